@@ -1,0 +1,79 @@
+/** The errors of `animate`: one base class, and one subclass per thing a caller can do about it. */
+
+export interface ErrorDetails {
+  /** Where it happened: `superman.yaml:14:9 motion.zoom`, `frame 31`, a file. */
+  readonly where?: string;
+  /** What to do next, one sentence, ideally with the command to run. */
+  readonly hint?: string;
+  readonly cause?: unknown;
+}
+
+/**
+ * Base of every error that a user can act on. The command prints `where: message` and the hint, and exits with `exitCode`;
+ * anything that is not an AnimateError is a defect of ours and is printed with its stack.
+ */
+export class AnimateError extends Error {
+  readonly where: string | undefined;
+  readonly hint: string | undefined;
+  /** Exit code of the command: 1 unless a subclass says otherwise. */
+  readonly exitCode: number = 1;
+
+  constructor(message: string, details: ErrorDetails = {}) {
+    super(message, { cause: details.cause });
+    this.name = new.target.name;
+    this.where = details.where;
+    this.hint = details.hint;
+  }
+}
+
+/** One mistake in a schedule file or in a flag, located. */
+export interface SettingsProblem {
+  /** `superman.yaml:14:9`, or `--set motion.zoom`. */
+  readonly location: string;
+  /** Settings path, `motion.zoom`; empty for the whole file. */
+  readonly path: string;
+  /** `expected … found …`. */
+  readonly message: string;
+  readonly hint?: string;
+}
+
+/** The settings cannot be used; carries every mistake found, not only the first. */
+export class SettingsError extends AnimateError {
+  override readonly exitCode = 2;
+  readonly problems: readonly SettingsProblem[];
+
+  constructor(problems: readonly SettingsProblem[], details: ErrorDetails = {}) {
+    super(problems.map(describeProblem).join("\n"), details);
+    this.problems = problems;
+  }
+}
+
+function describeProblem({ location, path, message, hint }: SettingsProblem): string {
+  const place = path === "" ? location : `${location} ${path}`;
+  return hint === undefined ? `${place}: ${message}` : `${place}: ${message}\n    hint: ${hint}`;
+}
+
+/** A schedule string or formula cannot be read; the loader turns it into a located {@link SettingsProblem}. */
+export class ScheduleError extends AnimateError {
+  override readonly exitCode = 2;
+}
+
+/** A model file is missing, damaged or of an unknown kind. */
+export class ModelError extends AnimateError {
+  override readonly exitCode = 3;
+}
+
+/** A frame could not be rendered: the inference process died, ran out of memory, or gave a picture that is not one. */
+export class RenderError extends AnimateError {
+  override readonly exitCode = 4;
+}
+
+/** ffmpeg is missing, failed, or wrote another number of frames than it was given. */
+export class EncodeError extends AnimateError {
+  override readonly exitCode = 5;
+}
+
+/** A file could not be read or written: missing, no rights, disk full. */
+export class FileError extends AnimateError {
+  override readonly exitCode = 6;
+}

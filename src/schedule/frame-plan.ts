@@ -1,0 +1,80 @@
+/** The plan of one frame: every number decided before the first pixel is made. Plain JSON, printable, hashable. */
+
+/** One prompt text and its share; the shares of a frame sum to 1. */
+export interface WeightedPrompt {
+  readonly text: string;
+  /** 0–1. */
+  readonly weight: number;
+}
+
+/**
+ * Everything that frame `frame` needs to know. Names of scheduled numbers are their settings paths, so that `motion.zoom` in a schedule,
+ * a plan, a CSV column and an error is one and the same word. Units and ranges: see settings/schema.ts.
+ */
+export interface FramePlan {
+  /** Output frame, from 0. */
+  readonly frame: number;
+  /** frame / fps. */
+  readonly timeSeconds: number;
+  /** False for the frames between two diffused ones (cadence > 1): those are warped and blended only. */
+  readonly diffuse: boolean;
+  /** Seed of this frame's noise, from seed and seed_behavior. */
+  readonly seed: number;
+  /** One entry, or two while one prompt changes into the next; embeddings are blended by weight. */
+  readonly prompts: readonly WeightedPrompt[];
+  readonly negativePrompt: string;
+  /** Frame of the last prompt key at or before this one; the color reference is taken anew when it changes. */
+  readonly promptKey: number;
+  /** Share of the previous frame kept, 0–1; denoising = 1 − strength. */
+  readonly strength: number;
+  readonly guidance_scale: number;
+  /** Requested sampler steps, a whole number ≥ 1. */
+  readonly steps: number;
+  readonly motion: MotionPlan;
+  readonly noise: {
+    /** Blend of the noise picture, 0–1. */
+    readonly amount: number;
+    /** Factor on the latent noise of img2img. */
+    readonly multiplier: number;
+  };
+  readonly feedback: {
+    readonly contrast: number;
+    readonly sharpen: {
+      readonly amount: number;
+      /** Odd kernel size in pixels. */
+      readonly kernel: number;
+      readonly sigma: number;
+      readonly threshold: number;
+    };
+  };
+}
+
+/** The camera of one frame. Signs and units are Deforum's. */
+export interface MotionPlan {
+  /** 2D, degrees, positive = counter-clockwise on screen. */
+  readonly angle: number;
+  /** 2D, factor, > 1 enlarges. */
+  readonly zoom: number;
+  /** 2D: pixels, positive = picture moves right. 3D: 1/200 world unit, positive = picture moves left. */
+  readonly translation_x: number;
+  /** 2D: pixels, 3D: 1/200 world unit; positive = picture moves down. */
+  readonly translation_y: number;
+  /** 3D: 1/200 world unit, positive = forward. */
+  readonly translation_z: number;
+  /** 2D: centre of angle and zoom as a share of the width. */
+  readonly transform_center_x: number;
+  readonly transform_center_y: number;
+  /** 3D, degrees: positive = picture moves down. */
+  readonly rotation_3d_x: number;
+  /** 3D, degrees: positive = picture moves left. */
+  readonly rotation_3d_y: number;
+  /** 3D, degrees: positive = picture turns counter-clockwise. */
+  readonly rotation_3d_z: number;
+  /** 3D, degrees. */
+  readonly fov: number;
+  /** Degrees; used when motion.perspective_flip is on. */
+  readonly perspective_flip_theta: number;
+  readonly perspective_flip_phi: number;
+  readonly perspective_flip_gamma: number;
+  readonly perspective_flip_fv: number;
+}
