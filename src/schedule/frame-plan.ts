@@ -25,6 +25,8 @@ export interface FramePlan {
   readonly negativePrompt: string;
   /** Frame of the last prompt key at or before this one; the color reference is taken anew when it changes. */
   readonly promptKey: number;
+  /** Frames over which that prompt blends in, from the key on; 0 = at once. */
+  readonly promptTransition: number;
   /** Share of the previous frame kept, 0–1; denoising = 1 − strength. */
   readonly strength: number;
   readonly guidance_scale: number;
