@@ -53,9 +53,24 @@ function describeProblem({ location, path, message, hint }: SettingsProblem): st
   return hint === undefined ? `${place}: ${message}` : `${place}: ${message}\n    hint: ${hint}`;
 }
 
+export interface ScheduleErrorDetails extends ErrorDetails {
+  /** Place of the mistake, in characters from 0, in the schedule's text; with `key`, in the text of that key's value. */
+  readonly offset?: number;
+  /** The key of the mapping that holds the mistake. Without `offset`, the key itself is the mistake. */
+  readonly key?: string;
+}
+
 /** A schedule string or formula cannot be read; the loader turns it into a located {@link SettingsProblem}. */
 export class ScheduleError extends AnimateError {
   override readonly exitCode = 2;
+  readonly offset: number | undefined;
+  readonly key: string | undefined;
+
+  constructor(message: string, details: ScheduleErrorDetails = {}) {
+    super(message, details);
+    this.offset = details.offset;
+    this.key = details.key;
+  }
 }
 
 /** A model file is missing, damaged or of an unknown kind. */
