@@ -1,0 +1,105 @@
+/** The settings of what happens to a frame before the model sees it again, under `noise` and `feedback`. */
+
+import { z } from "zod";
+
+import { choice, number, schedule, toggle, wholeNumber } from "./fields.ts";
+
+export const noise = z
+  .strictObject({
+    amount: schedule({
+      unit: "share",
+      range: [0, 1],
+      defaultValue: 0.065,
+      description: "How much of the noise picture is blended in; 0 gives no new detail, so long moves blur.",
+    }),
+    type: choice({
+      choices: ["perlin", "uniform"],
+      defaultValue: "perlin",
+      description:
+        "perlin is cloudy grain in several sizes, uniform is even grain (Gaussian, as in Deforum).",
+    }),
+    perlin_width: wholeNumber({
+      unit: "cells",
+      range: [1, 16],
+      defaultValue: 8,
+      description: "Cells of the coarsest Perlin lattice; counted along the height, as in Deforum.",
+    }),
+    perlin_height: wholeNumber({
+      unit: "cells",
+      range: [1, 16],
+      defaultValue: 8,
+      description: "Cells of the coarsest Perlin lattice; counted along the width, as in Deforum.",
+    }),
+    octaves: wholeNumber({
+      unit: "layers",
+      range: [1, 7],
+      defaultValue: 4,
+      description: "Layers of Perlin noise, each twice as fine as the one before.",
+    }),
+    persistence: number({
+      unit: "factor per layer",
+      range: [0, 1],
+      defaultValue: 0.5,
+      description: "How strong each finer layer is compared with the one before.",
+    }),
+    multiplier: schedule({
+      unit: "factor",
+      range: [0, 10],
+      defaultValue: 1.05,
+      description:
+        "Factor on the latent noise of image-to-image; slightly above 1 keeps detail over many frames.",
+    }),
+  })
+  .prefault({})
+  .describe("The grain mixed into each warped picture, from which the model grows new detail.");
+
+const sharpen = z
+  .strictObject({
+    amount: schedule({
+      unit: "factor",
+      range: [0, 10],
+      defaultValue: 0.1,
+      description: "Strength of the mask; 0 switches it off.",
+    }),
+    kernel: schedule({
+      unit: "pixels",
+      range: [1, 101],
+      whole: true,
+      defaultValue: 5,
+      description: "Width of the blur kernel; odd.",
+    }),
+    sigma: schedule({
+      unit: "pixels",
+      range: [0, 100],
+      defaultValue: 1,
+      description: "Radius of the blur; 0 derives it from the kernel.",
+    }),
+    threshold: schedule({
+      unit: "levels",
+      range: [0, 255],
+      defaultValue: 0,
+      description: "Differences below this many of 256 levels are left alone.",
+    }),
+  })
+  .prefault({})
+  .describe("Unsharp mask against the blur that warping adds frame by frame.");
+
+export const feedback = z
+  .strictObject({
+    color_match: choice({
+      choices: ["none", "lab", "hsv", "rgb"],
+      defaultValue: "lab",
+      description:
+        "Color space in which each frame is matched to the reference frame, so that colors do not drift.",
+    }),
+    contrast: schedule({
+      unit: "factor",
+      range: [0, 10],
+      defaultValue: 1,
+      description: "Factor on the values of the fed-back picture.",
+    }),
+    sharpen,
+    grayscale: toggle({ defaultValue: false, description: "Renders in shades of gray." }),
+  })
+  .prefault({})
+  .describe("What happens to the previous picture before the model sees it again.");

@@ -1,0 +1,192 @@
+/** The kinds of settings: each builder makes one zod type and records, once, its unit, range, default and description. */
+
+import { z } from "zod";
+
+/** What is known about one setting; defaults, errors, help, the reference page and the editors' schema all read it here. */
+export interface SettingFact {
+  readonly kind: "number" | "text" | "choice" | "switch" | "schedule" | "prompts" | "size" | "duration";
+  /** What the value has to be, worded for the error: `a whole number from 1 to 120`. */
+  readonly expects: string;
+  readonly unit?: string;
+  /** Smallest and largest allowed value; for a schedule: at every frame. */
+  readonly range?: readonly [number, number];
+  /** Whole numbers only; a schedule is truncated towards zero at use. */
+  readonly whole?: boolean;
+  readonly choices?: readonly string[];
+  /** Other spellings of the choices that are understood. */
+  readonly spellings?: readonly string[];
+  /** As it would stand in the file; undefined when the setting has to be given. */
+  readonly defaultValue: unknown;
+  readonly description: string;
+}
+
+export const settingFacts = z.registry<SettingFact>();
+
+interface Range {
+  readonly range: readonly [number, number];
+  readonly unit?: string;
+}
+
+interface Described<Value> {
+  readonly defaultValue: Value;
+  readonly description: string;
+}
+
+/** A number between two limits. */
+export function number(options: Range & Described<number>) {
+  const [low, high] = options.range;
+  return record(z.number().min(low).max(high).default(options.defaultValue), {
+    ...options,
+    kind: "number",
+    expects: `a number from ${low} to ${high}`,
+  });
+}
+
+/** A whole number between two limits. */
+export function wholeNumber(options: Range & Described<number>) {
+  return record(wholeBetween(options.range).default(options.defaultValue), wholeFact(options));
+}
+
+/** A whole number, or null for "not given". */
+export function optionalNumber(options: Range & Described<null>) {
+  const [low, high] = options.range;
+  return record(z.number().min(low).max(high).nullable().default(null), {
+    ...options,
+    kind: "number",
+    expects: `a number from ${low} to ${high}`,
+  });
+}
+
+function wholeBetween([low, high]: readonly [number, number]) {
+  return z.number().int().min(low).max(high);
+}
+
+function wholeFact(options: Range & Described<number>): SettingFact {
+  const [low, high] = options.range;
+  return { ...options, kind: "number", whole: true, expects: `a whole number from ${low} to ${high}` };
+}
+
+/** One of a few words. */
+export function choice<const Word extends string>(options: { choices: readonly Word[] } & Described<Word>) {
+  return record(z.enum(options.choices).prefault(options.defaultValue), {
+    ...options,
+    kind: "choice",
+    expects: `one of ${options.choices.join(", ")}`,
+  });
+}
+
+/** One of a few words, with other spellings (upper and lower case alike) read as one of them. */
+export function spelledChoice<const Word extends string>(
+  options: { choices: readonly Word[]; spellings: Readonly<Record<string, Word>> } & Described<Word>,
+) {
+  const known = new Map<string, Word>(options.choices.map((word) => [word.toLowerCase(), word]));
+  for (const [spelling, word] of Object.entries(options.spellings)) known.set(spelling.toLowerCase(), word);
+  const respell = (value: unknown): unknown =>
+    typeof value === "string" ? (known.get(value.trim().toLowerCase()) ?? value) : value;
+  const { spellings, ...fact } = options;
+  return record(z.preprocess(respell, z.enum(options.choices)).prefault(options.defaultValue), {
+    ...fact,
+    kind: "choice",
+    spellings: Object.keys(spellings),
+    expects: `one of ${options.choices.join(", ")}`,
+  });
+}
+
+/** True or false. */
+export function toggle(options: Described<boolean>) {
+  return record(z.boolean().default(options.defaultValue), {
+    ...options,
+    kind: "switch",
+    expects: "true or false",
+  });
+}
+
+/** Free text, possibly empty. */
+export function text(options: Described<string>) {
+  return record(z.string().max(MAX_TEXT).default(options.defaultValue), {
+    ...options,
+    kind: "text",
+    expects: `text of at most ${MAX_TEXT} characters`,
+  });
+}
+
+/** Text that has to match a pattern; `expects` says the pattern in words. */
+export function patternText(options: { pattern: RegExp; expects: string } & Described<string>) {
+  const { pattern, ...fact } = options;
+  return record(z.string().max(MAX_TEXT).regex(pattern).default(options.defaultValue), {
+    ...fact,
+    kind: "text",
+  });
+}
+
+/** A path, or null for "none". */
+export function optionalPath(options: Described<null>) {
+  return record(z.string().min(1).max(MAX_TEXT).nullable().default(null), {
+    ...options,
+    kind: "text",
+    expects: "the path of a file",
+  });
+}
+
+const scheduledNumber = z.union([z.number(), z.string().min(1)]);
+
+/** A value that may change over time: a constant, a schedule text or formula, or a mapping of frames to values. */
+export const scheduleValue = z.union([
+  scheduledNumber,
+  z.record(
+    z.string(),
+    z.union([
+      scheduledNumber,
+      z.strictObject({ value: scheduledNumber, easing: z.exactOptional(z.string().min(1)) }),
+    ]),
+  ),
+]);
+
+export type ScheduleValue = z.output<typeof scheduleValue>;
+
+/** A number that may change over time; the range holds for its value at every frame. */
+export function schedule(
+  options: Range & { defaultValue: number | string; whole?: boolean; description: string },
+) {
+  return record(scheduleValue.default(options.defaultValue), {
+    ...options,
+    kind: "schedule",
+    expects: 'a number, a schedule such as "0:(0), 30:(15)", or a mapping of frames to values',
+  });
+}
+
+/** Prompts: one text for the whole animation, or a mapping of frames to texts. Has to be given. */
+export function prompts(options: { description: string }) {
+  const promptText = z.string().max(MAX_TEXT);
+  const schema = z
+    .union([promptText, z.record(z.string(), promptText)])
+    .transform((value): Record<string, string> => (typeof value === "string" ? { 0: value } : value))
+    .refine((value) => Object.keys(value).length > 0);
+  return record(schema, {
+    ...options,
+    kind: "prompts",
+    defaultValue: undefined,
+    expects: "text, or a mapping of frames to texts",
+  });
+}
+
+/** A number of frames, or a time such as `1.5s` or `2b`. */
+export function duration(options: Described<number | string>) {
+  const schema = z.union([wholeBetween([0, 100_000]), z.string().regex(/^\d+(\.\d+)?[sb]$/)]);
+  return record(schema.default(options.defaultValue), {
+    ...options,
+    kind: "duration",
+    unit: "frames, or seconds (1.5s), or beats (2b)",
+    expects: "a number of frames, or a time such as 1.5s or 2b",
+  });
+}
+
+/** Longest text of a setting, in characters: far above any prompt, far below what could slow a tokenizer. */
+export const MAX_TEXT = 10_000;
+
+/** Attaches the fact to the type, where {@link settingFacts} finds it. */
+export function record<Schema extends z.ZodType>(schema: Schema, fact: SettingFact): Schema {
+  const described = schema.describe(fact.description);
+  settingFacts.add(described, fact);
+  return described;
+}

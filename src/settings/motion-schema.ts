@@ -1,0 +1,129 @@
+/** The settings of the camera, under `motion`. Names, units and signs are Deforum's. */
+
+import { z } from "zod";
+
+import { choice, schedule, toggle } from "./fields.ts";
+
+/** Translations are pixels or 1/200 world units, so a million is out of any picture. */
+const DISTANCE = [-1_000_000, 1_000_000] as const;
+const TURN = [-36_000, 36_000] as const;
+
+export const motion = z
+  .strictObject({
+    angle: schedule({
+      unit: "degrees per frame",
+      range: TURN,
+      defaultValue: 0,
+      description: "2D: turns the picture; positive is counter-clockwise.",
+    }),
+    zoom: schedule({
+      unit: "factor per frame",
+      range: [0.01, 100],
+      defaultValue: 1,
+      description: "2D: enlarges the picture; above 1 moves in, below 1 moves out.",
+    }),
+    translation_x: schedule({
+      unit: "2D: pixels, 3D: 1/200 world unit per frame",
+      range: DISTANCE,
+      defaultValue: 0,
+      description:
+        "Moves sideways. 2D: positive moves the picture right; 3D: positive moves the camera right, so the picture moves left.",
+    }),
+    translation_y: schedule({
+      unit: "2D: pixels, 3D: 1/200 world unit per frame",
+      range: DISTANCE,
+      defaultValue: 0,
+      description: "Moves up and down; positive moves the picture down.",
+    }),
+    translation_z: schedule({
+      unit: "1/200 world unit per frame",
+      range: DISTANCE,
+      defaultValue: 0,
+      description: "3D: flies forward (positive) or backward (negative).",
+    }),
+    transform_center_x: schedule({
+      unit: "share of the width",
+      range: [-10, 10],
+      defaultValue: 0.5,
+      description: "2D: where angle and zoom have their center; 0 is the left edge, 1 the right one.",
+    }),
+    transform_center_y: schedule({
+      unit: "share of the height",
+      range: [-10, 10],
+      defaultValue: 0.5,
+      description: "2D: where angle and zoom have their center; 0 is the upper edge, 1 the lower one.",
+    }),
+    rotation_3d_x: schedule({
+      unit: "degrees per frame",
+      range: TURN,
+      defaultValue: 0,
+      description: "3D: tilts the camera; positive looks up, so the picture moves down.",
+    }),
+    rotation_3d_y: schedule({
+      unit: "degrees per frame",
+      range: TURN,
+      defaultValue: 0,
+      description: "3D: pans the camera; positive looks right, so the picture moves left.",
+    }),
+    rotation_3d_z: schedule({
+      unit: "degrees per frame",
+      range: TURN,
+      defaultValue: 0,
+      description: "3D: rolls the camera; positive turns the picture counter-clockwise.",
+    }),
+    fov: schedule({
+      unit: "degrees",
+      range: [1, 179],
+      defaultValue: 70,
+      description:
+        "3D: field of view; small is a telephoto lens, large a wide angle with strong perspective.",
+    }),
+    perspective_flip: toggle({
+      defaultValue: false,
+      description:
+        "Switches the four perspective_flip schedules on: the picture is tilted like a card before the move.",
+    }),
+    perspective_flip_theta: schedule({
+      unit: "degrees",
+      range: TURN,
+      defaultValue: 0,
+      description: "Roll of the perspective flip.",
+    }),
+    perspective_flip_phi: schedule({
+      unit: "degrees",
+      range: TURN,
+      defaultValue: 0,
+      description: "Tilt of the perspective flip.",
+    }),
+    perspective_flip_gamma: schedule({
+      unit: "degrees",
+      range: TURN,
+      defaultValue: 0,
+      description: "Pan of the perspective flip.",
+    }),
+    perspective_flip_fv: schedule({
+      unit: "degrees",
+      range: [1, 179],
+      defaultValue: 53,
+      description: "Field of view of the perspective flip; 30 to 160 is useful.",
+    }),
+    border: choice({
+      choices: ["replicate", "wrap"],
+      defaultValue: "replicate",
+      description:
+        "2D and perspective flip: what comes in at the edges; replicate repeats the edge pixels, wrap takes the opposite edge.",
+    }),
+    padding: choice({
+      choices: ["border", "reflection", "zeros"],
+      defaultValue: "border",
+      description:
+        "3D: what comes in at the edges; border repeats the edge pixels, reflection mirrors the picture, zeros is black.",
+    }),
+    sampling: choice({
+      choices: ["bicubic", "bilinear", "nearest"],
+      defaultValue: "bicubic",
+      description: "3D: how pixels between pixels are read; bicubic stays sharpest over many frames.",
+    }),
+  })
+  .prefault({})
+  .describe("The camera: what moves between one frame and the next. Everything stands still by default.");

@@ -1,0 +1,239 @@
+/** Every setting once: its unit, range, default and description. Names and meanings are Deforum's where Deforum has one. */
+
+import { z } from "zod";
+
+import { feedback, noise } from "./feedback-schema.ts";
+import {
+  choice,
+  duration,
+  number,
+  optionalNumber,
+  optionalPath,
+  patternText,
+  prompts,
+  schedule,
+  spelledChoice,
+  text,
+  wholeNumber,
+} from "./fields.ts";
+import { motion } from "./motion-schema.ts";
+import { size } from "./size.ts";
+
+export type { ScheduleValue, SettingFact } from "./fields.ts";
+
+export const settingsSchema = z.strictObject({
+  name: patternText({
+    pattern: /^[A-Za-z0-9][A-Za-z0-9 _.-]{0,99}$/,
+    expects: "a name of at most 100 letters, digits, spaces and _ . - that starts with a letter or digit",
+    defaultValue: "animation",
+    description:
+      "Name of the animation and of its folder under renders/; the name of the file when not given.",
+  }),
+  model: patternText({
+    pattern: /\S/,
+    expects: "the name or path of a model",
+    defaultValue: "storybook",
+    description: "An embedded model, a folder in the diffusers layout or a .safetensors checkpoint.",
+  }),
+  size: size({
+    defaultValue: "256x256",
+    description: "Width and height of the picture, each a multiple of 8.",
+  }),
+  fps: number({
+    unit: "frames per second",
+    range: [1, 120],
+    defaultValue: 15,
+    description: "Speed of the video; also what a second in a schedule means.",
+  }),
+  frames: wholeNumber({
+    unit: "frames",
+    range: [1, 100_000],
+    defaultValue: 120,
+    description: "Length of the animation.",
+  }),
+  bpm: optionalNumber({
+    unit: "beats per minute",
+    range: [1, 1000],
+    defaultValue: null,
+    description: "Tempo of the music; needed when schedules have keys in beats such as 4b.",
+  }),
+  seed: wholeNumber({
+    range: [-1, Number.MAX_SAFE_INTEGER],
+    defaultValue: -1,
+    description:
+      "Start of all random numbers: the same seed gives the same pictures. -1 draws one at the start and records it.",
+  }),
+  seed_behavior: choice({
+    choices: ["iter", "fixed", "random", "ladder", "alternate", "schedule"],
+    defaultValue: "iter",
+    description:
+      "How the seed goes on from one diffused frame to the next: iter +1; fixed stays; random jumps; ladder +2, -1; alternate +1, -1; schedule follows seed_schedule.",
+  }),
+  seed_iter_n: wholeNumber({
+    unit: "diffused frames",
+    range: [1, 100_000],
+    defaultValue: 1,
+    description: "With seed_behavior iter: diffused frames per step of the seed.",
+  }),
+  seed_schedule: schedule({
+    range: [-1, Number.MAX_SAFE_INTEGER],
+    whole: true,
+    defaultValue: '0:(s), 1:(-1), "max_f-2":(-1), "max_f-1":(s)',
+    description: "With seed_behavior schedule: the seed of each frame; -1 derives one from seed and frame.",
+  }),
+  sampler: spelledChoice({
+    choices: ["ddim", "euler", "euler_a", "dpmpp_2m", "dpmpp_2m_karras", "lcm"],
+    spellings: { "Euler a": "euler_a", "DPM++ 2M": "dpmpp_2m", "DPM++ 2M Karras": "dpmpp_2m_karras" },
+    defaultValue: "euler_a",
+    description:
+      "How the model walks from noise to picture; the names of other programs are understood too, such as DPM++ 2M Karras.",
+  }),
+  steps: schedule({
+    unit: "steps",
+    range: [1, 1000],
+    whole: true,
+    defaultValue: 25,
+    description:
+      "Sampler steps for a picture from pure noise; with strength s about steps × (1 − s) are run.",
+  }),
+  guidance_scale: schedule({
+    unit: "factor",
+    range: [0, 100],
+    defaultValue: 7,
+    description:
+      "How strictly the picture follows the prompt; 1 switches guidance (and the negative prompt) off and halves the time.",
+  }),
+  strength: schedule({
+    unit: "share",
+    range: [0, 1],
+    defaultValue: 0.65,
+    description: "How much of the previous frame is kept; denoising is 1 − strength.",
+  }),
+  cadence: wholeNumber({
+    unit: "frames",
+    range: [1, 50],
+    defaultValue: 1,
+    description:
+      "The model draws every n-th frame; those between are moved and blended, which is n times as fast and calmer.",
+  }),
+  mode: choice({
+    choices: ["2d", "3d"],
+    defaultValue: "3d",
+    description:
+      "2d moves the picture as a sheet (angle, zoom, translation); 3d flies a camera (translation, rotation, field of view).",
+  }),
+  prompts: prompts({
+    description:
+      "What the pictures show: one text, or a mapping of frames to texts. Keys may be frames (30), times (2s, 4b) or expressions (max_f/2).",
+  }),
+  negative_prompt: text({ defaultValue: "", description: "What the pictures shall not show." }),
+  prompt_transition: duration({
+    defaultValue: 0,
+    description:
+      "How long a prompt takes to blend into the next one, starting at its key; 0 switches at once, as Deforum does.",
+  }),
+  clip_skip: wholeNumber({
+    unit: "layers",
+    range: [0, 4],
+    defaultValue: 0,
+    description:
+      "Last layers of the text encoder to leave out; what other programs call clip skip 2 is 1 here.",
+  }),
+  init: z
+    .strictObject({
+      image: optionalPath({
+        defaultValue: null,
+        description: "PNG, JPEG or WebP that frame 0 is drawn over.",
+      }),
+      strength: number({
+        unit: "share",
+        range: [0, 1],
+        defaultValue: 0.8,
+        description: "How much of the start picture is kept.",
+      }),
+    })
+    .prefault({})
+    .describe("A picture to start from."),
+  motion,
+  noise,
+  feedback,
+  video: z
+    .strictObject({
+      format: choice({
+        choices: ["mp4", "webm", "gif", "png"],
+        defaultValue: "mp4",
+        description:
+          "mp4 is H.264 for everywhere, webm is VP9, gif loops, png is the numbered pictures alone.",
+      }),
+      crf: wholeNumber({
+        range: [0, 51],
+        defaultValue: 17,
+        description:
+          "Quality of mp4 and webm: lower is better and larger; 17 is visually lossless, 23 is common.",
+      }),
+      preset: choice({
+        choices: [
+          "ultrafast",
+          "superfast",
+          "veryfast",
+          "faster",
+          "fast",
+          "medium",
+          "slow",
+          "slower",
+          "veryslow",
+        ],
+        defaultValue: "medium",
+        description: "Speed of the mp4 encoder: slower gives smaller files of the same quality.",
+      }),
+    })
+    .prefault({})
+    .describe("The video file."),
+  thumbnails: z
+    .strictObject({
+      count: wholeNumber({
+        unit: "pictures",
+        range: [0, 50],
+        defaultValue: 3,
+        description: "How many stills are picked; 0 for none.",
+      }),
+      width: wholeNumber({
+        unit: "pixels",
+        range: [16, 8192],
+        defaultValue: 1280,
+        description: "Width of a still.",
+      }),
+      height: wholeNumber({
+        unit: "pixels",
+        range: [16, 8192],
+        defaultValue: 720,
+        description: "Height of a still.",
+      }),
+      max_bytes: wholeNumber({
+        unit: "bytes",
+        range: [10_000, 100_000_000],
+        defaultValue: 2_000_000,
+        description: "Largest file of a still; YouTube takes 2 MB.",
+      }),
+    })
+    .prefault({})
+    .describe("The stills picked from the finished frames."),
+  device: choice({
+    choices: ["auto", "cpu", "cuda"],
+    defaultValue: "auto",
+    description: "Where the model runs; auto takes CUDA when it can be used.",
+  }),
+  threads: wholeNumber({
+    unit: "threads",
+    range: [0, 256],
+    defaultValue: 0,
+    description: "Processor threads of the model; 0 uses all cores.",
+  }),
+});
+
+type DeepReadonly<Value> = Value extends object
+  ? { readonly [Key in keyof Value]: DeepReadonly<Value[Key]> }
+  : Value;
+
+/** Complete, checked settings: no key is missing, none changes after loading. */
+export type Settings = DeepReadonly<z.output<typeof settingsSchema>>;
