@@ -92,6 +92,12 @@ export const feedback = z
       description:
         "Color space in which each frame is matched to the reference frame, so that colors do not drift.",
     }),
+    color_reference: choice({
+      choices: ["prompt", "first"],
+      defaultValue: "prompt",
+      description:
+        "Which picture the colors are matched to: prompt takes a new one after each change of prompt, first keeps the first picture for the whole run, as Deforum does.",
+    }),
     contrast: schedule({
       unit: "factor",
       range: [0, 10],
