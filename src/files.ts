@@ -1,0 +1,76 @@
+/** Files that are either whole or absent: written beside their final name, flushed to disk, and renamed. */
+import { randomBytes } from "node:crypto";
+import { open, rename, rm } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
+import { FileError } from "./errors.ts";
+
+/**
+ * Writes `bytes` to `path` so that a crash, a full disk or a second reader never sees half a file: a temporary file in the same folder,
+ * fsync, rename over `path`, fsync of the folder.
+ *
+ * Throws FileError naming the path and the number of bytes; nothing is left behind and an older file at `path` is untouched.
+ */
+export async function writeFileAtomic(path: string, bytes: Uint8Array | string): Promise<void> {
+  const content = typeof bytes === "string" ? Buffer.from(bytes, "utf8") : bytes;
+  const temporary = temporaryPath(path);
+  try {
+    const file = await open(temporary, "wx");
+    try {
+      await file.writeFile(content);
+    } finally {
+      await file.close();
+    }
+    await publishFile(temporary, path);
+  } catch (error) {
+    await rm(temporary, { force: true });
+    throw writeError(path, content.byteLength, error);
+  }
+}
+
+/** A fresh hidden name in the folder of `path`, on the same file system so that a rename is atomic: `.video.mp4.1f0c….partial`. */
+export function temporaryPath(path: string): string {
+  return join(dirname(path), `.${basename(path)}.${randomBytes(6).toString("hex")}.partial`);
+}
+
+/**
+ * Gives the finished file `temporary` its final name: fsync, rename, fsync of the folder.
+ * Throws the system error; the caller knows what the file was and removes it.
+ */
+export async function publishFile(temporary: string, path: string): Promise<void> {
+  await flush(temporary);
+  await rename(temporary, path);
+  // Windows cannot open a folder; there the rename is journaled by the file system.
+  if (process.platform !== "win32") await flush(dirname(path));
+}
+
+async function flush(path: string): Promise<void> {
+  const file = await open(path, "r");
+  try {
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+}
+
+function writeError(path: string, byteCount: number, cause: unknown): FileError {
+  const code = systemErrorCode(cause);
+  const reasons: Record<string, [message: string, hint: string]> = {
+    ENOSPC: ["the disk is full", `free space on the disk of ${dirname(path)} and run again`],
+    EDQUOT: ["the disk quota is used up", `free space in ${dirname(path)} and run again`],
+    ENOENT: ["the folder does not exist", `create ${dirname(path)} or choose another folder`],
+    ENOTDIR: ["a part of the path is a file", "choose another folder"],
+    EISDIR: ["there is a folder of that name", "choose another name"],
+    EACCES: ["no right to write there", `change the rights of ${dirname(path)} or choose another folder`],
+    EROFS: ["the file system is read-only", "choose another folder"],
+  };
+  const [message, hint] = reasons[code] ?? [
+    cause instanceof Error ? cause.message : String(cause),
+    "check the disk and run again",
+  ];
+  return new FileError(`cannot write ${byteCount} bytes: ${message}`, { where: path, hint, cause });
+}
+
+/** `ENOENT` and its kin; empty for anything that is not a system error. */
+export function systemErrorCode(error: unknown): string {
+  return error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : "";
+}
