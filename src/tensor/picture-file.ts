@@ -1,0 +1,142 @@
+/** Pictures on disk: read, fitted to a size, and encoded, through sharp. */
+import { readFile, stat } from "node:fs/promises";
+import sharp, { type Sharp } from "sharp";
+import { FileError } from "../errors.ts";
+import { systemErrorCode } from "../files.ts";
+import type { ByteImage } from "./image.ts";
+import { insertPngText, type PngText } from "./png-text.ts";
+
+export interface PictureSize {
+  /** Pixels. */
+  readonly width: number;
+  readonly height: number;
+}
+
+/** 4096 × 4096: a 249 kB file may claim 256 megapixels and cost seconds of processor and a gigabyte of memory. */
+const MAX_PIXELS = 4096 * 4096;
+/** An uncompressed 16-bit RGBA picture of MAX_PIXELS; nothing we accept is larger. */
+const MAX_FILE_BYTES = MAX_PIXELS * 8;
+
+type PictureFormat = "png" | "jpeg" | "webp";
+
+/**
+ * Reads a PNG, JPEG or WebP file as 8-bit sRGB: EXIF orientation applied, the first frame of an animation, transparency on black.
+ * With a `size` the picture is enlarged or reduced (Lanczos 3) until it covers the size, and the overhang is cropped evenly.
+ *
+ * Throws FileError when the file is missing, damaged, of another format (told by its bytes, not its name), or larger than 16.7 megapixels.
+ */
+export async function readPicture(path: string, size?: PictureSize): Promise<ByteImage> {
+  const { bytes } = await loadPicture(path, ["png", "jpeg", "webp"]);
+  const pipeline = openPicture(bytes).autoOrient().flatten({ background: "black" }).toColorspace("srgb");
+  if (size) pipeline.resize({ ...size, fit: "cover", kernel: "lanczos3" });
+  return toRgbBytes(pipeline, path);
+}
+
+/**
+ * Reads back a frame that {@link encodePng} wrote: the very bytes, without color management or rounding.
+ * Throws FileError when the file is missing, damaged, or not an 8-bit RGB PNG.
+ */
+export async function readPngBytes(path: string): Promise<ByteImage> {
+  const { bytes } = await loadPicture(path, ["png"]);
+  const pipeline = openPicture(bytes);
+  const { channels, depth, icc, orientation } = await decoding(path, pipeline.metadata());
+  if (channels !== 3 || depth !== "uchar" || icc || (orientation ?? 1) !== 1) {
+    throw new FileError("expected an 8-bit RGB frame without a color profile, found another kind of PNG", {
+      where: path,
+      hint: "the file was not written by animate; render the frame again",
+    });
+  }
+  return toRgbBytes(pipeline, path);
+}
+
+/** An 8-bit RGB PNG, zlib level 6, with `texts` as its text chunks. */
+export async function encodePng(image: ByteImage, texts: readonly PngText[] = []): Promise<Buffer> {
+  return insertPngText(await fromRgbBytes(image).png({ compressionLevel: 6 }).toBuffer(), texts);
+}
+
+/** A progressive JPEG without chroma subsampling (red on blue keeps its edges). `quality` 1–100. */
+export async function encodeJpeg(image: ByteImage, quality: number): Promise<Buffer> {
+  return fromRgbBytes(image).jpeg({ quality, chromaSubsampling: "4:4:4", progressive: true }).toBuffer();
+}
+
+/** A sharp pipeline over the pixels of an image. Throws RangeError when the data does not fit the size. */
+export function fromRgbBytes({ width, height, data }: ByteImage): Sharp {
+  if (data.length !== 3 * width * height) {
+    throw new RangeError(
+      `a ${width}x${height} RGB image holds ${3 * width * height} bytes, got ${data.length}`,
+    );
+  }
+  return sharp(data, { raw: { width, height, channels: 3 } });
+}
+
+async function loadPicture(
+  path: string,
+  accepted: readonly PictureFormat[],
+): Promise<{ bytes: Buffer; format: PictureFormat }> {
+  const bytes = await readBytes(path);
+  const format = sniffFormat(bytes);
+  if (format === undefined || !accepted.includes(format)) {
+    const names = accepted.map((name) => name.toUpperCase()).join(", ");
+    throw new FileError(`expected a picture (${names}), found ${format ?? "other bytes"}`, {
+      where: path,
+      hint: "convert the file, for example with an image editor",
+    });
+  }
+  return { bytes, format };
+}
+
+async function readBytes(path: string): Promise<Buffer> {
+  try {
+    const { size } = await stat(path);
+    if (size > MAX_FILE_BYTES) {
+      throw new FileError(`the file has ${size} bytes, at most ${MAX_FILE_BYTES} are read`, { where: path });
+    }
+    return await readFile(path);
+  } catch (error) {
+    if (error instanceof FileError) throw error;
+    const missing = systemErrorCode(error) === "ENOENT";
+    throw new FileError(missing ? "there is no such file" : "the file cannot be read", {
+      where: path,
+      hint: missing ? "check the path" : "check the rights of the file",
+      cause: error,
+    });
+  }
+}
+
+/** The format that the first bytes announce; names and extensions lie. */
+function sniffFormat(bytes: Buffer): PictureFormat | undefined {
+  if (bytes.toString("latin1", 0, 8) === "\x89PNG\r\n\x1a\n") return "png";
+  if (bytes[0] === 0xff && bytes[1] === 0xd8 && bytes[2] === 0xff) return "jpeg";
+  if (bytes.toString("latin1", 0, 4) === "RIFF" && bytes.toString("latin1", 8, 12) === "WEBP") return "webp";
+  return undefined;
+}
+
+/** Damaged and cut-off files are errors: sharp would otherwise fill the rest with gray. */
+function openPicture(bytes: Buffer): Sharp {
+  return sharp(bytes, { limitInputPixels: MAX_PIXELS, failOn: "warning" });
+}
+
+async function toRgbBytes(pipeline: Sharp, path: string): Promise<ByteImage> {
+  const { data, info } = await decoding(
+    path,
+    pipeline.removeAlpha().raw({ depth: "uchar" }).toBuffer({ resolveWithObject: true }),
+  );
+  return {
+    width: info.width,
+    height: info.height,
+    data: new Uint8Array(data.buffer, data.byteOffset, data.byteLength),
+  };
+}
+
+async function decoding<Result>(path: string, work: Promise<Result>): Promise<Result> {
+  try {
+    return await work;
+  } catch (error) {
+    const reason = error instanceof Error ? error.message.trim() : String(error);
+    const tooLarge = /exceeds pixel limit/i.test(reason);
+    throw new FileError(
+      tooLarge ? `the picture has more than ${MAX_PIXELS} pixels` : `the picture is damaged: ${reason}`,
+      { where: path, hint: tooLarge ? "make it smaller first" : "replace the file", cause: error },
+    );
+  }
+}
