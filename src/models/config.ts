@@ -1,0 +1,96 @@
+/** Reads the JSON files of a model folder against a schema; what a schema does not allow is refused by name. */
+
+import { readFile, stat } from "node:fs/promises";
+import { z } from "zod";
+import { ModelError } from "../errors.ts";
+
+/** Configs have a few KB. */
+const MAX_CONFIG_BYTES = 1_000_000;
+
+/** Whole numbers in configs: bounded so that a hostile file cannot ask for a graph without end. */
+export const widthSchema = z.int().min(1).max(65_536);
+export const layersSchema = z.int().min(1).max(64);
+
+/** One value for all blocks, or one per block. */
+export function perBlock<Item extends z.ZodType>(item: Item) {
+  return z.union([item, z.array(item).min(1).max(MAX_BLOCKS)]);
+}
+
+/** SD 1.x has 4 blocks each way. */
+export const MAX_BLOCKS = 8;
+
+/**
+ * Reads a JSON object and checks it. Keys that begin with `_` are notes of the program that saved the file and are dropped.
+ *
+ * @throws ModelError that lists every option that is unknown or has a value other than supported
+ */
+export async function readConfig<Schema extends z.ZodType>(
+  file: string,
+  schema: Schema,
+): Promise<z.output<Schema>> {
+  const parsed = schema.safeParse(withoutNotes(await readJsonObject(file, MAX_CONFIG_BYTES)), {
+    reportInput: true,
+  });
+  if (parsed.success) return parsed.data;
+  throw new ModelError(parsed.error.issues.map(describeIssue).join("; "), {
+    where: file,
+    hint: "This version runs models of the Stable Diffusion 1.x family.",
+    cause: parsed.error,
+  });
+}
+
+/**
+ * Reads a JSON file that holds an object.
+ *
+ * @throws ModelError when it is missing, larger than `maxBytes`, no JSON or no object
+ */
+export async function readJsonObject(file: string, maxBytes: number): Promise<Record<string, unknown>> {
+  const text = await readText(file, maxBytes);
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(text);
+  } catch (cause) {
+    throw new ModelError(`expected JSON: ${String(cause).slice(0, 200)}`, { where: file, cause });
+  }
+  const object = z.record(z.string(), z.unknown()).safeParse(parsed);
+  if (!object.success) throw new ModelError("expected a JSON object, `{ … }`", { where: file });
+  return object.data;
+}
+
+/**
+ * Reads a text file.
+ *
+ * @throws ModelError when it is missing or larger than `maxBytes`
+ */
+export async function readText(file: string, maxBytes: number): Promise<string> {
+  try {
+    const { size } = await stat(file);
+    if (size > maxBytes) throw new ModelError(`${size} bytes, expected at most ${maxBytes}`, { where: file });
+    return await readFile(file, "utf8");
+  } catch (cause) {
+    if (cause instanceof ModelError) throw cause;
+    throw new ModelError("the file is missing or cannot be read", {
+      where: file,
+      hint: "Download the whole model folder; the layout is that of diffusers (unet/, vae/, text_encoder/, tokenizer/, scheduler/).",
+      cause,
+    });
+  }
+}
+
+function withoutNotes(config: Record<string, unknown>): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(config).filter(([key]) => key === "__proto__" || !key.startsWith("_")),
+  );
+}
+
+function describeIssue(issue: z.core.$ZodIssue): string {
+  if (issue.code === "unrecognized_keys") {
+    return `the option ${issue.keys.map((key) => `\`${key}\``).join(", ")} is not known`;
+  }
+  const place = issue.path.length === 0 ? "the file" : `\`${issue.path.join(".")}\``;
+  return `${place}: ${issue.message.replace(/^Invalid input: /, "")}${describeFound(issue.input)}`;
+}
+
+function describeFound(input: unknown): string {
+  return input === undefined ? "" : `, found ${JSON.stringify(input).slice(0, 100)}`;
+}

@@ -1,0 +1,167 @@
+/** Opens a Stable Diffusion 1.x model: from a folder in the diffusers layout to running networks. */
+
+import { basename, resolve } from "node:path";
+import { RenderError } from "../errors.ts";
+import type { Tensor } from "../tensor/tensor.ts";
+import { readModelFolder } from "./model-folder.ts";
+import type { DiffusionModel, ModelInfo } from "./model.ts";
+import { weightsFolder } from "./onnx-graph.ts";
+import { openSession, selectProvider, type Device, type Session } from "./session.ts";
+import { sessionCache } from "./session-cache.ts";
+import { buildTextEncoder } from "./text-encoder.ts";
+import { buildUnet } from "./unet.ts";
+import { buildVaeDecoder, buildVaeEncoder } from "./vae.ts";
+import { vaeFactor } from "./vae-config.ts";
+
+export interface OpenModelOptions {
+  /** Default `auto`: CUDA if it is there, else the CPU. */
+  readonly device?: Device;
+  /** Threads of one run; 0, the default, takes all physical cores. */
+  readonly threads?: number;
+  /** See SessionOptions; default `all`. */
+  readonly optimization?: "all" | "extended";
+}
+
+/**
+ * Opens a model. Reads and checks every config, the tokenizer and the tables of all weights, and hashes all files; networks are loaded on
+ * first use, one session per shape.
+ *
+ * @param folder in the diffusers layout; see `findModel` for names
+ * @throws ModelError that names the file and the option or weight that is missing, unknown or of another shape
+ * @throws RenderError when `device` is `cuda` and CUDA cannot be used
+ */
+export async function openModel(folder: string, options: OpenModelOptions = {}): Promise<DiffusionModel> {
+  const { device = "auto", threads = 0, optimization = "all" } = options;
+  const { textEncoder, unet, vae, tokenizer, schedule, hash } = await readModelFolder(folder);
+  const provider = await selectProvider(device);
+  const factor = vaeFactor(vae.config);
+  const info: ModelInfo = {
+    name: basename(resolve(folder)),
+    family: "sd1",
+    hash,
+    ...schedule,
+    latentScale: vae.config.latentScale,
+    latentChannels: vae.config.latentChannels,
+    vaeFactor: factor,
+    textWidth: textEncoder.config.width,
+    textPositions: textEncoder.config.positions,
+    parameters: {
+      textEncoder: textEncoder.weights.parameters,
+      unet: unet.weights.parameters,
+      vae: vae.weights.parameters,
+    },
+    provider,
+  };
+  const textSessions = sessionCache();
+  const unetSessions = sessionCache();
+  const encoderSessions = sessionCache();
+  const decoderSessions = sessionCache();
+
+  return {
+    info,
+    tokenizer,
+
+    async encodeText(ids, clipSkip) {
+      const { config, weights } = textEncoder;
+      const [batch, positions, ...rest] = ids.dims;
+      if (batch === undefined || positions !== config.positions || rest.length > 0) {
+        throw new RenderError(
+          `the token ids have the shape [${ids.dims.join(", ")}], expected [batch, ${config.positions}]`,
+        );
+      }
+      if (!Number.isInteger(clipSkip) || clipSkip < 0 || clipSkip >= config.layers) {
+        throw new RenderError(
+          `clip skip is ${clipSkip}, expected 0 to ${config.layers - 1}: the text encoder has ${config.layers} layers`,
+        );
+      }
+      const stray = ids.data.find((id) => id < 0n || id >= BigInt(config.vocabulary));
+      if (stray !== undefined) {
+        throw new RenderError(
+          `the token id ${stray} is not in the vocabulary of ${config.vocabulary} tokens`,
+        );
+      }
+      return await textSessions.use(
+        `${batch} ${clipSkip}`,
+        () => load("text encoder", weights.path, buildTextEncoder(config, weights, batch, clipSkip)),
+        async (session) => result(await session.run({ ids }), "hidden"),
+      );
+    },
+
+    async predict(latents, timestep, text) {
+      const { batch, height, width } = pictureShape("latent", latents, info.latentChannels);
+      const [textBatch, tokens, textWidth, ...rest] = text.dims;
+      if (textBatch !== batch || tokens === undefined || textWidth !== info.textWidth || rest.length > 0) {
+        throw new RenderError(
+          `the text embedding has the shape [${text.dims.join(", ")}], expected [${batch}, tokens, ${info.textWidth}]`,
+        );
+      }
+      const shape = { batch, height, width, tokens };
+      const inputs = { latents, timestep: { dims: [1], data: Float32Array.of(timestep) }, text };
+      return await unetSessions.use(
+        Object.values(shape).join(" "),
+        () => load("UNet", unet.weights.path, buildUnet(unet.config, unet.weights, shape)),
+        async (session) => result(await session.run(inputs), "prediction"),
+      );
+    },
+
+    async encodeImage(image) {
+      const shape = pictureShape("picture", image, 3);
+      if (shape.height % factor !== 0 || shape.width % factor !== 0) {
+        throw new RenderError(
+          `the picture is ${shape.width}×${shape.height}, expected multiples of ${factor}`,
+        );
+      }
+      return await encoderSessions.use(
+        Object.values(shape).join(" "),
+        () => load("VAE encoder", vae.weights.path, buildVaeEncoder(vae.config, vae.weights, shape)),
+        async (session) => {
+          const moments = await session.run({ image });
+          return { mean: result(moments, "mean"), logvar: result(moments, "logvar") };
+        },
+      );
+    },
+
+    async decodeLatents(latents) {
+      const { batch, height, width } = pictureShape("latent", latents, info.latentChannels);
+      const shape = { batch, height: height * factor, width: width * factor };
+      return await decoderSessions.use(
+        Object.values(shape).join(" "),
+        () => load("VAE decoder", vae.weights.path, buildVaeDecoder(vae.config, vae.weights, shape)),
+        async (session) => result(await session.run({ latents }), "image"),
+      );
+    },
+
+    async release() {
+      await Promise.all(
+        [textSessions, unetSessions, encoderSessions, decoderSessions].map((cache) => cache.release()),
+      );
+    },
+  };
+
+  async function load(name: string, weightsPath: string, graph: Uint8Array): Promise<Session> {
+    return await openSession(name, graph, weightsFolder(weightsPath), { provider, threads, optimization });
+  }
+}
+
+/** Batch and size of a picture or latent `[batch, channels, height, width]`. */
+function pictureShape(what: string, { dims }: Tensor, channels: number) {
+  const [batch, found, height, width, ...rest] = dims;
+  if (
+    batch === undefined ||
+    height === undefined ||
+    width === undefined ||
+    found !== channels ||
+    rest.length > 0
+  ) {
+    throw new RenderError(
+      `the ${what} has the shape [${dims.join(", ")}], expected [batch, ${channels}, height, width]`,
+    );
+  }
+  return { batch, height, width };
+}
+
+function result(results: Readonly<Record<string, Tensor>>, name: string): Tensor {
+  const value = results[name];
+  if (value === undefined) throw new RenderError(`ONNX Runtime gave no \`${name}\``);
+  return value;
+}

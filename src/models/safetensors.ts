@@ -1,0 +1,202 @@
+/** Reads `.safetensors` files: a table of named tensors in a JSON header, then their bytes. Nothing in such a file is ever executed. */
+
+import { open, realpath, stat } from "node:fs/promises";
+import { ModelError } from "../errors.ts";
+import { elementCount, type Tensor } from "../tensor/tensor.ts";
+import { parseSafetensorsHeader } from "./safetensors-header.ts";
+
+/** Bytes per value of the number formats that weight files use; those of fewer than 8 bits are refused. */
+const BYTES_PER_VALUE: ReadonlyMap<string, number> = new Map([
+  ["F64", 8],
+  ["F32", 4],
+  ["F16", 2],
+  ["BF16", 2],
+  ["F8_E4M3", 1],
+  ["F8_E5M2", 1],
+  ["I64", 8],
+  ["I32", 4],
+  ["I16", 2],
+  ["I8", 1],
+  ["U64", 8],
+  ["U32", 4],
+  ["U16", 2],
+  ["U8", 1],
+  ["BOOL", 1],
+]);
+
+/** SDXL needs 0.4 MB for 2,515 tensors; Hugging Face's own reader stops at 25 MB. */
+const MAX_HEADER_BYTES = 25_000_000;
+/** Convolutions have 4 dimensions, video models 5. */
+const MAX_DIMENSIONS = 8;
+
+/** One tensor of a file: where its bytes are. */
+export interface StoredTensor {
+  readonly name: string;
+  /** Number format: `F32`, `F16`, `BF16`, `I64`, … */
+  readonly type: string;
+  readonly dims: readonly number[];
+  /** First byte, counted from the start of the file. */
+  readonly offset: number;
+  readonly byteLength: number;
+}
+
+export interface SafetensorsFile {
+  /** Absolute, symbolic links resolved (hub caches consist of links, which ONNX Runtime refuses for weights). */
+  readonly path: string;
+  readonly tensors: ReadonlyMap<string, StoredTensor>;
+}
+
+/**
+ * Reads and checks the header of a `.safetensors` file (format: huggingface/safetensors README). Tensors must fill the data exactly,
+ * without gaps or overlaps, as the format demands.
+ *
+ * @throws ModelError that names the file, the tensor, the value found and the limit
+ */
+export async function readSafetensors(file: string): Promise<SafetensorsFile> {
+  const path = await realpath(file).catch((cause: unknown) => {
+    throw new ModelError("the file cannot be opened", { where: file, cause });
+  });
+  const status = await stat(path);
+  if (!status.isFile()) throw new ModelError("expected a file", { where: path });
+  const { size } = status;
+  const text = await readHeaderText(path, size);
+  const dataStart = 8 + Buffer.byteLength(text);
+  const dataBytes = size - dataStart;
+  const tensors = new Map<string, StoredTensor>();
+  for (const { name, type, dims, begin, end } of parseSafetensorsHeader(text, path)) {
+    checkShape(path, name, type, dims, end - begin);
+    if (end > dataBytes) {
+      const message = `tensor \`${name}\` ends at byte ${end} of the data, but the file holds ${dataBytes} bytes of data`;
+      throw new ModelError(message, { where: path, hint: DOWNLOAD_AGAIN });
+    }
+    tensors.set(name, { name, type, dims, offset: dataStart + begin, byteLength: end - begin });
+  }
+  checkContiguous(path, tensors, dataStart, size);
+  return { path, tensors };
+}
+
+const DOWNLOAD_AGAIN =
+  "The file is damaged or was not copied completely: download it again and compare its size and sha256.";
+
+async function readHeaderText(path: string, size: number): Promise<string> {
+  if (size < 10) {
+    throw new ModelError(`expected a safetensors file, found only ${size} bytes`, {
+      where: path,
+      hint: DOWNLOAD_AGAIN,
+    });
+  }
+  const handle = await open(path, "r");
+  try {
+    const prefix = Buffer.alloc(8);
+    await handle.read(prefix, 0, 8, 0);
+    const length = prefix.readBigUInt64LE();
+    const limit = Math.min(MAX_HEADER_BYTES, size - 8);
+    if (length < 2n || length > BigInt(limit)) {
+      const message = `the header claims ${length} bytes, expected 2 to ${limit}: truncated, or no safetensors file`;
+      throw new ModelError(message, { where: path, hint: DOWNLOAD_AGAIN });
+    }
+    const header = Buffer.alloc(Number(length));
+    const { bytesRead } = await handle.read(header, 0, header.length, 8);
+    if (bytesRead !== header.length) {
+      throw new ModelError(`the header ends after ${bytesRead} of ${length} bytes`, {
+        where: path,
+        hint: DOWNLOAD_AGAIN,
+      });
+    }
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(header);
+  } catch (cause) {
+    if (cause instanceof TypeError) {
+      throw new ModelError("the header is not UTF-8 text", { where: path, cause });
+    }
+    throw cause;
+  } finally {
+    await handle.close();
+  }
+}
+
+function checkShape(
+  path: string,
+  name: string,
+  type: string,
+  dims: readonly number[],
+  byteLength: number,
+): void {
+  const bytesPerValue = BYTES_PER_VALUE.get(type);
+  if (bytesPerValue === undefined) {
+    const message = `tensor \`${name}\` has the number format \`${type}\`, expected one of ${[...BYTES_PER_VALUE.keys()].join(", ")}`;
+    throw new ModelError(message, { where: path });
+  }
+  if (dims.length > MAX_DIMENSIONS) {
+    const message = `tensor \`${name}\` has ${dims.length} dimensions, expected at most ${MAX_DIMENSIONS}`;
+    throw new ModelError(message, { where: path });
+  }
+  const expected = elementCount(dims) * bytesPerValue;
+  if (!Number.isSafeInteger(expected) || expected !== byteLength) {
+    const message = `tensor \`${name}\`: ${type} [${dims.join(", ")}] takes ${expected} bytes, found ${byteLength}`;
+    throw new ModelError(message, { where: path });
+  }
+}
+
+/** Overlapping or hidden bytes have no honest use, so the whole data must belong to one tensor each. */
+function checkContiguous(
+  path: string,
+  tensors: ReadonlyMap<string, StoredTensor>,
+  dataStart: number,
+  size: number,
+): void {
+  let position = dataStart;
+  for (const { name, offset, byteLength } of [...tensors.values()].toSorted(inFileOrder)) {
+    if (offset !== position) {
+      const message = `tensor \`${name}\` begins at byte ${offset - dataStart} of the data, expected ${position - dataStart} (tensors must neither overlap nor leave gaps)`;
+      throw new ModelError(message, { where: path });
+    }
+    position = offset + byteLength;
+  }
+  if (position !== size) {
+    const message = `the tensors end at byte ${position}, but the file is ${size} bytes long`;
+    throw new ModelError(message, { where: path, hint: DOWNLOAD_AGAIN });
+  }
+}
+
+function inFileOrder(a: StoredTensor, b: StoredTensor): number {
+  return a.offset - b.offset || a.byteLength - b.byteLength;
+}
+
+/**
+ * Reads one tensor as floats; F16 and BF16 are widened exactly.
+ *
+ * @throws ModelError when the file has no such tensor, or its number format is not F32, F16 or BF16
+ */
+export async function readFloats({ path, tensors }: SafetensorsFile, name: string): Promise<Tensor> {
+  const stored = tensors.get(name);
+  if (stored === undefined) throw new ModelError(`there is no tensor \`${name}\``, { where: path });
+  const bytes = Buffer.alloc(stored.byteLength);
+  const handle = await open(path, "r");
+  try {
+    await handle.read(bytes, 0, bytes.length, stored.offset);
+  } finally {
+    await handle.close();
+  }
+  const data = new Float32Array(elementCount(stored.dims));
+  if (stored.type === "F32") {
+    for (let i = 0; i < data.length; i++) data[i] = bytes.readFloatLE(4 * i);
+  } else if (stored.type === "F16") {
+    for (let i = 0; i < data.length; i++) data[i] = halfToFloat(bytes.readUInt16LE(2 * i));
+  } else if (stored.type === "BF16") {
+    const bits = new Uint32Array(data.buffer);
+    for (let i = 0; i < data.length; i++) bits[i] = bytes.readUInt16LE(2 * i) << 16;
+  } else {
+    throw new ModelError(`tensor \`${name}\` is ${stored.type}, expected F32, F16 or BF16`, { where: path });
+  }
+  return { dims: stored.dims, data };
+}
+
+/** IEEE 754 binary16 bits to their value. */
+export function halfToFloat(bits: number): number {
+  const sign = bits & 0x8000 ? -1 : 1;
+  const exponent = (bits >> 10) & 0x1f;
+  const fraction = bits & 0x3ff;
+  if (exponent === 0x1f) return fraction === 0 ? sign * Infinity : NaN;
+  if (exponent === 0) return sign * fraction * 2 ** -24;
+  return sign * (1024 + fraction) * 2 ** (exponent - 25);
+}

@@ -1,0 +1,146 @@
+/** Opens and runs ONNX Runtime sessions; picks CUDA or the CPU and says which. */
+
+import * as ort from "onnxruntime-node";
+import { ModelError, RenderError } from "../errors.ts";
+import type { IntTensor, Tensor } from "../tensor/tensor.ts";
+import { GraphBuilder } from "./onnx-graph.ts";
+
+export type Device = "auto" | "cpu" | "cuda";
+export type Provider = "cpu" | "cuda";
+
+export interface SessionOptions {
+  readonly provider: Provider;
+  /** Threads of one run; 0 lets ONNX Runtime take all physical cores. Default 0. */
+  readonly threads?: number;
+  /**
+   * `all`: weights repacked for speed, best for renders (default). `extended`: weights used where they lie in the file, which loads at once
+   * and keeps memory low, and computes about 20 % slower. The two differ in the last bits of results.
+   */
+  readonly optimization?: "all" | "extended";
+}
+
+/** A loaded network with static shapes. */
+export interface Session {
+  /**
+   * Runs the network. Blocks the event loop of the process for as long as it takes.
+   *
+   * @throws RenderError when ONNX Runtime fails, or a result has a value that is not a finite number
+   */
+  run(inputs: Readonly<Record<string, Tensor | IntTensor>>): Promise<Record<string, Tensor>>;
+  release(): Promise<void>;
+}
+
+// Fails loudly through exceptions only; ONNX Runtime would print a missing CUDA library to stderr as well.
+ort.env.logLevel = "fatal";
+
+/**
+ * Loads a graph.
+ *
+ * @param name of the network, for messages: `UNet`
+ * @param graph bytes of the ONNX model
+ * @param weightsFolder that the locations of its weights are relative to
+ * @throws ModelError when ONNX Runtime refuses the graph or its weights, RenderError when memory is short
+ */
+export async function openSession(
+  name: string,
+  graph: Uint8Array,
+  weightsFolder: string,
+  { provider, threads = 0, optimization = "all" }: SessionOptions,
+): Promise<Session> {
+  const session = await ort.InferenceSession.create(graph, {
+    executionProviders: provider === "cpu" ? ["cpu"] : [provider, "cpu"],
+    graphOptimizationLevel: optimization,
+    ...(threads > 0 && { intraOpNumThreads: threads }),
+    extra: {
+      session: {
+        model_external_initializers_file_folder_path: weightsFolder,
+        ...(optimization === "extended" && { disable_prepacking: "1" }),
+      },
+    },
+  }).catch((cause: unknown) => {
+    if (isMemoryShortage(cause)) throw memoryError(name, cause);
+    throw new ModelError(`ONNX Runtime cannot load the ${name}: ${messageOf(cause)}`, { cause });
+  });
+
+  return {
+    async run(inputs) {
+      const feeds = Object.fromEntries(Object.entries(inputs).map(([key, tensor]) => [key, toOrt(tensor)]));
+      const results = await session.run(feeds).catch((cause: unknown) => {
+        if (isMemoryShortage(cause)) throw memoryError(name, cause);
+        throw new RenderError(`ONNX Runtime failed in the ${name}: ${messageOf(cause)}`, { cause });
+      });
+      return Object.fromEntries(Object.entries(results).map(([key, value]) => [key, fromOrt(name, value)]));
+    },
+    async release() {
+      await session.release();
+    },
+  };
+}
+
+/**
+ * The execution provider for a device: `auto` takes CUDA if its libraries load and there is a card, else the CPU.
+ *
+ * @throws RenderError when CUDA is asked for and cannot be used
+ */
+export async function selectProvider(device: Device): Promise<Provider> {
+  if (device === "cpu") return "cpu";
+  const problem = await probeCuda();
+  if (problem === undefined) return "cuda";
+  if (device === "auto") return "cpu";
+  throw new RenderError(`CUDA cannot be used: ${messageOf(problem)}`, {
+    hint: "Run `animate doctor` to see how to add CUDA to ONNX Runtime, or use `--device cpu`.",
+    cause: problem,
+  });
+}
+
+/** Loads a graph of one node on CUDA; gives the error if that fails. Asked once per process. */
+async function probeCuda(): Promise<unknown> {
+  cudaProblem ??= (async () => {
+    const graph = new GraphBuilder("probe");
+    const input = graph.input("input", [1]);
+    graph.output(graph.node("Identity", [input], [1], { name: "output" }));
+    try {
+      const session = await ort.InferenceSession.create(graph.toBytes(), { executionProviders: ["cuda"] });
+      await session.release();
+      return undefined;
+    } catch (problem) {
+      return problem;
+    }
+  })();
+  return await cudaProblem;
+}
+
+let cudaProblem: Promise<unknown> | undefined;
+
+function toOrt({ data, dims }: Tensor | IntTensor): ort.Tensor {
+  return data instanceof Float32Array
+    ? new ort.Tensor("float32", data, dims)
+    : new ort.Tensor("int64", data, dims);
+}
+
+function fromOrt(name: string, { data, dims }: ort.Tensor): Tensor {
+  if (!(data instanceof Float32Array)) throw new TypeError(`the ${name} gave values that are no floats`);
+  for (let i = 0; i < data.length; i++) {
+    if (!Number.isFinite(data[i]!)) {
+      throw new RenderError(`the ${name} gave ${data[i]} instead of a number`, {
+        hint: "The weights are damaged or overflow in half precision; check the model's sha256, or use its fp32 files.",
+      });
+    }
+  }
+  return { dims, data };
+}
+
+function isMemoryShortage(cause: unknown): boolean {
+  return /bad_alloc|out of memory|failed to allocate/i.test(messageOf(cause));
+}
+
+function memoryError(name: string, cause: unknown): RenderError {
+  return new RenderError(`there is not enough memory for the ${name}`, {
+    hint: "Use a smaller size or a smaller model, or close other programs.",
+    cause,
+  });
+}
+
+function messageOf(cause: unknown): string {
+  return cause instanceof Error ? cause.message : String(cause);
+}

@@ -1,0 +1,153 @@
+/** What a UNet's config.json may say: the options of diffusers' UNet2DConditionModel that Stable Diffusion 1.x uses. */
+
+import { z } from "zod";
+import { ModelError } from "../errors.ts";
+import { layersSchema, MAX_BLOCKS, perBlock, readConfig, widthSchema } from "./config.ts";
+
+const DOWN_BLOCKS = ["DownBlock2D", "CrossAttnDownBlock2D"] as const;
+const UP_BLOCKS = ["UpBlock2D", "CrossAttnUpBlock2D"] as const;
+
+/** Defaults are diffusers'; literals are the only values that this version can run. */
+const schema = z.strictObject({
+  act_fn: z.enum(["silu", "swish"]).default("silu"),
+  addition_embed_type: z.null().default(null),
+  addition_embed_type_num_heads: z.unknown(),
+  addition_time_embed_dim: z.null().default(null),
+  attention_head_dim: perBlock(widthSchema).default(8),
+  attention_type: z.literal("default").default("default"),
+  block_out_channels: z.array(widthSchema).min(1).max(MAX_BLOCKS).default([320, 640, 1280, 1280]),
+  center_input_sample: z.literal(false).default(false),
+  class_embed_type: z.null().default(null),
+  class_embeddings_concat: z.literal(false).default(false),
+  conv_in_kernel: z.literal(3).default(3),
+  conv_out_kernel: z.literal(3).default(3),
+  cross_attention_dim: perBlock(widthSchema).default(1280),
+  cross_attention_norm: z.null().default(null),
+  down_block_types: z
+    .array(z.enum(DOWN_BLOCKS))
+    .default(["CrossAttnDownBlock2D", "CrossAttnDownBlock2D", "CrossAttnDownBlock2D", "DownBlock2D"]),
+  downsample_padding: z.literal(1).default(1),
+  dropout: z.unknown(),
+  dual_cross_attention: z.literal(false).default(false),
+  encoder_hid_dim: z.null().default(null),
+  encoder_hid_dim_type: z.null().default(null),
+  flip_sin_to_cos: z.boolean().default(true),
+  freq_shift: z.int().min(0).max(1).default(0),
+  in_channels: z.literal(4).default(4),
+  layers_per_block: perBlock(layersSchema).default(2),
+  mid_block_only_cross_attention: z.literal([null, false]).default(null),
+  mid_block_scale_factor: z.literal(1).default(1),
+  mid_block_type: z.literal(["UNetMidBlock2DCrossAttn", null]).default("UNetMidBlock2DCrossAttn"),
+  norm_eps: z.number().positive().max(1).default(1e-5),
+  norm_num_groups: widthSchema.default(32),
+  num_attention_heads: perBlock(widthSchema).nullable().default(null),
+  num_class_embeds: z.null().default(null),
+  only_cross_attention: z.union([z.literal(false), z.array(z.literal(false))]).default(false),
+  out_channels: z.literal(4).default(4),
+  projection_class_embeddings_input_dim: z.null().default(null),
+  resnet_out_scale_factor: z.literal(1).default(1),
+  resnet_skip_time_act: z.literal(false).default(false),
+  resnet_time_scale_shift: z.literal("default").default("default"),
+  reverse_transformer_layers_per_block: z.null().default(null),
+  sample_size: z.unknown(),
+  time_cond_proj_dim: z.null().default(null),
+  time_embedding_act_fn: z.null().default(null),
+  time_embedding_dim: widthSchema.nullable().default(null),
+  time_embedding_type: z.literal("positional").default("positional"),
+  timestep_post_act: z.null().default(null),
+  transformer_layers_per_block: perBlock(layersSchema).default(1),
+  up_block_types: z
+    .array(z.enum(UP_BLOCKS))
+    .default(["UpBlock2D", "CrossAttnUpBlock2D", "CrossAttnUpBlock2D", "CrossAttnUpBlock2D"]),
+  // All activations are fp32 here, so there is nothing to upcast.
+  upcast_attention: z.boolean().default(false),
+  use_linear_projection: z.boolean().default(false),
+});
+
+/** One resolution of the UNet, used on the way down and, mirrored, on the way up. */
+export interface UnetBlock {
+  readonly channels: number;
+  /** Residual layers on the way down; one more on the way up. */
+  readonly layers: number;
+  /** Attention on the way down, on the way up. */
+  readonly downAttention: boolean;
+  readonly upAttention: boolean;
+  readonly heads: number;
+  /** Transformer layers in each attention. */
+  readonly depth: number;
+}
+
+export interface UnetConfig {
+  readonly channels: number;
+  /** Width of the text embedding. */
+  readonly textWidth: number;
+  /** From full resolution to the lowest. */
+  readonly blocks: readonly UnetBlock[];
+  readonly midBlock: boolean;
+  readonly timeWidth: number;
+  readonly cosineFirst: boolean;
+  readonly frequencyShift: number;
+  readonly groups: number;
+  readonly epsilon: number;
+  readonly linearProjection: boolean;
+}
+
+/** Reads `unet/config.json`. @throws ModelError that names each option that cannot be run */
+export async function readUnetConfig(file: string): Promise<UnetConfig> {
+  const config = await readConfig(file, schema);
+  const channels = config.block_out_channels;
+  const count = channels.length;
+  const heads = each("attention_head_dim", config.num_attention_heads ?? config.attention_head_dim);
+  const layerCounts = each("layers_per_block", config.layers_per_block);
+  const depths = each("transformer_layers_per_block", config.transformer_layers_per_block);
+  const textWidths = new Set(each("cross_attention_dim", config.cross_attention_dim));
+  if (textWidths.size > 1) {
+    throw new ModelError("`cross_attention_dim` differs between blocks, expected one width", { where: file });
+  }
+  const down = each("down_block_types", config.down_block_types);
+  const up = each("up_block_types", config.up_block_types).toReversed();
+  const blocks = channels.map((width, i): UnetBlock => {
+    if (width % heads[i]! !== 0) {
+      throw new ModelError(
+        `\`block_out_channels.${i}\`: ${width} channels do not divide into ${heads[i]} attention heads (attention_head_dim)`,
+        { where: file },
+      );
+    }
+    return {
+      channels: width,
+      layers: layerCounts[i]!,
+      downAttention: down[i] === "CrossAttnDownBlock2D",
+      upAttention: up[i] === "CrossAttnUpBlock2D",
+      heads: heads[i]!,
+      depth: depths[i]!,
+    };
+  });
+  return {
+    channels: config.in_channels,
+    textWidth: [...textWidths][0]!,
+    blocks,
+    midBlock: config.mid_block_type !== null,
+    timeWidth: config.time_embedding_dim ?? 4 * channels[0]!,
+    cosineFirst: config.flip_sin_to_cos,
+    frequencyShift: config.freq_shift,
+    groups: config.norm_num_groups,
+    epsilon: config.norm_eps,
+    linearProjection: config.use_linear_projection,
+  };
+
+  function each<Item extends number | string>(
+    option: string,
+    value: Item | readonly Item[],
+  ): readonly Item[] {
+    const values = typeof value === "object" ? value : channels.map(() => value);
+    if (values.length !== count) {
+      throw new ModelError(
+        `\`${option}\` has ${values.length} entries, expected ${count} as \`block_out_channels\``,
+        {
+          where: file,
+        },
+      );
+    }
+    return values;
+  }
+}

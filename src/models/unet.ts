@@ -1,0 +1,257 @@
+/** The graph of Stable Diffusion's UNet (diffusers' UNet2DConditionModel): predicts the noise, or velocity, in a latent. */
+
+import { GraphBuilder, type Value } from "./onnx-graph.ts";
+import {
+  add,
+  attention,
+  convolution,
+  dim,
+  fromRows,
+  gelu,
+  groupNorm,
+  joinChannels,
+  layerNorm,
+  linear,
+  reshape,
+  resize,
+  resnet,
+  silu,
+  sizeOf,
+  toRows,
+  type Network,
+} from "./layers.ts";
+import type { UnetBlock, UnetConfig } from "./unet-config.ts";
+import type { Weights } from "./weights.ts";
+
+/** PyTorch's default; the transformers' normalizations have no option in the config. */
+const LAYER_NORM_EPSILON = 1e-5;
+const TRANSFORMER_GROUP_NORM_EPSILON = 1e-6;
+/** Longest period of the sinusoidal time features (Vaswani et al. 2017). */
+const MAX_PERIOD = 10_000;
+
+/** Static shape of one UNet graph. */
+export interface UnetShape {
+  readonly batch: number;
+  /** Size of the latent, not of the picture. */
+  readonly height: number;
+  readonly width: number;
+  /** Text positions. */
+  readonly tokens: number;
+}
+
+/**
+ * Builds the graph. Inputs: `latents` `[batch, 4, height, width]`, `timestep` `[1]`, `text` `[batch, tokens, textWidth]`;
+ * output: `prediction`, shaped as `latents`. Any latent size works: the way up is enlarged to the sizes met on the way down.
+ *
+ * @throws ModelError when a weight is missing or has another shape than the config says
+ */
+export function buildUnet(
+  config: UnetConfig,
+  weights: Weights,
+  { batch, height, width, tokens }: UnetShape,
+): Uint8Array {
+  const graph = new GraphBuilder("unet");
+  const network: Network = { graph, weights };
+  const first = config.blocks[0]!;
+  const last = config.blocks.at(-1)!;
+  const latents = graph.input("latents", [batch, config.channels, height, width]);
+  const timestep = graph.input("timestep", [1]);
+  const text = graph.input("text", [batch, tokens, config.textWidth]);
+  const context: Context = {
+    network,
+    config,
+    batch,
+    time: embedTime(network, config, timestep),
+    text: reshape(network, "text.rows", text, [batch * tokens, config.textWidth]),
+  };
+
+  let x = convolution(network, "conv_in", latents, { outChannels: first.channels, kernel: 3 });
+  const skips = [x];
+  config.blocks.forEach((block, i) => {
+    x = downBlock(context, `down_blocks.${i}`, x, block, skips, block !== last);
+  });
+  if (config.midBlock) x = midBlock(context, x, last);
+  config.blocks.toReversed().forEach((block, i) => {
+    x = upBlock(context, `up_blocks.${i}`, x, block, skips, block !== first);
+  });
+  const normed = groupNorm(network, "conv_norm_out", x, config.groups, config.epsilon);
+  const active = silu(network, "conv_norm_out.silu", normed);
+  const prediction = convolution(network, "conv_out", active, { outChannels: config.channels, kernel: 3 });
+  graph.output(graph.node("Identity", [prediction], prediction.dims, { name: "prediction" }));
+  return graph.toBytes();
+}
+
+/** What every block of one graph needs. */
+interface Context {
+  readonly network: Network;
+  readonly config: UnetConfig;
+  readonly batch: number;
+  /** SiLU of the time embedding, `[1, timeWidth]`. */
+  readonly time: Value;
+  /** `[batch·tokens, textWidth]` */
+  readonly text: Value;
+}
+
+/** Sinusoidal features of the timestep and two linear layers: `[1]` → SiLU'd embedding `[1, timeWidth]`. */
+function embedTime(
+  network: Network,
+  { blocks, timeWidth, cosineFirst, frequencyShift }: UnetConfig,
+  timestep: Value,
+): Value {
+  const { graph } = network;
+  const featureWidth = blocks[0]!.channels;
+  const half = Math.floor(featureWidth / 2);
+  // Rounded to floats at each step as PyTorch does: at timestep 999 one bit of a frequency moves a cosine by 6e-5.
+  const frequencies = Float32Array.from({ length: half }, (_, i) =>
+    Math.exp(Math.fround(Math.fround(-Math.log(MAX_PERIOD) * i) / (half - frequencyShift))),
+  );
+  const frequency = graph.constant("time_proj.frequencies", [half], frequencies);
+  const angle = graph.node("Mul", [timestep, frequency], [half], { name: "time_proj.angle" });
+  const cosine = graph.node("Cos", [angle], [half], { name: "time_proj.cos" });
+  const sine = graph.node("Sin", [angle], [half], { name: "time_proj.sin" });
+  const waves = graph.node("Concat", cosineFirst ? [cosine, sine] : [sine, cosine], [2 * half], {
+    name: "time_proj.waves",
+    attributes: { axis: { int: 0 } },
+  });
+  const features = reshape(network, "time_proj", waves, [1, 2 * half]);
+  const hidden = linear(network, "time_embedding.linear_1", features, timeWidth);
+  const active = silu(network, "time_embedding.act", hidden);
+  const embedding = linear(network, "time_embedding.linear_2", active, timeWidth);
+  return silu(network, "time_embedding.silu", embedding);
+}
+
+/** Pushes one skip per layer, and one more after downsampling. */
+function downBlock(
+  context: Context,
+  path: string,
+  input: Value,
+  block: UnetBlock,
+  skips: Value[],
+  downsample: boolean,
+): Value {
+  let x = input;
+  for (let layer = 0; layer < block.layers; layer++) {
+    x = timedResnet(context, `${path}.resnets.${layer}`, x, block.channels);
+    if (block.downAttention) x = spatialTransformer(context, `${path}.attentions.${layer}`, x, block);
+    skips.push(x);
+  }
+  if (downsample) {
+    x = convolution(context.network, `${path}.downsamplers.0.conv`, x, {
+      outChannels: block.channels,
+      kernel: 3,
+      stride: 2,
+    });
+    skips.push(x);
+  }
+  return x;
+}
+
+function midBlock(context: Context, input: Value, block: UnetBlock): Value {
+  const before = timedResnet(context, "mid_block.resnets.0", input, block.channels);
+  const attended = spatialTransformer(context, "mid_block.attentions.0", before, block);
+  return timedResnet(context, "mid_block.resnets.1", attended, block.channels);
+}
+
+/** Takes the skips back, last first. */
+function upBlock(
+  context: Context,
+  path: string,
+  input: Value,
+  block: UnetBlock,
+  skips: Value[],
+  upsample: boolean,
+): Value {
+  const { network } = context;
+  let x = input;
+  for (let layer = 0; layer <= block.layers; layer++) {
+    const joined = joinChannels(network, `${path}.resnets.${layer}.skip`, x, skips.pop()!);
+    x = timedResnet(context, `${path}.resnets.${layer}`, joined, block.channels);
+    if (block.upAttention) x = spatialTransformer(context, `${path}.attentions.${layer}`, x, block);
+  }
+  if (!upsample) return x;
+  // Not simply doubled: an odd size was rounded up on the way down.
+  const enlarged = resize(network, `${path}.upsamplers.0`, x, sizeOf(skips.at(-1)!));
+  return convolution(network, `${path}.upsamplers.0.conv`, enlarged, {
+    outChannels: block.channels,
+    kernel: 3,
+  });
+}
+
+function timedResnet({ network, config, time }: Context, path: string, x: Value, outChannels: number): Value {
+  return resnet(network, path, x, { outChannels, groups: config.groups, epsilon: config.epsilon, time });
+}
+
+/** diffusers' Transformer2DModel: `[n, c, h, w]` → same; positions attend to each other, then to the text. */
+function spatialTransformer(context: Context, path: string, x: Value, block: UnetBlock): Value {
+  const { network, config, batch } = context;
+  const normed = groupNorm(network, `${path}.norm`, x, config.groups, TRANSFORMER_GROUP_NORM_EPSILON);
+  // The same projection in two spellings; each reads its weight as the file has it.
+  let rows = config.linearProjection
+    ? linear(network, `${path}.proj_in`, toRows(network, `${path}.norm`, normed), block.channels)
+    : toRows(
+        network,
+        `${path}.proj_in`,
+        convolution(network, `${path}.proj_in`, normed, { outChannels: block.channels, kernel: 1 }),
+      );
+  for (let i = 0; i < block.depth; i++) {
+    rows = transformerBlock(context, `${path}.transformer_blocks.${i}`, rows, block);
+  }
+  const projected = config.linearProjection
+    ? fromRows(
+        network,
+        `${path}.proj_out`,
+        linear(network, `${path}.proj_out`, rows, block.channels),
+        batch,
+        sizeOf(x),
+      )
+    : convolution(
+        network,
+        `${path}.proj_out`,
+        fromRows(network, `${path}.proj_out`, rows, batch, sizeOf(x)),
+        {
+          outChannels: block.channels,
+          kernel: 1,
+        },
+      );
+  return add(network, path, projected, x);
+}
+
+/** diffusers' BasicTransformerBlock on rows `[n·h·w, c]`. */
+function transformerBlock(context: Context, path: string, rows: Value, { heads }: UnetBlock): Value {
+  const { network, batch, text } = context;
+  const normed1 = layerNorm(network, `${path}.norm1`, rows, LAYER_NORM_EPSILON);
+  const own = crossAttention(network, `${path}.attn1`, normed1, normed1, batch, heads);
+  const seen = add(network, `${path}.attn1.residual`, own, rows);
+  const normed2 = layerNorm(network, `${path}.norm2`, seen, LAYER_NORM_EPSILON);
+  const told = crossAttention(network, `${path}.attn2`, normed2, text, batch, heads);
+  const read = add(network, `${path}.attn2.residual`, told, seen);
+  const normed3 = layerNorm(network, `${path}.norm3`, read, LAYER_NORM_EPSILON);
+  return add(network, path, feedForward(network, `${path}.ff`, normed3), read);
+}
+
+function crossAttention(
+  network: Network,
+  path: string,
+  rows: Value,
+  source: Value,
+  batch: number,
+  heads: number,
+): Value {
+  const channels = dim(rows, 1);
+  const query = linear(network, `${path}.to_q`, rows, channels, { bias: false });
+  const key = linear(network, `${path}.to_k`, source, channels, { bias: false });
+  const value = linear(network, `${path}.to_v`, source, channels, { bias: false });
+  const attended = attention(network, path, [query, key, value], { batch, heads });
+  return linear(network, `${path}.to_out.0`, attended, channels);
+}
+
+/** GEGLU: one half of the widened rows is gated by the other, `[rows, c]` → `[rows, c]`. */
+function feedForward(network: Network, path: string, rows: Value): Value {
+  const { graph } = network;
+  const channels = dim(rows, 1);
+  const wide = linear(network, `${path}.net.0.proj`, rows, 8 * channels);
+  const [value, gate] = graph.halve(wide, 1, `${path}.net.0.halves`);
+  const opened = gelu(network, `${path}.net.0.gelu`, gate);
+  const gated = graph.node("Mul", [value, opened], value.dims, { name: `${path}.net.0` });
+  return linear(network, `${path}.net.2`, gated, channels);
+}
