@@ -13,9 +13,12 @@ export function describeValue(value: unknown): string {
 
 /** The text in double quotes, control characters escaped, cut when long. */
 export function quoteShort(text: string): string {
-  const shown = JSON.stringify(text.length > MAX_SHOWN ? `${text.slice(0, MAX_SHOWN)}…` : text);
-  // JSON leaves these as they are; a terminal would act on them.
-  return shown.replace(/[\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g, (character) => {
-    return `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
+  return printable(JSON.stringify(text.length > MAX_SHOWN ? `${text.slice(0, MAX_SHOWN)}…` : text));
+}
+
+/** The text with every character escaped that a terminal might act on: controls, direction and zero-width marks. */
+export function printable(text: string): string {
+  return text.replace(/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu, (character) => {
+    return `\\u{${character.codePointAt(0)!.toString(16)}}`;
   });
 }

@@ -41,13 +41,3 @@ export function groupShape(type: z.core.$ZodType): Readonly<Record<string, z.cor
 function isScheduled(setting: Setting): setting is ScheduledSetting {
   return setting.kind === "schedule";
 }
-
-/** The value at a settings path such as `motion.zoom`; undefined where the path leads nowhere. */
-export function valueAt(settings: unknown, path: string): unknown {
-  let value: unknown = settings;
-  for (const key of path.split(".")) {
-    if (typeof value !== "object" || value === null || !Object.hasOwn(value, key)) return undefined;
-    value = Reflect.get(value, key);
-  }
-  return value;
-}

@@ -1,0 +1,124 @@
+/** Settings → the plan of every frame: all numbers, seeds and prompts, before any model is touched. */
+
+import { SettingsError } from "../errors.ts";
+import type { Settings } from "../settings/schema.ts";
+import { evaluateSettings, type Curves } from "./evaluate-settings.ts";
+import type { FramePlan } from "./frame-plan.ts";
+import { planPrompts } from "./prompt-plan.ts";
+import { scheduleContext } from "./schedule-context.ts";
+import { frameSeeds } from "./seeds.ts";
+
+/**
+ * Plans an animation. Pure: the same settings give the same plan.
+ *
+ * Frame 0 is diffused and then every `cadence`-th. Seeds step once per diffused frame; a frame between has the seed of the diffused one
+ * before it. Whole numbers (steps, kernel) are truncated towards zero, as in Deforum.
+ *
+ * @param settings from the loader, with a drawn seed (see settings/draw-seed.ts)
+ * @returns one plan per frame, in order
+ * @throws SettingsError when the seed is still to be drawn
+ * @throws ScheduleError when a schedule cannot be read, which the loader would have found
+ */
+export function planFrames(settings: Settings): FramePlan[] {
+  if (settings.seed < 0) {
+    const message = `expected a drawn seed, found ${settings.seed}`;
+    throw new SettingsError([{ location: "plan", path: "seed", message, hint: "draw the seed first" }]);
+  }
+  const context = scheduleContext(settings);
+  const curves = evaluateSettings(settings);
+  const prompts = planPrompts(settings, context);
+  const seeds = diffusedSeeds(settings, curves);
+
+  const read = (path: string): Float64Array => curveAt(curves, path);
+  const [strength, guidance, steps] = [read("strength"), read("guidance_scale"), read("steps")];
+  const [motionAt, noiseAt, feedbackAt] = [motionReader(read), noiseReader(read), feedbackReader(read)];
+  return prompts.map((prompt, frame) => ({
+    frame,
+    timeSeconds: frame / settings.fps,
+    diffuse: frame % settings.cadence === 0,
+    seed: seeds[Math.floor(frame / settings.cadence)]!,
+    ...prompt,
+    strength: strength[frame]!,
+    guidance_scale: guidance[frame]!,
+    steps: Math.trunc(steps[frame]!),
+    motion: motionAt(frame),
+    noise: noiseAt(frame),
+    feedback: feedbackAt(frame),
+  }));
+}
+
+function curveAt(curves: Curves, path: string): Float64Array {
+  const values = curves.get(path);
+  if (values === undefined) throw new TypeError(`${path} is no scheduled setting`);
+  return values;
+}
+
+/** One seed per diffused frame. */
+function diffusedSeeds(settings: Settings, curves: Curves): readonly number[] {
+  const { seed, seed_behavior, seed_iter_n, cadence, frames } = settings;
+  const scheduled = curveAt(curves, "seed_schedule");
+  return frameSeeds(seed_behavior, seed, Math.ceil(frames / cadence), {
+    repeat: seed_iter_n,
+    schedule: scheduled.filter((_, frame) => frame % cadence === 0),
+  });
+}
+
+type CurveReader = (path: string) => Float64Array;
+
+function motionReader(read: CurveReader): (frame: number) => FramePlan["motion"] {
+  const angle = read("motion.angle");
+  const zoom = read("motion.zoom");
+  const translationX = read("motion.translation_x");
+  const translationY = read("motion.translation_y");
+  const translationZ = read("motion.translation_z");
+  const centerX = read("motion.transform_center_x");
+  const centerY = read("motion.transform_center_y");
+  const rotationX = read("motion.rotation_3d_x");
+  const rotationY = read("motion.rotation_3d_y");
+  const rotationZ = read("motion.rotation_3d_z");
+  const fov = read("motion.fov");
+  const flipTheta = read("motion.perspective_flip_theta");
+  const flipPhi = read("motion.perspective_flip_phi");
+  const flipGamma = read("motion.perspective_flip_gamma");
+  const flipFv = read("motion.perspective_flip_fv");
+  return (frame) => ({
+    angle: angle[frame]!,
+    zoom: zoom[frame]!,
+    translation_x: translationX[frame]!,
+    translation_y: translationY[frame]!,
+    translation_z: translationZ[frame]!,
+    transform_center_x: centerX[frame]!,
+    transform_center_y: centerY[frame]!,
+    rotation_3d_x: rotationX[frame]!,
+    rotation_3d_y: rotationY[frame]!,
+    rotation_3d_z: rotationZ[frame]!,
+    fov: fov[frame]!,
+    perspective_flip_theta: flipTheta[frame]!,
+    perspective_flip_phi: flipPhi[frame]!,
+    perspective_flip_gamma: flipGamma[frame]!,
+    perspective_flip_fv: flipFv[frame]!,
+  });
+}
+
+function noiseReader(read: CurveReader): (frame: number) => FramePlan["noise"] {
+  const amount = read("noise.amount");
+  const multiplier = read("noise.multiplier");
+  return (frame) => ({ amount: amount[frame]!, multiplier: multiplier[frame]! });
+}
+
+function feedbackReader(read: CurveReader): (frame: number) => FramePlan["feedback"] {
+  const contrast = read("feedback.contrast");
+  const amount = read("feedback.sharpen.amount");
+  const kernel = read("feedback.sharpen.kernel");
+  const sigma = read("feedback.sharpen.sigma");
+  const threshold = read("feedback.sharpen.threshold");
+  return (frame) => ({
+    contrast: contrast[frame]!,
+    sharpen: {
+      amount: amount[frame]!,
+      kernel: Math.trunc(kernel[frame]!),
+      sigma: sigma[frame]!,
+      threshold: threshold[frame]!,
+    },
+  });
+}

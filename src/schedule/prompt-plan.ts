@@ -1,0 +1,101 @@
+/** Which prompts a frame has, and in which shares while one changes into the next. */
+
+import { ScheduleError } from "../errors.ts";
+import type { Settings } from "../settings/schema.ts";
+import { durationInFrames } from "./duration.ts";
+import type { FramePlan } from "./frame-plan.ts";
+import { joinTexts, readPromptText, type PromptAtFrame } from "./prompt-text.ts";
+import { parseTextSchedule, type ScheduleContext } from "./schedule.ts";
+
+export type PromptPlan = Pick<FramePlan, "prompts" | "negativePrompt" | "promptKey" | "promptTransition">;
+
+type PromptSettings = Pick<Settings, "prompts" | "negative_prompt" | "prompt_transition">;
+
+/**
+ * The prompts of every frame.
+ *
+ * The latest key at or before a frame holds, the first one also before it (Deforum). With a transition of n frames the prompt's share at
+ * frame key + i is (i + 1) / (n + 1), so that n = 0 switches at the key; a transition ends at the latest before the next key. The negative
+ * part of a prompt stands before the negative prompt of the settings and switches at the key.
+ *
+ * @returns one entry per frame
+ * @throws ScheduleError for a key or formula that cannot be read, with the key of the prompt
+ */
+export function planPrompts(settings: PromptSettings, context: ScheduleContext): PromptPlan[] {
+  const keys = readKeys(settings, context);
+  const plans: PromptPlan[] = [];
+  for (const [index, key] of keys.entries()) {
+    const end = keys[index + 1]?.frame ?? context.frames;
+    const previous = index === 0 ? undefined : keys[index - 1];
+    for (let frame = index === 0 ? 0 : key.frame; frame < end; frame++) {
+      plans.push(planFrame(frame, key, previous, settings.negative_prompt, context));
+    }
+  }
+  return plans;
+}
+
+interface PromptKey {
+  readonly frame: number;
+  /** The key as written. */
+  readonly at: string;
+  readonly textAt: PromptAtFrame;
+  /** Frames over which it blends in; 0 for the first. */
+  readonly transition: number;
+}
+
+function readKeys(settings: PromptSettings, context: ScheduleContext): PromptKey[] {
+  const transition = durationInFrames(settings.prompt_transition, context);
+  // A first key after frame 0 comes twice, at 0 and at its place; it counts at its place and holds before it.
+  const resolved = parseTextSchedule(settings.prompts)
+    .resolve(context)
+    .filter(({ at }, index, all) => all[index + 1]?.at !== at);
+  return resolved.map(({ frame, at, text }, index) => {
+    const longest = (resolved[index + 1]?.frame ?? context.frames) - frame - 1;
+    return {
+      frame,
+      at,
+      textAt: inKey(at, () => readPromptText(text)),
+      transition: index === 0 ? 0 : Math.min(transition, longest),
+    };
+  });
+}
+
+function planFrame(
+  frame: number,
+  key: PromptKey,
+  previous: PromptKey | undefined,
+  negativePrompt: string,
+  context: ScheduleContext,
+): PromptPlan {
+  const { positive, negative } = inKey(key.at, () => key.textAt(frame, context));
+  const blends = previous !== undefined && frame < key.frame + key.transition;
+  const weight = blends ? (frame - key.frame + 1) / (key.transition + 1) : 1;
+  const leaving = blends ? inKey(previous.at, () => previous.textAt(frame, context)).positive : positive;
+  return {
+    prompts:
+      leaving === positive
+        ? [{ text: positive, weight: 1 }]
+        : [
+            { text: leaving, weight: 1 - weight },
+            { text: positive, weight },
+          ],
+    negativePrompt: joinTexts([negative, negativePrompt]),
+    promptKey: key.frame,
+    promptTransition: key.transition,
+  };
+}
+
+/** Names the key in errors of its text. */
+function inKey<Result>(key: string, read: () => Result): Result {
+  try {
+    return read();
+  } catch (error) {
+    if (!(error instanceof ScheduleError)) throw error;
+    const { message, offset, hint } = error;
+    throw new ScheduleError(message, {
+      key,
+      ...(offset !== undefined && { offset }),
+      ...(hint !== undefined && { hint }),
+    });
+  }
+}

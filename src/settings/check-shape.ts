@@ -1,0 +1,104 @@
+/** Plain values → settings, with a sentence for every value that has the wrong shape. */
+
+import type { z } from "zod";
+
+import { describeValue, quoteShort } from "./describe-value.ts";
+import type { SettingFact } from "./fields.ts";
+import type { Problem } from "./problem.ts";
+import { settingsSchema, type Settings } from "./schema.ts";
+import { allSettings } from "./setting-list.ts";
+import { nearest, suggestKey } from "./unknown-key.ts";
+import { valueAt } from "./value-at.ts";
+
+export interface ShapeCheck {
+  /**
+   * The settings; where values were wrong, with the defaults in their place, so that the search for mistakes can go on. Not for
+   * rendering unless `problems` is empty.
+   */
+  readonly settings: Settings;
+  readonly problems: readonly Problem[];
+}
+
+export function checkShape(value: Readonly<Record<string, unknown>>): ShapeCheck {
+  const parsed = settingsSchema.safeParse(value);
+  if (parsed.success) return { settings: parsed.data, problems: [] };
+  const problems = parsed.error.issues.flatMap((issue) => describeIssue(issue, value));
+  return { settings: settingsSchema.parse(withoutProblems(value, problems)), problems };
+}
+
+/** A copy without the values at fault; only prompts have no default. */
+function withoutProblems(value: Readonly<Record<string, unknown>>, problems: readonly Problem[]): unknown {
+  const copy: Record<string, unknown> = structuredClone({ ...value });
+  for (const { path } of problems) removeAt(copy, settingPath(path) ?? path);
+  return { prompts: "", ...copy };
+}
+
+function removeAt(root: Record<string, unknown>, path: readonly string[]): void {
+  let parent: unknown = root;
+  for (const key of path.slice(0, -1)) {
+    if (typeof parent === "object" && parent !== null) parent = Reflect.get(parent, key);
+  }
+  if (typeof parent === "object" && parent !== null) Reflect.deleteProperty(parent, path.at(-1)!);
+}
+
+function describeIssue(issue: z.core.$ZodIssue, root: unknown): Problem[] {
+  const path = issue.path.map(String);
+  const setting = settingPath(path);
+  const fact = allSettings.find((candidate) => candidate.path === setting?.join("."));
+  if (fact !== undefined) return [describeBadValue(fact, issue, path, root)];
+  if (issue.code === "unrecognized_keys") {
+    return issue.keys.map((key) => ({
+      path: [...path, key],
+      part: "key",
+      message: `expected the name of a setting, found ${quoteShort(key)}`,
+      hint: suggestKey(path, key),
+    }));
+  }
+  const found = describeValue(valueAt(root, path));
+  const hint = "write its settings below it, indented, or remove the key";
+  return [{ path, part: "value", message: `expected a mapping of settings, found ${found}`, hint }];
+}
+
+function describeBadValue(
+  fact: SettingFact,
+  issue: z.core.$ZodIssue,
+  path: readonly string[],
+  root: unknown,
+): Problem {
+  const special = issue.code === "custom" ? specialSentence(issue.params) : undefined;
+  if (special !== undefined) return { path, part: "value", ...special };
+  const value = valueAt(root, path);
+  const unit =
+    fact.unit === undefined || fact.kind === "duration" || fact.kind === "size" ? "" : ` (${fact.unit})`;
+  const hint = hintFor(fact, value);
+  return {
+    path,
+    part: "value",
+    message: `expected ${fact.expects}${fact.kind === "number" ? unit : ""}, found ${describeValue(value)}`,
+    ...(hint !== undefined && { hint }),
+  };
+}
+
+function specialSentence(
+  params: Record<string, unknown> | undefined,
+): { message: string; hint: string } | undefined {
+  const { message, hint } = params ?? {};
+  return typeof message === "string" && typeof hint === "string" ? { message, hint } : undefined;
+}
+
+function hintFor(fact: SettingFact, value: unknown): string | undefined {
+  if (fact.kind === "prompts" && value === undefined)
+    return 'write what the pictures show, such as prompts: "a red balloon"';
+  if (fact.choices === undefined || typeof value !== "string") return undefined;
+  const meant = nearest(value, [...fact.choices, ...(fact.spellings ?? [])]);
+  return meant === undefined ? undefined : `did you mean ${meant}?`;
+}
+
+/** The path of the setting that the path leads to or into; undefined for groups and unknown keys. */
+function settingPath(path: readonly string[]): readonly string[] | undefined {
+  for (let length = path.length; length > 0; length--) {
+    const candidate = path.slice(0, length).join(".");
+    if (allSettings.some((setting) => setting.path === candidate)) return path.slice(0, length);
+  }
+  return undefined;
+}

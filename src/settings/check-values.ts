@@ -1,0 +1,111 @@
+/** What a shape cannot say: schedules that cannot be read, values out of range at some frame, settings that need each other. */
+
+import { ScheduleError } from "../errors.ts";
+import { durationInFrames } from "../schedule/duration.ts";
+import { scheduleSource } from "../schedule/evaluate-settings.ts";
+import { planPrompts } from "../schedule/prompt-plan.ts";
+import { parseSchedule, type ScheduleContext, type ScheduleSource } from "../schedule/schedule.ts";
+import { scheduleContext } from "../schedule/schedule-context.ts";
+import type { Problem } from "./problem.ts";
+import type { Settings } from "./schema.ts";
+import { scheduledSettings, type ScheduledSetting } from "./setting-list.ts";
+import { valueAt } from "./value-at.ts";
+
+/** Settings that a schedule's values depend on: when one of them is wrong, values are not judged. */
+const CONTEXT: ReadonlySet<string> = new Set(["frames", "fps", "bpm", "seed"]);
+
+/**
+ * Every mistake in values of the right shape.
+ *
+ * @param wrong paths that are known to be wrong and stand at their default
+ */
+export function checkValues(settings: Settings, wrong: ReadonlySet<string>): Problem[] {
+  const context = [...wrong].some((path) => CONTEXT.has(path)) ? undefined : scheduleContext(settings);
+  const problems = scheduledSettings
+    .filter(({ path }) => !wrong.has(path))
+    .flatMap((setting) => checkSchedule(setting, scheduleSource(settings, setting.path), context));
+  if (context !== undefined) {
+    if (!wrong.has("prompt_transition")) problems.push(...checkTransition(settings, context));
+    if (!wrong.has("prompts")) problems.push(...checkPrompts(settings, context));
+  }
+  return problems;
+}
+
+function checkTransition({ prompt_transition }: Settings, context: ScheduleContext): Problem[] {
+  return catchScheduleError(["prompt_transition"], prompt_transition, () => {
+    durationInFrames(prompt_transition, context);
+    return [];
+  });
+}
+
+function checkPrompts(settings: Settings, context: ScheduleContext): Problem[] {
+  const { prompts, negative_prompt } = settings;
+  return catchScheduleError(["prompts"], prompts, () => {
+    planPrompts({ prompts, negative_prompt, prompt_transition: 0 }, context);
+    return [];
+  });
+}
+
+function checkSchedule(
+  setting: ScheduledSetting,
+  source: ScheduleSource,
+  context: ScheduleContext | undefined,
+): Problem[] {
+  const path = setting.path.split(".");
+  return catchScheduleError(path, source, () => {
+    const schedule = parseSchedule(source);
+    if (context === undefined) return [];
+    const message = findBadValue(setting, schedule.evaluate(context));
+    return message === undefined ? [] : [{ path, part: "value", ...message }];
+  });
+}
+
+/** The first frame whose value is out of range, in words. */
+function findBadValue(
+  { range: [low, high], whole = false, path, unit }: ScheduledSetting,
+  values: Float64Array,
+): { message: string; hint: string } | undefined {
+  for (let frame = 0; frame < values.length; frame++) {
+    const value = whole ? Math.trunc(values[frame]!) : values[frame]!;
+    const inUnit = unit === undefined ? "" : ` (${unit})`;
+    if (!(value >= low && value <= high)) {
+      return {
+        message: `expected values from ${low} to ${high}${inUnit}, found ${value} at frame ${frame}`,
+        hint: "animate plan prints the value of every frame",
+      };
+    }
+    if (path === "feedback.sharpen.kernel" && value % 2 === 0) {
+      return {
+        message: `expected an odd number of pixels, found ${value} at frame ${frame}`,
+        hint: `use ${value - 1} or ${value + 1}`,
+      };
+    }
+  }
+  return undefined;
+}
+
+function catchScheduleError(path: readonly string[], source: unknown, check: () => Problem[]): Problem[] {
+  try {
+    return check();
+  } catch (error) {
+    if (!(error instanceof ScheduleError)) throw error;
+    return [locateScheduleError(path, source, error)];
+  }
+}
+
+function locateScheduleError(path: readonly string[], source: unknown, error: ScheduleError): Problem {
+  const { key, offset, message, hint } = error;
+  const keyed = key === undefined ? undefined : valueAt(source, [key]);
+  const textPath = [
+    ...path,
+    ...(key === undefined ? [] : [key]),
+    ...(typeof keyed === "object" && keyed !== null && offset !== undefined ? ["value"] : []),
+  ];
+  return {
+    path: textPath,
+    part: key !== undefined && offset === undefined ? "key" : "value",
+    message,
+    ...(offset !== undefined && { characterOfText: offset }),
+    ...(hint !== undefined && { hint }),
+  };
+}

@@ -1,0 +1,20 @@
+/** The committed files that are generated from the settings, so that each fact is written once. */
+
+import { settingsJsonSchema } from "./json-schema.ts";
+import { settingsReferencePage } from "./reference-page.ts";
+
+export interface GeneratedFile {
+  /** From the folder of the project. */
+  readonly path: string;
+  readonly content: string;
+}
+
+export function generatedFiles(): GeneratedFile[] {
+  return [
+    {
+      path: "presets/schedule.schema.json",
+      content: `${JSON.stringify(settingsJsonSchema(), undefined, 2)}\n`,
+    },
+    { path: "docs/reference/settings.md", content: settingsReferencePage() },
+  ];
+}

@@ -1,0 +1,111 @@
+/** The settings as JSON Schema, so that editors complete and check schedule files. */
+
+import { z } from "zod";
+
+import { EASINGS } from "../schedule/easing.ts";
+import { settingFacts, type SettingFact } from "./fields.ts";
+import { settingsSchema } from "./schema.ts";
+
+/** JSON Schema (draft 7, which every YAML editor knows) of a schedule file. */
+export function settingsJsonSchema(): object {
+  const { $schema, ...schema } = z.toJSONSchema(settingsSchema, {
+    target: "draft-7",
+    io: "input",
+    unrepresentable: "any",
+    override: ({ zodSchema, jsonSchema }) => {
+      const fact = settingFacts.get(zodSchema);
+      if (fact !== undefined) replace(jsonSchema, describeFact(fact));
+    },
+  });
+  return {
+    $schema,
+    title: "Schedule of an animation",
+    description: "Settings of one animation; see docs/reference/settings.md.",
+    ...schema,
+    definitions: { scheduleValue: scheduleValueSchema() },
+  };
+}
+
+function replace(target: object, source: object): void {
+  for (const key of Object.keys(target)) Reflect.deleteProperty(target, key);
+  Object.assign(target, source);
+}
+
+function describeFact(fact: SettingFact): object {
+  return {
+    description: describeForEditor(fact),
+    ...(fact.defaultValue !== undefined && { default: fact.defaultValue }),
+    ...valueSchemas[fact.kind](fact),
+  };
+}
+
+/** Editors show this text beside the key: meaning first, then unit and range. */
+function describeForEditor({ description, unit, range, kind }: SettingFact): string {
+  const limits = range === undefined ? [] : [`${range[0]} to ${range[1]}`];
+  const details = [...(unit === undefined ? [] : [unit]), ...limits].join(", ");
+  const scheduled = kind === "schedule" ? " Can change over time." : "";
+  return details === "" ? description + scheduled : `${description} [${details}]${scheduled}`;
+}
+
+const valueSchemas: Readonly<Record<SettingFact["kind"], (fact: SettingFact) => object>> = {
+  number: ({ whole, defaultValue, range }) => {
+    const type = whole === true ? "integer" : "number";
+    return {
+      type: defaultValue === null ? [type, "null"] : type,
+      ...(range !== undefined && { minimum: range[0], maximum: range[1] }),
+    };
+  },
+  text: ({ defaultValue }) => ({ type: defaultValue === null ? ["string", "null"] : "string" }),
+  choice: ({ choices = [], spellings = [] }) => ({ enum: [...choices, ...spellings] }),
+  switch: () => ({ type: "boolean" }),
+  // Beside a bare $ref draft 7 ignores everything, the description too.
+  schedule: () => ({ allOf: [{ $ref: "#/definitions/scheduleValue" }] }),
+  prompts: () => ({ anyOf: [{ type: "string" }, frameMapping({ type: "string" })] }),
+  size: () => ({ anyOf: [{ type: "string", pattern: "^\\d+x\\d+$" }, sizeMapping()] }),
+  duration: () => ({
+    anyOf: [
+      { type: "integer", minimum: 0 },
+      { type: "string", pattern: "^\\d+(\\.\\d+)?[sb]$" },
+    ],
+  }),
+};
+
+function scheduleValueSchema(): object {
+  const plain = { type: ["number", "string"] };
+  const eased = {
+    type: "object",
+    properties: {
+      value: { ...plain, description: "A number or a formula." },
+      easing: {
+        description: "How the value travels from this key to the next.",
+        anyOf: [{ enum: [...EASINGS.keys()] }, { type: "string", pattern: "^bezier\\(.+\\)$" }],
+      },
+    },
+    required: ["value"],
+    additionalProperties: false,
+  };
+  return {
+    description:
+      'A number, a schedule such as "0:(0), 30:(15)", a formula of t such as "1+sin(t/10)", or a mapping of frames to values.',
+    anyOf: [plain, frameMapping({ anyOf: [plain, eased] })],
+  };
+}
+
+function frameMapping(values: object): object {
+  return {
+    type: "object",
+    description: "Keys are frames (30), times (2s, 4b) or expressions (max_f/2).",
+    minProperties: 1,
+    additionalProperties: values,
+  };
+}
+
+function sizeMapping(): object {
+  const side = { type: "integer", minimum: 64, maximum: 2048, multipleOf: 8 };
+  return {
+    type: "object",
+    properties: { width: side, height: side },
+    required: ["width", "height"],
+    additionalProperties: false,
+  };
+}

@@ -1,0 +1,96 @@
+/** What an unknown key was probably meant to be: another program's name for a setting, a slip of the pen, or a key of another group. */
+
+import { distance } from "fastest-levenshtein";
+
+import { allSettings } from "./setting-list.ts";
+
+/** Names of Deforum (scripts, settings files, notebook) and other programs that are not ours, and our path for them. */
+const OTHER_NAMES: Readonly<Record<string, string>> = {
+  w: "size",
+  h: "size",
+  width: "size",
+  height: "size",
+  max_frames: "frames",
+  batch_name: "name",
+  diffusion_cadence: "cadence",
+  animation_mode: "mode",
+  animation_prompts: "prompts",
+  prompt: "prompts",
+  positive_prompts: "prompts",
+  negative_prompts: "negative_prompt",
+  neg_prompts: "negative_prompt",
+  animation_prompts_negative: "negative_prompt",
+  strength_schedule: "strength",
+  steps_schedule: "steps",
+  cfg_scale: "guidance_scale",
+  cfg_scale_schedule: "guidance_scale",
+  scale: "guidance_scale",
+  guidance: "guidance_scale",
+  sampler_name: "sampler",
+  sampler_schedule: "sampler",
+  scheduler: "sampler",
+  clipskip_schedule: "clip_skip",
+  checkpoint: "model",
+  checkpoint_schedule: "model",
+  sd_model_name: "model",
+  seed_iter_n: "seed_iter_n",
+  init_image: "init.image",
+  use_init: "init.image",
+  noise_schedule: "noise.amount",
+  noise_type: "noise.type",
+  noise_multiplier_schedule: "noise.multiplier",
+  perlin_w: "noise.perlin_width",
+  perlin_h: "noise.perlin_height",
+  perlin_octaves: "noise.octaves",
+  perlin_persistence: "noise.persistence",
+  color_coherence: "feedback.color_match",
+  color_force_grayscale: "feedback.grayscale",
+  contrast_schedule: "feedback.contrast",
+  amount_schedule: "feedback.sharpen.amount",
+  kernel_schedule: "feedback.sharpen.kernel",
+  sigma_schedule: "feedback.sharpen.sigma",
+  threshold_schedule: "feedback.sharpen.threshold",
+  fov_schedule: "motion.fov",
+  padding_mode: "motion.padding",
+  sampling_mode: "motion.sampling",
+  enable_perspective_flip: "motion.perspective_flip",
+  flip_2d_perspective: "motion.perspective_flip",
+};
+
+/** A hint for an unknown key in the given group, such as `did you mean motion.zoom?`. */
+export function suggestKey(group: readonly string[], key: string): string {
+  const other = OTHER_NAMES[key.toLowerCase()];
+  if (other !== undefined) return describeMeant(other);
+  const prefix = group.map((name) => `${name}.`).join("");
+  const here = allSettings.filter(({ path }) => path.startsWith(prefix));
+  const siblings = [...new Set(here.map(({ path }) => path.slice(prefix.length).split(".")[0]!))];
+  const sibling = nearest(key, siblings);
+  if (sibling !== undefined) return describeMeant(prefix + sibling);
+  const elsewhere = nearest(key, [...new Set(allSettings.map(({ path }) => path.split(".").at(-1)!))]);
+  const setting = allSettings.find(({ path }) => path.split(".").at(-1) === elsewhere);
+  return setting === undefined
+    ? `${group.length === 0 ? "settings" : `the keys of ${group.join(".")}`} are: ${siblings.join(", ")}`
+    : describeMeant(setting.path);
+}
+
+function describeMeant(path: string): string {
+  const parent = path.split(".").slice(0, -1).join(".");
+  const place = parent === "" ? "" : ` (${path.split(".").at(-1)} under ${parent}:)`;
+  return `did you mean ${path}${place}?`;
+}
+
+/** The candidate within a third of its length in edits; undefined when nothing is near. */
+export function nearest(word: string, candidates: readonly string[]): string | undefined {
+  // Longer words cannot be near any name, and the distance takes time quadratic in the length.
+  if (word.length > 64) return undefined;
+  let best: string | undefined;
+  let bestDistance = Infinity;
+  for (const candidate of candidates) {
+    const edits = distance(word.toLowerCase(), candidate.toLowerCase());
+    if (edits <= Math.max(1, Math.floor(candidate.length / 3)) && edits < bestDistance) {
+      best = candidate;
+      bestDistance = edits;
+    }
+  }
+  return best;
+}
