@@ -1,50 +1,25 @@
-/** Schedules: numbers (and texts) that change over the frames of an animation, written as Deforum writes them or as a YAML mapping. */
+/** Schedules: numbers that change over the frames of an animation, written as Deforum writes them or as a YAML mapping. */
 
-/** One key of a mapping with its easing: `30: { value: 15, easing: ease_in_out }`. */
-export interface KeyframeSource {
-  readonly value: number | string;
-  /** How the value travels from this key to the next; see easing.ts. Default `linear`. */
-  readonly easing?: string;
-}
+import { ScheduleError } from "../errors.ts";
+import { linear, type Easing } from "./easing.ts";
+import {
+  readKeyframes,
+  type IgnoredText,
+  type Keyframe,
+  type ScheduleKey,
+  type ScheduleSource,
+} from "./keyframes.ts";
+import { within } from "./located-text.ts";
+import type { ScheduleContext } from "./position.ts";
 
-/**
- * What a user writes for a number that changes over time: a constant, Deforum's `"0:(0), 30:(15)"`, a bare formula `"1+sin(t)"`, or a
- * mapping of frame → number, formula, or value with easing.
- */
-export type ScheduleSource = number | string | Readonly<Record<string, number | string | KeyframeSource>>;
-
-/** What a user writes for a text that changes over time: one text, Deforum's `0: ("Euler a"), 30: ("DDIM")`, or a mapping of frame → text. */
-export type TextScheduleSource = string | Readonly<Record<string, string>>;
-
-/** What a schedule needs to know of the animation it is evaluated for. */
-export interface ScheduleContext {
-  /** Number of frames, ≥ 1; `max_f` in formulas is the last frame, frames − 1. */
-  readonly frames: number;
-  /** Seed of the run, `s` in formulas. */
-  readonly seed: number;
-  /** Frames per second, for keys in seconds (`2s`) and beats. */
-  readonly fps: number;
-  /** Beats per minute, for keys in beats (`4b`). */
-  readonly bpm?: number;
-}
-
-/** One key as written. */
-export interface ScheduleKey {
-  /** The place as written: `30`, `max_f-1`, `2s`, `4b`. */
-  readonly at: string;
-  /** The value as written, without its easing. */
-  readonly text: string;
-  /** Character offset of the key in the schedule's text; undefined in a mapping, where `at` is the mapping's key. */
-  readonly offset: number | undefined;
-  /** A number ramps to the next key; a formula is evaluated on each frame up to the next key. */
-  readonly kind: "number" | "formula";
-  /** The number of a number key. */
-  readonly value: number | undefined;
-  /** Whether the formula depends on the frame; one that does not holds a constant and then jumps. */
-  readonly usesTime: boolean;
-  /** Easing from this key to the next as written; undefined means linear. Formula keys have none. */
-  readonly easing: string | undefined;
-}
+export type { IgnoredText, KeyframeSource, ScheduleKey, ScheduleSource } from "./keyframes.ts";
+export type { ScheduleContext } from "./position.ts";
+export {
+  parseTextSchedule,
+  type ResolvedText,
+  type TextSchedule,
+  type TextScheduleSource,
+} from "./text-schedule.ts";
 
 /** A key at its frame. */
 export interface ResolvedKey {
@@ -52,14 +27,10 @@ export interface ResolvedKey {
   /** Whole frame; may lie before the start or past the end. */
   readonly frame: number;
   /** Keys outside 0 … frames − 1 are ignored, and of keys at one frame the last one written counts. */
-  readonly state: "used" | "before start" | "beyond end" | "overwritten";
+  readonly state: KeyState;
 }
 
-/** Text that Deforum's rules drop: `:(2)` in `0:(1):(2)`. */
-export interface IgnoredText {
-  readonly offset: number;
-  readonly text: string;
-}
+export type KeyState = "used" | "before start" | "beyond end" | "overwritten";
 
 /** A number per frame. */
 export interface Schedule {
@@ -72,29 +43,143 @@ export interface Schedule {
   evaluate(context: ScheduleContext): Float64Array;
 }
 
-/** A text at its frame. */
-export interface ResolvedText {
-  readonly at: string;
-  /** Whole frame, 0 … frames − 1. */
+/**
+ * Reads a schedule of numbers.
+ *
+ * Values per frame are Deforum's (behaviour): a number stands on its own frame and leads in a line to the next key; a formula is evaluated on
+ * every frame up to the next key; frames where that gives no number are bridged by a line; before the first and after the last value the
+ * nearest holds. Beyond Deforum: easings, keys in seconds and beats, commas inside calls, no key at frame 0 needed, a bare formula or number.
+ *
+ * @throws ScheduleError with the place of the mistake
+ */
+export function parseSchedule(source: ScheduleSource): Schedule {
+  const { keyframes, ignored } = readKeyframes(source);
+  return {
+    keys: keyframes.map(({ key }) => key),
+    ignored,
+    resolve: (context) =>
+      resolveKeys(keyframes, context).map(({ keyframe, frame, state }) => ({
+        key: keyframe.key,
+        frame,
+        state,
+      })),
+    evaluate: (context) => evaluateKeys(keyframes, context),
+  };
+}
+
+interface PlacedKeyframe {
+  readonly keyframe: Keyframe;
   readonly frame: number;
-  readonly text: string;
+  readonly state: KeyState;
 }
 
-/** A text per frame: the latest key at or before a frame holds; the first also before it. */
-export interface TextSchedule {
-  readonly keys: readonly {
-    readonly at: string;
-    readonly text: string;
-    readonly offset: number | undefined;
-  }[];
-  /** The keys that count, one per frame, ascending; the first is moved to frame 0 when none is there. Never empty. */
-  resolve(context: ScheduleContext): readonly ResolvedText[];
-  /** One text per frame. */
-  evaluate(context: ScheduleContext): readonly string[];
+function resolveKeys(keyframes: readonly Keyframe[], context: ScheduleContext): readonly PlacedKeyframe[] {
+  const placed = keyframes.map((keyframe) => ({
+    keyframe,
+    frame: within(keyframe.place, () => keyframe.position(context)),
+  }));
+  const latest = new Map(placed.map(({ keyframe, frame }) => [frame, keyframe]));
+  return placed.map(({ keyframe, frame }) => ({
+    keyframe,
+    frame,
+    state: stateOf(frame, latest.get(frame) === keyframe, context),
+  }));
 }
 
-/** Reads a schedule of numbers. Throws ScheduleError. */
-export declare function parseSchedule(source: ScheduleSource): Schedule;
+function stateOf(frame: number, isLatest: boolean, { frames }: ScheduleContext): KeyState {
+  if (frame < 0) return "before start";
+  if (frame >= frames) return "beyond end";
+  return isLatest ? "used" : "overwritten";
+}
 
-/** Reads a schedule of texts. Throws ScheduleError. */
-export declare function parseTextSchedule(source: TextScheduleSource): TextSchedule;
+function evaluateKeys(keyframes: readonly Keyframe[], context: ScheduleContext): Float64Array {
+  const placed = resolveKeys(keyframes, context).toSorted((a, b) => a.frame - b.frame);
+  const used = placed.filter(({ state }) => state === "used");
+  if (used.length === 0) return new Float64Array(context.frames).fill(valueBeyondEnd(placed, context));
+
+  const values = new Float64Array(context.frames).fill(Number.NaN);
+  const easings = new Map<number, Easing>();
+  for (const [index, { keyframe, frame }] of used.entries()) {
+    const { content, ease } = keyframe;
+    if (typeof content === "number") {
+      values[frame] = content;
+      easings.set(frame, ease);
+    } else {
+      const end = used[index + 1]?.frame ?? context.frames;
+      values.set(evaluateFormula(keyframe, frame, end, context), frame);
+    }
+  }
+  if (!fillGaps(values, easings)) throw noValue(used[0]!.keyframe);
+  return values;
+}
+
+/** The value of the first key when the animation ends before it. */
+function valueBeyondEnd(ascending: readonly PlacedKeyframe[], context: ScheduleContext): number {
+  const first = ascending.find(({ state }) => state === "beyond end");
+  if (first === undefined) {
+    const { keyframe, frame } = ascending.at(-1)!;
+    throw locatedError(
+      keyframe,
+      `expected a key from frame 0 on, found the last one at frame ${frame}`,
+      "add a key at 0",
+    );
+  }
+  const { keyframe, frame } = first;
+  if (typeof keyframe.content === "number") return keyframe.content;
+  const [value] = evaluateFormula(keyframe, frame, frame + 1, context);
+  if (Number.isNaN(value)) throw noValue(keyframe);
+  return value!;
+}
+
+/** Frames `start` … `end` − 1 of a formula key; NaN where it has no value. */
+function evaluateFormula(
+  { content }: Keyframe,
+  start: number,
+  end: number,
+  { seed, frames }: ScheduleContext,
+): Float64Array {
+  if (typeof content === "number") return new Float64Array(end - start).fill(content);
+  const t = Float64Array.from({ length: end - start }, (_, index) => start + index);
+  return content.evaluate({ t, s: seed, max_f: frames - 1 });
+}
+
+/** Bridges NaN between values, and holds the outer ones. False if there is no value at all. */
+function fillGaps(values: Float64Array, easings: ReadonlyMap<number, Easing>): boolean {
+  const first = values.findIndex((value) => !Number.isNaN(value));
+  if (first < 0) return false;
+  values.fill(values[first]!, 0, first);
+  let left = first;
+  for (let right = first + 1; right < values.length; right++) {
+    if (Number.isNaN(values[right])) continue;
+    if (right > left + 1) bridge(values, left, right, easings.get(left) ?? linear);
+    left = right;
+  }
+  values.fill(values[left]!, left + 1);
+  return true;
+}
+
+function bridge(values: Float64Array, left: number, right: number, ease: Easing): void {
+  const start = values[left]!;
+  const way = values[right]! - start;
+  for (let frame = left + 1; frame < right; frame++) {
+    const value = start + way * ease((frame - left) / (right - left));
+    // Between two infinite values there is no line to follow.
+    values[frame] = Number.isNaN(value) ? start : value;
+  }
+}
+
+function noValue(keyframe: Keyframe): ScheduleError {
+  return locatedError(
+    keyframe,
+    `expected a number on some frame, found none in ${keyframe.key.text.slice(0, 40)}`,
+    "roots and logarithms of negative numbers have no value",
+  );
+}
+
+function locatedError({ place: { offset, key } }: Keyframe, message: string, hint: string): ScheduleError {
+  return new ScheduleError(message, {
+    hint,
+    ...(offset !== undefined && { offset }),
+    ...(key !== undefined && { key }),
+  });
+}
