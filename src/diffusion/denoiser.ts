@@ -1,0 +1,93 @@
+/** A network that predicts noise or velocity, and guidance, wrapped into "estimate the clean latent of x at this noise level". */
+
+import type { DiffusionModel, ModelInfo } from "../models/model.ts";
+import { tensor, type Tensor } from "../tensor/tensor.ts";
+import type { Conditioning } from "./conditioning.ts";
+import type { Denoise } from "./samplers/sampler.ts";
+import { alphaOf, type NoiseLadder, timestepAt } from "./sigmas.ts";
+
+/**
+ * One evaluation of a network.
+ * @param input latent as the network expects it, of unit variance; not kept
+ * @param timestep with a fraction
+ * @returns the raw prediction, epsilon or v, as long as `input`
+ */
+export type Predict = (input: Float32Array, timestep: number) => Promise<Float32Array>;
+
+/**
+ * Turns predictions into clean latents. With alpha = 1 / sqrt(1 + sigma²), the network sees alpha · x, and
+ * - epsilon: x0 = x − sigma · epsilon
+ * - v: x0 = alpha² · x − alpha · sigma · v (Salimans and Ho 2022, appendix D)
+ *
+ * @param timestepOf noise level to timestep; with fractions as k-diffusion has them, or rounded
+ */
+export function createDenoiser(
+  predict: Predict,
+  prediction: ModelInfo["prediction"],
+  timestepOf: (sigma: number) => number,
+): Denoise {
+  return async (x, sigma) => {
+    const alpha = alphaOf(sigma);
+    const input = new Float32Array(x.length);
+    for (let i = 0; i < x.length; i++) input[i] = alpha * x[i]!;
+    const predicted = await predict(input, timestepOf(sigma));
+    const ofX = prediction === "epsilon" ? 1 : alpha * alpha;
+    const ofPrediction = prediction === "epsilon" ? sigma : alpha * sigma;
+    const clean = new Float32Array(x.length);
+    for (let i = 0; i < x.length; i++) clean[i] = ofX * x[i]! - ofPrediction * predicted[i]!;
+    return clean;
+  };
+}
+
+/**
+ * The denoiser of a model under a prompt: classifier-free guidance (Ho and Salimans 2022) in one network call of batch 2, or the prompt
+ * alone when the conditioning has no negative part.
+ *
+ * @param dims of the latent, `[1, channels, height / vaeFactor, width / vaeFactor]`
+ * @param guidanceScale factor on the difference that the prompt makes
+ */
+export function createGuidedDenoiser(
+  model: DiffusionModel,
+  ladder: NoiseLadder,
+  dims: readonly number[],
+  { positive, negative }: Conditioning,
+  guidanceScale: number,
+): Denoise {
+  const predict = negative
+    ? guided(model, dims, positive, negative, guidanceScale)
+    : plain(model, dims, positive);
+  return createDenoiser(predict, model.info.prediction, (sigma) => timestepAt(ladder, sigma));
+}
+
+function plain(model: DiffusionModel, dims: readonly number[], text: Tensor): Predict {
+  return async (input, timestep) => (await model.predict(tensor(dims, input), timestep, text)).data;
+}
+
+function guided(
+  model: DiffusionModel,
+  dims: readonly number[],
+  positive: Tensor,
+  negative: Tensor,
+  scale: number,
+): Predict {
+  const [, ...sizes] = dims;
+  const [, ...textSizes] = positive.dims;
+  const text = tensor([2, ...textSizes], concatenate(negative.data, positive.data));
+  return async (input, timestep) => {
+    const both = tensor([2, ...sizes], concatenate(input, input));
+    const { data } = await model.predict(both, timestep, text);
+    const prediction = new Float32Array(input.length);
+    for (let i = 0; i < input.length; i++) {
+      const without = data[i]!;
+      prediction[i] = without + scale * (data[input.length + i]! - without);
+    }
+    return prediction;
+  };
+}
+
+function concatenate(first: Float32Array, second: Float32Array): Float32Array {
+  const both = new Float32Array(first.length + second.length);
+  both.set(first);
+  both.set(second, first.length);
+  return both;
+}

@@ -1,0 +1,268 @@
+import { afterAll, describe, expect, it } from "vitest";
+import { AnimateError, RenderError } from "../errors.ts";
+import type { DiffusionModel } from "../models/model.ts";
+import { openModel } from "../models/open-model.ts";
+import { readFloats, readSafetensors } from "../models/safetensors.ts";
+import type { RgbImage } from "../tensor/image.ts";
+import { toImageTensor, toRgbImage } from "./image-tensor.ts";
+import { type ImageRequest, renderImage } from "./img2img.ts";
+import { SAMPLERS } from "./samplers/table.ts";
+
+const model = await openModel("test/fixtures/tiny-sd15", { optimization: "extended" });
+afterAll(() => model.release());
+
+const inputs = await readSafetensors("test/fixtures/tiny-sd15/inputs.safetensors");
+const golden = await readSafetensors("test/fixtures/tiny-sd15/golden.safetensors");
+const startPicture = toRgbImage(await readFloats(inputs, "image"));
+const goldenNoise = (await readFloats(inputs, "noise")).data;
+
+// The picture of the goldens is not square: 48 × 32.
+const request: ImageRequest = {
+  image: startPicture,
+  width: 48,
+  height: 32,
+  prompts: [{ text: "a red cat", weight: 1 }],
+  negativePrompt: "",
+  sampler: "ddim",
+  steps: 6,
+  strength: 0.6,
+  guidanceScale: 5,
+  seed: 7,
+  noiseMultiplier: 1,
+  clipSkip: 0,
+};
+
+function worstDifference(actual: ArrayLike<number>, expected: ArrayLike<number>): number {
+  expect(actual).toHaveLength(expected.length);
+  return Math.max(...Array.from(actual, (value, i) => Math.abs(value - expected[i]!)));
+}
+
+async function expectGolden(actual: Float32Array, name: string): Promise<void> {
+  expect(worstDifference(actual, (await readFloats(golden, name)).data)).toBeLessThan(1e-4);
+}
+
+async function expectGoldenImage(image: RgbImage, name: string): Promise<void> {
+  const expected = toRgbImage(await readFloats(golden, name));
+  expect(image).toMatchObject({ width: 48, height: 32 });
+  expect(worstDifference(image.data, expected.data)).toBeLessThan(1e-4);
+}
+
+describe("renderImage against diffusers 0.42.1", () => {
+  // The goldens are given as token numbers, so their prompt reads as those.
+  const words = [11, 205, 33, 420, 77, 501, 9, 640];
+  const goldenModel: DiffusionModel = {
+    ...model,
+    tokenizer: { ...model.tokenizer, encode: (text) => (text === "golden" ? words : []) },
+  };
+  const goldenRequest: ImageRequest = {
+    ...request,
+    prompts: [{ text: "golden", weight: 1 }],
+    noise: () => goldenNoise,
+  };
+
+  /** Renders, watching the network's inputs and timesteps, and the latents after each step as diffusers' DDIM holds them: alpha · x. */
+  async function trace(change: Partial<ImageRequest>) {
+    const latents: Float32Array[] = [];
+    const timesteps: number[] = [];
+    const networkInputs: Float32Array[] = [];
+    const watched: DiffusionModel = {
+      ...goldenModel,
+      predict: (both, timestep, text) => {
+        expect(both.dims).toEqual([2, 4, 16, 24]);
+        timesteps.push(Number(timestep.toFixed(6)));
+        networkInputs.push(both.data.slice(0, both.data.length / 2));
+        return goldenModel.predict(both, timestep, text);
+      },
+    };
+    const { image, executedSteps } = await renderImage(watched, {
+      ...goldenRequest,
+      ...change,
+      onStep: ({ x, sigma }) => latents.push(x.map((value) => value / Math.sqrt(1 + sigma * sigma))),
+    });
+    return { latents, timesteps, networkInputs, image, executedSteps };
+  }
+
+  it("repeats the noisy start, the three evaluations and the picture of its img2img", async () => {
+    // diffusers at strength 0.65 cuts 6 steps to timesteps 333, 167, 1; Deforum's host does so at 0.4, kept share 0.6.
+    const { latents, timesteps, networkInputs, image, executedSteps } = await trace({});
+    expect(executedSteps).toBe(3);
+    expect(timesteps).toEqual([333, 167, 1]);
+    await expectGolden(networkInputs[0]!, "img2img.noisy");
+    expect(latents).toHaveLength(3);
+    for (const [i, latent] of latents.entries()) await expectGolden(latent, `img2img.latents.${i}`);
+    await expectGoldenImage(image, "img2img.image");
+  });
+
+  it("repeats the six steps and the picture of its text-to-image", async () => {
+    const { latents, timesteps, image, executedSteps } = await trace({ image: null });
+    expect(executedSteps).toBe(6);
+    expect(timesteps).toEqual([831, 665, 499, 333, 167, 1]);
+    expect(latents).toHaveLength(6);
+    for (const [i, latent] of latents.entries()) await expectGolden(latent, `txt2img.latents.${i}`);
+    await expectGoldenImage(image, "txt2img.image");
+  });
+});
+
+/** Squared distance from the start picture, and the steps run. */
+async function distanceAtStrength(strength: number): Promise<[distance: number, steps: number]> {
+  const { image, executedSteps } = await renderImage(model, { ...request, sampler: "euler", strength });
+  const distance = image.data.reduce((sum, value, i) => sum + (value - startPicture.data[i]!) ** 2, 0);
+  return [distance, executedSteps];
+}
+
+describe("renderImage", () => {
+  it.each([...SAMPLERS.keys()])("paints with %s, the same bytes for the same request", async (sampler) => {
+    const first = await renderImage(model, { ...request, sampler });
+    const second = await renderImage(model, { ...request, sampler });
+    expect(second.image).toEqual(first.image);
+    expect(first.executedSteps).toBe(3);
+    for (const value of first.image.data) expect(value >= 0 && value <= 1).toBe(true);
+    const other = await renderImage(model, { ...request, sampler, seed: 8 });
+    expect(other.image).not.toEqual(first.image);
+  });
+
+  it("draws fresh noise in every step of an ancestral sampler", async () => {
+    const purposes: string[] = [];
+    await renderImage(model, {
+      ...request,
+      sampler: "euler_a",
+      noise: (purpose, count) => {
+        purposes.push(purpose);
+        return new Float32Array(count).fill(0.1);
+      },
+    });
+    expect(purposes).toEqual(["latent", "step 0", "step 1"]);
+  });
+
+  it("keeps more of the start picture at a higher strength, and runs at least one step", async () => {
+    const [far, farSteps] = await distanceAtStrength(0);
+    const [near, nearSteps] = await distanceAtStrength(1);
+    expect([farSteps, nearSteps]).toEqual([6, 1]);
+    expect(near).toBeLessThan(far);
+  });
+
+  it("asks the network for one picture instead of two when guidance is 1", async () => {
+    const batches: number[] = [];
+    const watched: DiffusionModel = {
+      ...model,
+      predict: (latents, timestep, text) => {
+        batches.push(latents.dims[0]!);
+        return model.predict(latents, timestep, text);
+      },
+    };
+    const { image } = await renderImage(watched, { ...request, guidanceScale: 1 });
+    expect(batches).toEqual([1, 1, 1]);
+    const almost = await renderImage(model, { ...request, guidanceScale: 1.000001 });
+    expect(worstDifference(image.data, almost.image.data)).toBeLessThan(1e-4);
+  });
+
+  it.each([
+    [32, 48],
+    [24, 16],
+    [18, 46],
+  ])("paints %d×%d", async (width, height) => {
+    const { image } = await renderImage(model, { ...request, image: null, width, height, steps: 2 });
+    expect(image).toMatchObject({ width, height });
+    expect(image.data).toHaveLength(3 * width * height);
+  });
+
+  it("mixes in more noise with a higher multiplier", async () => {
+    const starts: number[] = [];
+    const watched: DiffusionModel = {
+      ...model,
+      predict: (latents, timestep, text) => {
+        starts.push(Math.hypot(...latents.data));
+        return model.predict(latents, timestep, text);
+      },
+    };
+    await renderImage(watched, { ...request, steps: 1, strength: 0, sampler: "euler", noiseMultiplier: 0.5 });
+    await renderImage(watched, { ...request, steps: 1, strength: 0, sampler: "euler", noiseMultiplier: 1 });
+    expect(starts[1]! / starts[0]!).toBeGreaterThan(1.8);
+  });
+
+  it("reports every step and the seconds of every stage", async () => {
+    const seen: string[] = [];
+    const { seconds } = await renderImage(model, {
+      ...request,
+      onStep: ({ step, steps }) => seen.push(`${step}/${steps}`),
+    });
+    expect(seen).toEqual(["1/3", "2/3", "3/3"]);
+    for (const stage of [seconds.encode, seconds.denoise, seconds.decode]) expect(stage).toBeGreaterThan(0);
+  });
+
+  it("stops between two steps when it is aborted", async () => {
+    const controller = new AbortController();
+    let steps = 0;
+    const stopped = renderImage(model, {
+      ...request,
+      signal: controller.signal,
+      onStep: () => {
+        steps++;
+        controller.abort(new Error("enough"));
+      },
+    });
+    await expect(stopped).rejects.toThrow("enough");
+    expect(steps).toBe(1);
+  });
+
+  it.each<[string, Partial<DiffusionModel>, RegExp]>([
+    ["the prompt", { encodeText: () => filled([1, 77, 32], Number.NaN) }, /^encoding the prompt gave NaN/],
+    [
+      "encoding",
+      {
+        encodeImage: async () => ({
+          mean: await filled([1, 4, 16, 24], Infinity),
+          logvar: await filled([1, 4, 16, 24], 0),
+        }),
+      },
+      /^encoding the start picture gave Infinity/,
+    ],
+    ["denoising", { predict: ({ dims }) => filled(dims, Number.NaN) }, /^denoising gave NaN/],
+    ["decoding", { decodeLatents: () => filled([1, 3, 32, 48], Number.NaN) }, /^decoding gave NaN/],
+    ["black", { decodeLatents: () => filled([1, 3, 32, 48], -7) }, /all black/],
+    ["white", { decodeLatents: () => filled([1, 3, 32, 48], 7) }, /all white/],
+  ])("names the stage and the likely cause of a broken picture: %s", async (_, broken, message) => {
+    const failure = renderImage({ ...model, ...broken }, request);
+    await expect(failure).rejects.toThrow(RenderError);
+    await expect(failure).rejects.toThrow(message);
+    await expect(failure).rejects.toHaveProperty("hint", expect.stringMatching(/VAE|weights|guidance/));
+  });
+
+  it.each<[string, Partial<ImageRequest>, RegExp]>([
+    ["a size that the VAE cannot make", { width: 47 }, /multiples of 2, found 47x32/],
+    ["a size of nothing", { width: 0, image: null }, /found 0x32/],
+    ["a start picture of another size", { width: 32 }, /start picture of 32x32, found 48x32/],
+    ["a sampler that is not there", { sampler: "toString" }, /expected one of ddim, .* found "toString"/],
+    ["no steps", { steps: 0 }, /whole number of steps, at least 1, found 0/],
+    ["half a step", { steps: 2.5 }, /found 2.5/],
+    ["more steps than LCM has", { sampler: "lcm", steps: 51 }, /at most 50 steps for LCM, found 51/],
+    ["more steps than DDIM has", { sampler: "ddim", steps: 1001 }, /at most 1000 steps for DDIM, found 1001/],
+    ["no prompt", { prompts: [] }, /at least one prompt/],
+    ["syntax of a later version", { negativePrompt: "[a:b:0.5]" }, /prompt editing/],
+  ])("refuses %s", async (_, change, message) => {
+    const failure = renderImage(model, { ...request, ...change });
+    await expect(failure).rejects.toThrow(AnimateError);
+    await expect(failure).rejects.toThrow(message);
+  });
+});
+
+describe("toImageTensor and toRgbImage", () => {
+  it("are inverse on a picture that is not square", () => {
+    const picture: RgbImage = {
+      width: 3,
+      height: 2,
+      data: Float32Array.from({ length: 18 }, (_, i) => i / 17),
+    };
+    const planes = toImageTensor(picture);
+    expect(planes.dims).toEqual([1, 3, 2, 3]);
+    // Green of the pixel in column 1, row 1.
+    expect(planes.data[6 + 4]).toBeCloseTo((2 * 13) / 17 - 1, 6);
+    const back = toRgbImage(planes);
+    expect(worstDifference(back.data, picture.data)).toBeLessThan(1e-6);
+  });
+});
+
+function filled(dims: readonly number[], value: number) {
+  const length = dims.reduce((product, size) => product * size, 1);
+  return Promise.resolve({ dims, data: new Float32Array(length).fill(value) });
+}

@@ -1,0 +1,163 @@
+/** One picture: start picture and prompts in, new picture out. Encode, add noise, walk the noise levels, decode. */
+
+import { RenderError } from "../errors.ts";
+import type { DiffusionModel } from "../models/model.ts";
+import type { WeightedPrompt } from "../schedule/frame-plan.ts";
+import type { RgbImage } from "../tensor/image.ts";
+import { normalNoise } from "../tensor/random.ts";
+import { elementCount, tensor } from "../tensor/tensor.ts";
+import { type Conditioning, conditionOn } from "./conditioning.ts";
+import { createGuidedDenoiser } from "./denoiser.ts";
+import { toImageTensor, toRgbImage } from "./image-tensor.ts";
+import { requireFinite, requirePicture } from "./require-picture.ts";
+import type { SamplerStep } from "./samplers/sampler.ts";
+import { findSampler } from "./samplers/table.ts";
+import { alphaOf, cutByStrength, noiseLadder } from "./sigmas.ts";
+
+export interface ImageRequest {
+  /** Start picture, `width` × `height`; null for text-to-image. */
+  readonly image: RgbImage | null;
+  /** Pixels, a multiple of the model's vaeFactor. */
+  readonly width: number;
+  readonly height: number;
+  /** At least one; shares sum to 1. */
+  readonly prompts: readonly WeightedPrompt[];
+  readonly negativePrompt: string;
+  /** A name of the sampler table, such as `dpmpp_2m_karras`. */
+  readonly sampler: string;
+  /** Requested steps, a whole number ≥ 1; a start picture takes fewer, see {@link cutByStrength}. */
+  readonly steps: number;
+  /** Share of the start picture kept, 0–1; denoising = 1 − strength. Without a start picture it does not count. */
+  readonly strength: number;
+  /** 1 = the prompt alone: the negative prompt is not evaluated, and a step costs half. */
+  readonly guidanceScale: number;
+  readonly seed: number;
+  /** Factor on the noise that the start picture is mixed with, 1 = plain. */
+  readonly noiseMultiplier: number;
+  /** Layers of the text encoder left off at the end, 0 = none. */
+  readonly clipSkip: number;
+  /** Looked at before every stage and step; the promise is rejected with its reason. */
+  readonly signal?: AbortSignal | undefined;
+  readonly onStep?: ((step: SamplerStep) => void) | undefined;
+  /** Where noise comes from; default: {@link normalNoise} of the seed. Same request and noise, same picture. */
+  readonly noise?: NoiseSource | undefined;
+}
+
+/**
+ * @param purpose `latent` for the noise to start from, `step 0`, `step 1` … for that which samplers add
+ * @returns standard normal numbers
+ */
+export type NoiseSource = (purpose: string, count: number) => Float32Array;
+
+export interface RenderedImage {
+  /** Clamped to 0–1, not quantized. */
+  readonly image: RgbImage;
+  /** Network evaluations of the walk. */
+  readonly executedSteps: number;
+  /** Wall time; `encode` holds the prompts and the start picture. */
+  readonly seconds: { readonly encode: number; readonly denoise: number; readonly decode: number };
+}
+
+/**
+ * Renders one picture.
+ *
+ * The start latent is the mean of the VAE's posterior, not a sample as in the web UI: the spread is far below the noise added on top, and
+ * an animation that feeds its pictures back would collect it as flicker.
+ *
+ * @throws RenderError when the size does not fit, or a stage gives no picture (NaN, all black, all white)
+ * @throws ScheduleError for a prompt that cannot be read
+ * @throws AnimateError for an unknown sampler, or more steps than it has levels
+ */
+export async function renderImage(model: DiffusionModel, request: ImageRequest): Promise<RenderedImage> {
+  const { info } = model;
+  const { width, height, seed, signal, steps, strength } = request;
+  checkRequest(request, info.vaeFactor);
+  const sampler = findSampler(request.sampler);
+  const ladder = noiseLadder(info.alphasCumprod);
+  const all = sampler.sigmas(ladder, steps, info.stepsOffset);
+  const sigmas = request.image ? cutByStrength(all, strength) : all;
+  const dims = [1, info.latentChannels, height / info.vaeFactor, width / info.vaeFactor];
+  const noise: NoiseSource = request.noise ?? ((purpose, count) => normalNoise(seed, purpose, count));
+
+  const started = performance.now();
+  signal?.throwIfAborted();
+  const conditioning = await condition(model, request);
+  const start = noise("latent", elementCount(dims)).slice();
+  if (request.image) {
+    const latent = await encode(model, request.image);
+    const amount = sigmas[0]! * request.noiseMultiplier;
+    for (let i = 0; i < start.length; i++) start[i] = latent[i]! + amount * start[i]!;
+  } else {
+    const amount = sampler.startScale(sigmas[0]!);
+    for (let i = 0; i < start.length; i++) start[i]! *= amount;
+  }
+
+  const encoded = performance.now();
+  const denoise = createGuidedDenoiser(model, ladder, dims, conditioning, request.guidanceScale);
+  const latent = await sampler.sample(denoise, start, sigmas, {
+    noise: (index) => noise(`step ${index}`, start.length),
+    onStep: request.onStep,
+    signal,
+  });
+  requireFinite(latent, "denoising");
+
+  const denoised = performance.now();
+  signal?.throwIfAborted();
+  // DDIM ends at the lowest trained level instead of 0; diffusers decodes what it has there in alpha scale.
+  const toVae = alphaOf(sigmas.at(-1)!) / info.latentScale;
+  const decoded = await model.decodeLatents(
+    tensor(
+      dims,
+      latent.map((value) => value * toVae),
+    ),
+  );
+  requireFinite(decoded.data, "decoding");
+  const image = toRgbImage(decoded);
+  requirePicture(image.data);
+  const finished = performance.now();
+  return {
+    image,
+    executedSteps: sigmas.length - 1,
+    seconds: {
+      encode: (encoded - started) / 1000,
+      denoise: (denoised - encoded) / 1000,
+      decode: (finished - denoised) / 1000,
+    },
+  };
+}
+
+/** Embeddings of the request; at guidance 1 the negative prompt is left out, so that it cannot lengthen the prompt either. */
+function condition(model: DiffusionModel, request: ImageRequest): Promise<Conditioning> {
+  const { prompts, negativePrompt, guidanceScale, clipSkip } = request;
+  return conditionOn(model, prompts, guidanceScale === 1 ? undefined : negativePrompt, clipSkip);
+}
+
+async function encode(model: DiffusionModel, image: RgbImage): Promise<Float32Array> {
+  const { mean } = await model.encodeImage(toImageTensor(image));
+  requireFinite(mean.data, "encoding the start picture");
+  return mean.data.map((value) => value * model.info.latentScale);
+}
+
+function checkRequest({ image, width, height, steps, prompts }: ImageRequest, vaeFactor: number): void {
+  if (!isPositiveMultiple(width, vaeFactor) || !isPositiveMultiple(height, vaeFactor)) {
+    throw new RenderError(
+      `expected a width and height that are multiples of ${vaeFactor}, found ${width}x${height}`,
+      {
+        hint: "change size",
+      },
+    );
+  }
+  if (image && (image.width !== width || image.height !== height)) {
+    throw new RenderError(
+      `expected a start picture of ${width}x${height}, found ${image.width}x${image.height}`,
+      { hint: "resize the start picture to the size of the animation" },
+    );
+  }
+  if (!isPositiveMultiple(steps, 1))
+    throw new RenderError(`expected a whole number of steps, at least 1, found ${steps}`);
+  if (prompts.length === 0) throw new RenderError("expected at least one prompt, found none");
+}
+
+function isPositiveMultiple(value: number, factor: number): boolean {
+  return value > 0 && value % factor === 0;
+}
