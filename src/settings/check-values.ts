@@ -11,7 +11,7 @@ import type { Settings } from "./schema.ts";
 import { scheduledSettings, type ScheduledSetting } from "./setting-list.ts";
 import { valueAt } from "./value-at.ts";
 
-/** Settings that a schedule's values depend on: when one of them is wrong, values are not judged. */
+/** Settings that a schedule's values depend on: when one of them is wrong, only constants are judged. */
 const CONTEXT: ReadonlySet<string> = new Set(["frames", "fps", "bpm", "seed"]);
 
 /**
@@ -20,14 +20,20 @@ const CONTEXT: ReadonlySet<string> = new Set(["frames", "fps", "bpm", "seed"]);
  * @param wrong paths that are known to be wrong and stand at their default
  */
 export function checkValues(settings: Settings, wrong: ReadonlySet<string>): Problem[] {
-  const context = [...wrong].some((path) => CONTEXT.has(path)) ? undefined : scheduleContext(settings);
+  const context = scheduleContext(settings);
+  const isContextRight = ![...wrong].some((path) => CONTEXT.has(path));
   const problems = scheduledSettings
     .filter(({ path }) => !wrong.has(path))
-    .flatMap((setting) => checkSchedule(setting, scheduleSource(settings, setting.path), context));
-  if (context !== undefined) {
-    if (!wrong.has("prompt_transition")) problems.push(...checkTransition(settings, context));
-    if (!wrong.has("prompts")) problems.push(...checkPrompts(settings, context));
-  }
+    .flatMap((setting) => {
+      const source = scheduleSource(settings, setting.path);
+      return checkSchedule(
+        setting,
+        source,
+        isContextRight || typeof source === "number" ? context : undefined,
+      );
+    });
+  if (isContextRight && !wrong.has("prompt_transition")) problems.push(...checkTransition(settings, context));
+  if (isContextRight && !wrong.has("prompts")) problems.push(...checkPrompts(settings, context));
   return problems;
 }
 
@@ -46,6 +52,7 @@ function checkPrompts(settings: Settings, context: ScheduleContext): Problem[] {
   });
 }
 
+/** @param context undefined to check only whether the schedule can be read */
 function checkSchedule(
   setting: ScheduledSetting,
   source: ScheduleSource,

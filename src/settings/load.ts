@@ -11,6 +11,7 @@ import type { Problem } from "./problem.ts";
 import { settingsSchema, type Settings } from "./schema.ts";
 import { readScheduleText } from "./schedule-text.ts";
 import { lineAndColumn } from "./text-position.ts";
+import { valueAt } from "./value-at.ts";
 import { readYamlTree } from "./yaml-tree.ts";
 
 export interface SettingsSource {
@@ -32,7 +33,7 @@ export interface LoadedSettings {
    * @param keys keys from the root, `["motion", "zoom"]`, with a key of a mapping behind them if it is known, `"30"`
    * @param characterOfText character within the text of the value
    */
-  locate(keys: readonly string[], characterOfText?: number): string;
+  readonly locate: (keys: readonly string[], characterOfText?: number) => string;
 }
 
 /**
@@ -75,7 +76,8 @@ export function loadSettings(source: SettingsSource, overrides: readonly Overrid
     const offset = tree.offsetOf(path, part, characterOfText);
     return { offset, location: `${file}:${lineAndColumn(text, offset)}` };
   };
-  const addProblem = ({ path, part, characterOfText, message, hint }: Problem): void => {
+  const addProblem = ({ path: asChecked, part, characterOfText, message, hint }: Problem): void => {
+    const path = asWritten(value, asChecked);
     const { offset, location } = place(path, part, characterOfText);
     found.push({ offset, problem: toProblem(location, path, message, hint) });
   };
@@ -117,6 +119,12 @@ function toProblem(
   hint?: string,
 ): SettingsProblem {
   return { location, path: printable(path.join(".")), message, ...(hint !== undefined && { hint }) };
+}
+
+/** The path without keys below a plain value: a single prompt is checked as the prompt of frame 0, but written as `prompts`. */
+function asWritten(root: unknown, path: readonly string[]): readonly string[] {
+  const parent = path.slice(0, -1);
+  return typeof valueAt(root, parent) === "string" ? parent : path;
 }
 
 /** Whether a flag for `motion.zoom` is what stands at `["motion", "zoom", "30"]`. */

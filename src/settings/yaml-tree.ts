@@ -52,7 +52,8 @@ export function readYamlTree(text: string): YamlTree {
     prettyErrors: false,
     // Quadratic in the parser; checked below in one pass.
     uniqueKeys: false,
-    logLevel: "silent",
+    // "silent" would hide that there is a second document; parseDocument never prints.
+    logLevel: "error",
   });
   const syntax = describeYamlErrors(text, [...document.errors, ...document.warnings]);
   if (syntax.length > 0) return emptyTree(syntax.map((problem) => ({ ...problem, path: [] })));

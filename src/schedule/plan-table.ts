@@ -1,0 +1,114 @@
+/** The plan of an animation as CSV, as JSON and as a table to read. */
+
+import { allSettings, scheduledSettings } from "../settings/setting-list.ts";
+import { valueAt } from "../settings/value-at.ts";
+import type { FramePlan } from "./frame-plan.ts";
+
+interface Column {
+  /** Settings path; `seed` is what seed, seed_behavior and seed_schedule come to. */
+  readonly name: string;
+  readonly valueOf: (plan: FramePlan) => number;
+}
+
+const COLUMNS: readonly Column[] = [
+  ...scheduledSettings.filter(({ path }) => path !== "seed_schedule").map(({ path }) => readColumn(path)),
+  readColumn("seed"),
+];
+
+function readColumn(name: string): Column {
+  const keys = name.split(".");
+  return {
+    name,
+    valueOf: (plan) => {
+      const value = valueAt(plan, keys);
+      if (typeof value !== "number") throw new TypeError(`${name} is no number of a frame plan`);
+      // −0 is an artefact of formulas; as text it would only puzzle.
+      return value + 0;
+    },
+  };
+}
+
+/** One row per frame: `frame`, then a column per schedule named by its path, then `seed`; numbers in full double precision. */
+export function planCsv(plan: readonly FramePlan[]): string {
+  const header = ["frame", ...COLUMNS.map(({ name }) => name)].join(",");
+  const rows = plan.map((frame) => [frame.frame, ...COLUMNS.map(({ valueOf }) => valueOf(frame))].join(","));
+  return `${[header, ...rows].join("\n")}\n`;
+}
+
+/** The same as a JSON array of objects with the same keys. */
+export function planJson(plan: readonly FramePlan[]): string {
+  const rows = plan.map((frame) => {
+    const cells = COLUMNS.map(({ name, valueOf }) => [name, valueOf(frame)] as const);
+    return JSON.stringify({ frame: frame.frame, ...Object.fromEntries(cells) });
+  });
+  return `[\n${rows.join(",\n")}\n]\n`;
+}
+
+/**
+ * A table to read: what stays the same in one line each, then a column for what changes, then the prompts.
+ *
+ * Numbers are rounded to 4 decimals. Settings that stand at their default on every frame are left out.
+ */
+export function planText(plan: readonly FramePlan[]): string {
+  const first = plan[0];
+  const last = plan.at(-1);
+  if (first === undefined || last === undefined) return "no frames\n";
+  const columns = COLUMNS.map((column) => ({ ...column, values: plan.map(column.valueOf) }));
+  const changing = columns.filter(({ values }) => values.some((value) => value !== values[0]));
+  const constant = columns.filter(
+    (column) => !changing.includes(column) && column.values[0] !== defaultOf(column.name),
+  );
+  const between = plan.some(({ diffuse }) => !diffuse);
+  const cells = [
+    ["frame", ...plan.map(({ frame }) => String(frame))],
+    ...(between ? [["drawn", ...plan.map(({ diffuse }) => (diffuse ? "yes" : "-"))]] : []),
+    ...changing.map(({ name, values }) => [name, ...values.map(shortNumber)]),
+  ];
+  const sections = [
+    [`${plan.length} frames, ${shortNumber(durationOf(plan))} s`],
+    constant.map(({ name, values }) => `${name}: ${shortNumber(values[0]!)}`),
+    alignColumns(cells),
+    promptLines(plan),
+  ];
+  return `${sections
+    .filter((lines) => lines.length > 0)
+    .map((lines) => lines.join("\n"))
+    .join("\n\n")}\n`;
+}
+
+function defaultOf(name: string): unknown {
+  return allSettings.find(({ path }) => path === name)?.defaultValue;
+}
+
+/** Seconds, the last frame included. */
+function durationOf(plan: readonly FramePlan[]): number {
+  const secondsPerFrame = plan.length > 1 ? plan[1]!.timeSeconds - plan[0]!.timeSeconds : 0;
+  return plan.at(-1)!.timeSeconds + secondsPerFrame;
+}
+
+function shortNumber(value: number): string {
+  return String(Math.round(value * 10_000) / 10_000 + 0);
+}
+
+/** Columns → right-aligned lines. */
+function alignColumns(columns: readonly (readonly string[])[]): string[] {
+  const widths = columns.map((cells) => cells.reduce((width, cell) => Math.max(width, cell.length), 0));
+  return columns[0]!.map((_, row) =>
+    columns.map((cells, index) => cells[row]!.padStart(widths[index]!)).join("  "),
+  );
+}
+
+function promptLines(plan: readonly FramePlan[]): string[] {
+  const starts = plan.filter(
+    ({ promptKey }, index) => index === 0 || promptKey !== plan[index - 1]!.promptKey,
+  );
+  return [
+    "prompts",
+    ...starts.map((start) => {
+      const { text } = start.prompts.at(-1)!;
+      const blend = start.promptTransition === 0 ? "" : ` (blends in over ${start.promptTransition} frames)`;
+      const negative = start.negativePrompt === "" ? "" : ` --neg ${start.negativePrompt}`;
+      return `  ${start.frame}: ${text}${negative}${blend}`;
+    }),
+  ];
+}
