@@ -82,15 +82,10 @@ export async function renderImage(model: DiffusionModel, request: ImageRequest):
   const started = performance.now();
   signal?.throwIfAborted();
   const conditioning = await condition(model, request);
-  const start = noise("latent", elementCount(dims)).slice();
-  if (request.image) {
-    const latent = await encode(model, request.image);
-    const amount = sigmas[0]! * request.noiseMultiplier;
-    for (let i = 0; i < start.length; i++) start[i] = latent[i]! + amount * start[i]!;
-  } else {
-    const amount = sampler.startScale(sigmas[0]!);
-    for (let i = 0; i < start.length; i++) start[i]! *= amount;
-  }
+  const startNoise = noise("latent", elementCount(dims));
+  const start = request.image
+    ? addScaled(await encode(model, request.image), startNoise, sigmas[0]! * request.noiseMultiplier)
+    : addScaled(new Float32Array(startNoise.length), startNoise, sampler.startScale(sigmas[0]!));
 
   const encoded = performance.now();
   const denoise = createGuidedDenoiser(model, ladder, dims, conditioning, request.guidanceScale);
@@ -132,6 +127,11 @@ function condition(model: DiffusionModel, request: ImageRequest): Promise<Condit
   return conditionOn(model, prompts, guidanceScale === 1 ? undefined : negativePrompt, clipSkip);
 }
 
+function addScaled(latent: Float32Array, noise: Float32Array, amount: number): Float32Array {
+  return latent.map((value, i) => value + amount * noise[i]!);
+}
+
+/** The start picture as a latent: the mean of its posterior, times latentScale. */
 async function encode(model: DiffusionModel, image: RgbImage): Promise<Float32Array> {
   const { mean } = await model.encodeImage(toImageTensor(image));
   requireFinite(mean.data, "encoding the start picture");
