@@ -1,0 +1,7 @@
+/** The task of a scoring thread. */
+import type { ByteImage } from "../tensor/image.ts";
+import { scoreFrame, type FrameScore } from "./score.ts";
+
+export default function scoreInThread(image: ByteImage): FrameScore {
+  return scoreFrame(image);
+}
