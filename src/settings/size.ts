@@ -30,7 +30,7 @@ export function size(options: { defaultValue: string; description: string }) {
   });
 }
 
-interface Size {
+export interface Size {
   readonly width: number;
   readonly height: number;
 }

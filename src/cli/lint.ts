@@ -1,0 +1,40 @@
+/** `animate lint`: what is allowed in a schedule and yet hardly meant. */
+
+import type { Argv, CommandModule } from "yargs";
+import { lintSettings } from "../schedule/lint.ts";
+import { reportError } from "./report-error.ts";
+import { type ScheduleFlags, loadSchedule, scheduleFiles, scheduleOptions } from "./schedule-options.ts";
+import { printable } from "./terminal-text.ts";
+
+interface LintFlags extends ScheduleFlags {
+  readonly strict: boolean;
+  readonly verbose: boolean;
+}
+
+export const lintCommand: CommandModule<object, LintFlags> = {
+  command: "lint [schedules..]",
+  describe: "Check schedules; warn about spikes, keys past the end, unequal ends, dead formulas",
+  builder: (argv) =>
+    scheduleOptions(argv).option("strict", {
+      type: "boolean",
+      default: false,
+      describe: "Exit with 1 when there is a warning",
+    }) as Argv<LintFlags>,
+  async handler(flags) {
+    let warnings = 0;
+    let exitCode = 0;
+    for (const file of scheduleFiles(flags)) {
+      try {
+        const loaded = await loadSchedule(file, flags);
+        for (const { location, path, message, hint } of lintSettings(loaded)) {
+          warnings++;
+          console.log(printable(`${location} ${path}: warning: ${message}\n    hint: ${hint}`));
+        }
+      } catch (error) {
+        exitCode = reportError(error, flags);
+      }
+    }
+    if (exitCode === 0) console.log(warnings === 0 ? "no warnings" : `${warnings} warnings`);
+    process.exitCode = exitCode === 0 && flags.strict && warnings > 0 ? 1 : exitCode;
+  },
+};

@@ -1,0 +1,52 @@
+/** The command `animate`: dispatch, and every error as message, hint and exit code. */
+
+import yargs from "yargs";
+import { hideBin } from "yargs/helpers";
+import { SettingsError } from "../errors.ts";
+import { version } from "../render/version.ts";
+import { doctorCommand } from "./doctor.ts";
+import { lintCommand } from "./lint.ts";
+import { modelsCommand } from "./models.ts";
+import { planCommand } from "./plan.ts";
+import { renderCommand } from "./render.ts";
+import { reportError } from "./report-error.ts";
+
+/** Exit code of a command line that makes no sense; the same as for settings that make no sense. */
+const USAGE = 2;
+
+/** Closing a pipe early (`animate plan … | head`) is no error. */
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  process.exit(error.code === "EPIPE" ? 0 : 1);
+});
+
+const command = yargs(hideBin(process.argv))
+  .scriptName("animate")
+  .usage("Renders keyframe schedules to videos and stills.\n\nanimate --schedule superman.yaml [more.yaml …]")
+  .command(renderCommand)
+  .command(planCommand)
+  .command(lintCommand)
+  .command(modelsCommand)
+  .command(doctorCommand)
+  .completion("completion", "Prints a completion script for your shell.")
+  .option("verbose", { type: "boolean", default: false, describe: "Show stacks of errors", global: true })
+  .version(version)
+  .help()
+  .alias({ help: "h", version: "V" })
+  .wrap(Math.min(110, process.stdout.columns ?? 110))
+  .strict()
+  .parserConfiguration({ "parse-numbers": false, "parse-positional-numbers": false, "dot-notation": false })
+  .exitProcess(false)
+  .showHelpOnFail(false)
+  .fail((message, error) => {
+    if (error) throw error;
+    throw new SettingsError([
+      { location: "command line", path: "", message, hint: "`animate --help` lists commands and options." },
+    ]);
+  });
+
+try {
+  await command.parseAsync();
+} catch (error) {
+  const code = reportError(error, { verbose: process.argv.includes("--verbose") });
+  process.exitCode = code === 0 ? USAGE : code;
+}

@@ -1,0 +1,44 @@
+/** `animate plan`: the numbers of every frame, before any model is touched. */
+
+import type { Argv, CommandModule } from "yargs";
+import { SettingsError } from "../errors.ts";
+import { planCsv, planJson, planText } from "../schedule/plan-table.ts";
+import { planFrames } from "../schedule/plan.ts";
+import { drawSeed } from "../settings/draw-seed.ts";
+import { type ScheduleFlags, loadSchedule, scheduleFiles, scheduleOptions } from "./schedule-options.ts";
+import { printable } from "./terminal-text.ts";
+
+interface PlanFlags extends ScheduleFlags {
+  readonly csv?: boolean;
+  readonly json?: boolean;
+}
+
+export const planCommand: CommandModule<object, PlanFlags> = {
+  command: "plan [schedules..]",
+  describe: "Print the numbers of every frame; nothing is rendered",
+  builder: (argv) =>
+    scheduleOptions(argv)
+      .option("csv", {
+        type: "boolean",
+        describe: "One row per frame, one column per schedule, full precision",
+        conflicts: "json",
+      })
+      .option("json", {
+        type: "boolean",
+        describe: "The same as a JSON array",
+      }) as Argv<PlanFlags>,
+  async handler(flags) {
+    const [file, ...more] = scheduleFiles(flags);
+    if (more.length > 0) {
+      const message = `expected one schedule, found ${more.length + 1}`;
+      throw new SettingsError([
+        { location: "command line", path: "", message, hint: "plan them one by one" },
+      ]);
+    }
+    const { settings } = await loadSchedule(file!, flags);
+    const plan = planFrames(drawSeed(settings));
+    if (flags.csv) process.stdout.write(planCsv(plan));
+    else if (flags.json) process.stdout.write(planJson(plan));
+    else process.stdout.write(printable(planText(plan)));
+  },
+};

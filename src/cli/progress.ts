@@ -1,0 +1,94 @@
+/** Progress of a render: a live picture with bar and ETA in a terminal, NDJSON for programs, silence in a pipe. */
+
+import { createLogUpdate } from "log-update";
+import { formatDuration } from "../render/eta.ts";
+import type { OnRunEvent, RunEvent } from "../render/run-events.ts";
+import { pictureLines, showsPictures } from "./terminal-picture.ts";
+import { printable } from "./terminal-text.ts";
+
+export interface Progress {
+  readonly onEvent: OnRunEvent;
+  /** Takes the live lines away, before the report or an error is printed. */
+  clear(): void;
+}
+
+const BAR_WIDTH = 24;
+const PICTURE_COLUMNS = 32;
+
+/** `json`: one object per event on stdout. Otherwise live lines on stderr if that is a terminal, else warnings only. */
+export function createProgress(options: { readonly json: boolean }): Progress {
+  if (options.json) return { onEvent: printJson, clear() {} };
+  return process.stderr.isTTY ? liveProgress(process.stderr) : quietProgress();
+}
+
+/** Pixels stay out of the log; everything else of the event is a line. */
+function printJson(event: RunEvent): void {
+  const { image: _, ...line } = event as RunEvent & { image?: unknown };
+  process.stdout.write(`${JSON.stringify(line)}\n`);
+}
+
+function quietProgress(): Progress {
+  return {
+    onEvent(event) {
+      if (event.type === "warning") process.stderr.write(`warning: ${printable(event.message)}\n`);
+    },
+    clear() {},
+  };
+}
+
+function liveProgress(terminal: NodeJS.WriteStream): Progress {
+  const live = createLogUpdate(terminal);
+  const withPicture = showsPictures(process.env);
+  let start: Extract<RunEvent, { type: "start" }> | undefined;
+  let picture: string[] = [];
+  let done = 0;
+  let pace = "";
+  let step = "";
+
+  function draw(): void {
+    if (!start) return;
+    const filled = Math.round((BAR_WIDTH * done) / start.frames);
+    const bar = "█".repeat(filled) + "░".repeat(BAR_WIDTH - filled);
+    live(
+      [...picture, `${printable(start.name)} ${bar} ${done}/${start.frames} frames${pace}${step}`].join("\n"),
+    );
+  }
+
+  return {
+    onEvent(event) {
+      switch (event.type) {
+        case "start": {
+          start = event;
+          done = event.reused;
+          const { name, family, provider } = event.model;
+          const reused = event.reused > 0 ? `, ${event.reused} already done` : "";
+          terminal.write(
+            `${printable(event.name)}: ${event.frames} frames${reused}, model ${printable(name)} (${family}, ${provider})\n`,
+          );
+          break;
+        }
+        case "step":
+          step = `, step ${event.step}/${event.steps}`;
+          break;
+        case "frame":
+          done = event.frame + 1;
+          step = "";
+          pace = `, ${event.secondsPerFrame.toFixed(2)} s/frame, ${formatDuration(event.etaSeconds)} left`;
+          if (withPicture) picture = pictureLines(event.image, PICTURE_COLUMNS);
+          break;
+        case "finishing":
+          pace = event.what === "video" ? ", finishing the video" : ", choosing thumbnails";
+          step = "";
+          break;
+        case "warning":
+          live.clear();
+          terminal.write(`warning: ${printable(event.message)}\n`);
+      }
+      draw();
+    },
+    clear() {
+      live.clear();
+      live.done();
+    },
+  };
+}

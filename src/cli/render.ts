@@ -1,0 +1,134 @@
+/** `animate --schedule a.yaml [b.yaml …]`: loads, renders one after the other, reports. */
+
+import { dirname, resolve } from "node:path";
+import type { Argv, CommandModule } from "yargs";
+import { SettingsError } from "../errors.ts";
+import { formatDuration } from "../render/eta.ts";
+import { renderAnimation } from "../render/render.ts";
+import type { RunReport } from "../render/run-events.ts";
+import type { LoadedSettings } from "../settings/load.ts";
+import { type Progress, createProgress } from "./progress.ts";
+import { reportError } from "./report-error.ts";
+import { type ScheduleFlags, loadSchedule, scheduleFiles, scheduleOptions } from "./schedule-options.ts";
+import { printable } from "./terminal-text.ts";
+
+interface RenderFlags extends ScheduleFlags {
+  readonly out: string | undefined;
+  readonly resume?: boolean;
+  readonly force?: boolean;
+  readonly json: boolean;
+  readonly verbose: boolean;
+}
+
+/** Exit code of a command that Ctrl-C ended: 128 + SIGINT. */
+const INTERRUPTED = 130;
+
+export const renderCommand: CommandModule<object, RenderFlags> = {
+  command: ["$0 [schedules..]", "render [schedules..]"],
+  describe: "Render schedules to videos and stills (the default)",
+  builder: (argv) =>
+    scheduleOptions(argv)
+      .option("out", { type: "string", alias: "o", describe: "Run folder (default: renders/<name>)" })
+      .option("resume", {
+        type: "boolean",
+        describe: "Continue; fail when there is nothing to continue",
+      })
+      .option("force", {
+        type: "boolean",
+        describe: "Render every frame again",
+        conflicts: "resume",
+      })
+      .option("json", {
+        type: "boolean",
+        default: false,
+        describe: "Progress and results as NDJSON on stdout",
+      })
+      .example("$0 --schedule schedules/superman.yaml", "render the example to renders/superman/")
+      .example("$0 -s a.yaml b.yaml --frames 30", "a quick look at two schedules")
+      .example("$0 -s a.yaml --set motion.zoom=1.02", "change one setting") as Argv<RenderFlags>,
+  handler: renderSchedules,
+};
+
+async function renderSchedules(flags: RenderFlags): Promise<void> {
+  const files = scheduleFiles(flags);
+  if (flags.out !== undefined && files.length > 1) {
+    const message = `expected one schedule with --out, found ${files.length}`;
+    throw new SettingsError([
+      {
+        location: "--out",
+        path: "",
+        message,
+        hint: "leave out --out: each schedule gets a folder of its own",
+      },
+    ]);
+  }
+  const progress = createProgress(flags);
+  const stop = stopOnInterrupt(progress);
+  let exitCode = 0;
+  for (const file of files) {
+    if (stop.aborted) break;
+    try {
+      const loaded = await loadSchedule(file, flags);
+      const report = await renderLoaded(loaded, flags, progress, stop);
+      progress.clear();
+      printReport(report, flags);
+      if (!report.complete) exitCode = INTERRUPTED;
+    } catch (error) {
+      // One broken schedule does not cost the rest of the night.
+      progress.clear();
+      exitCode = reportError(error, flags);
+    }
+  }
+  process.exitCode = exitCode;
+}
+
+function renderLoaded(
+  { settings, text, file }: LoadedSettings,
+  flags: RenderFlags,
+  { onEvent }: Progress,
+  stop: AbortSignal,
+): Promise<RunReport> {
+  return renderAnimation({
+    settings,
+    scheduleText: text,
+    scheduleFolder: dirname(resolve(file)),
+    folder: resolve(flags.out ?? `renders/${settings.name}`),
+    resume: flags.resume ?? false,
+    force: flags.force ?? false,
+    stop,
+    onEvent,
+  });
+}
+
+/** The first Ctrl-C lets the current frame finish, the second ends at once. */
+function stopOnInterrupt(progress: Progress): AbortSignal {
+  const controller = new AbortController();
+  process.on("SIGINT", () => {
+    if (controller.signal.aborted) process.exit(INTERRUPTED);
+    controller.abort();
+    progress.clear();
+    process.stderr.write("finishing this frame; Ctrl-C again ends at once (finished frames are safe)\n");
+  });
+  return controller.signal;
+}
+
+function printReport(report: RunReport, { json }: RenderFlags): void {
+  if (json) {
+    console.log(JSON.stringify({ type: report.complete ? "done" : "stopped", ...report }));
+    return;
+  }
+  const rendered = report.frames - report.reused;
+  const reused = report.reused > 0 ? ` (${report.reused} were there already)` : "";
+  const pace = rendered > 0 ? `, ${(report.seconds / rendered).toFixed(2)} s/frame` : "";
+  const lines = [
+    `${report.name}: ${rendered} frames rendered${reused} in ${formatDuration(report.seconds)}${pace}`,
+    ...(report.video === null ? [] : [`  video       ${report.video}`]),
+    ...report.thumbnails.map((path) => `  thumbnail   ${path}`),
+    ...(report.contactSheet === null ? [] : [`  contact     ${report.contactSheet}`]),
+    `  folder      ${report.folder}`,
+    ...(report.complete
+      ? []
+      : ["stopped before the last frame; continue with the same command, or insist with --resume"]),
+  ];
+  for (const line of lines) console.log(printable(line));
+}

@@ -1,0 +1,101 @@
+/** The options that `render`, `plan` and `lint` share: which schedules, and what stands above them. */
+
+import { resolve } from "node:path";
+import type { Argv } from "yargs";
+import { SettingsError } from "../errors.ts";
+import { type LoadedSettings, readSettings } from "../settings/load.ts";
+import { type Override, readSetFlag } from "../settings/overrides.ts";
+import { allSettings } from "../settings/setting-list.ts";
+
+/** Flags with a name of their own; every other setting is reached by `--set path=value`. */
+const NAMED_FLAGS = [
+  "model",
+  "size",
+  "frames",
+  "fps",
+  "seed",
+  "steps",
+  "sampler",
+  "guidance_scale",
+  "strength",
+  "cadence",
+  "mode",
+  "device",
+  "threads",
+] as const;
+
+type NamedFlag = (typeof NAMED_FLAGS)[number];
+
+export type ScheduleFlags = {
+  readonly schedule: readonly string[] | undefined;
+  readonly set: readonly string[] | undefined;
+  readonly format: string | undefined;
+  readonly schedules: readonly string[] | undefined;
+} & { readonly [Flag in NamedFlag]: string | undefined };
+
+/** Declares the options, with help texts from the settings schema. */
+export function scheduleOptions<Flags>(argv: Argv<Flags>): Argv<Flags & ScheduleFlags> {
+  const withFlags = NAMED_FLAGS.reduce(
+    (options, flag) =>
+      options.option(flagName(flag), { type: "string", describe: describeSetting(flag), group: "Settings:" }),
+    argv as Argv,
+  )
+    .option("format", { type: "string", describe: describeSetting("video.format"), group: "Settings:" })
+    .option("set", {
+      type: "string",
+      array: true,
+      nargs: 1,
+      describe: "Any setting by its path, such as --set motion.zoom=1.02",
+      group: "Settings:",
+    })
+    .option("schedule", { type: "string", array: true, alias: "s", describe: "Schedule file, one or more" })
+    .positional("schedules", { type: "string", array: true, describe: "Schedule files" });
+  return withFlags as unknown as Argv<Flags & ScheduleFlags>;
+}
+
+/** The schedule files of the command line, in order. Throws SettingsError when there is none. */
+export function scheduleFiles({ schedule = [], schedules = [] }: ScheduleFlags): string[] {
+  const files = [...schedule, ...schedules];
+  if (files.length === 0) {
+    const message = "expected a schedule file, found none";
+    const hint = "try `animate --schedule schedules/superman.yaml`";
+    throw new SettingsError([{ location: "command line", path: "", message, hint }]);
+  }
+  return files;
+}
+
+/** Loads a schedule with the flags above it. Paths in the file are relative to the file, paths in flags to the working directory. */
+export async function loadSchedule(file: string, flags: ScheduleFlags): Promise<LoadedSettings> {
+  return readSettings(file, overrides(flags));
+}
+
+function overrides(flags: ScheduleFlags): Override[] {
+  const named = NAMED_FLAGS.flatMap((flag) => override(flag, flagName(flag), flags[flag]));
+  return [
+    ...named,
+    ...override("video.format", "format", flags.format),
+    ...(flags.set ?? []).map(readSetFlag),
+  ];
+}
+
+function override(path: string, flag: string, text: string | undefined): Override[] {
+  if (text === undefined) return [];
+  const { value } = readSetFlag(`${path}=${path === "model" ? modelFromFlag(text) : text}`);
+  return [{ path, value, location: `--${flag}` }];
+}
+
+/** A path given on the command line starts at the working directory, one in the file at the file. */
+function modelFromFlag(text: string): string {
+  return /[\\/]/.test(text) ? resolve(text) : text;
+}
+
+/** `guidance_scale` → `guidance-scale`. */
+function flagName(setting: string): string {
+  return setting.replaceAll("_", "-");
+}
+
+function describeSetting(path: string): string {
+  const setting = allSettings.find((candidate) => candidate.path === path)!;
+  const facts = [setting.choices?.join("|"), setting.unit].filter((fact) => fact !== undefined);
+  return facts.length === 0 ? setting.description : `${setting.description} (${facts.join(", ")})`;
+}

@@ -1,0 +1,33 @@
+/**
+ * Chain hashes: each frame's identity is a hash of everything that decides its pixels, the previous frame's hash included. Two runs agree
+ * on a frame if and only if they agree on its hash; editing a late keyframe leaves the hashes before it alone.
+ */
+
+import { createHash } from "node:crypto";
+import type { FramePlan } from "../schedule/frame-plan.ts";
+
+/** What all frames of a run share: model hash, runtime version, provider, size, sampler, feedback options. Plain JSON. */
+export type RunFacts = Readonly<Record<string, unknown>>;
+
+/** One hash per frame, 64 hex digits. The time of a frame is not part of it: another fps shows the same pictures. */
+export function chainHashes(facts: RunFacts, plan: readonly FramePlan[]): string[] {
+  let previous = sha256(canonicalJson(facts));
+  return plan.map((frame) => {
+    previous = sha256(previous + canonicalJson({ ...frame, timeSeconds: undefined }));
+    return previous;
+  });
+}
+
+/** sha256 of a text or of bytes, hex. */
+export function sha256(content: string | Uint8Array): string {
+  return createHash("sha256").update(content).digest("hex");
+}
+
+/** JSON with sorted keys, so that equal values give equal text. */
+function canonicalJson(value: unknown): string {
+  return JSON.stringify(value, (_key, inner: unknown) =>
+    inner !== null && typeof inner === "object" && !Array.isArray(inner)
+      ? Object.fromEntries(Object.entries(inner).toSorted(([a], [b]) => (a < b ? -1 : 1)))
+      : inner,
+  );
+}

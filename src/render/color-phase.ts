@@ -1,0 +1,23 @@
+/** When the colors of a run are held, let go and taken anew as its prompts change. */
+
+import type { FramePlan } from "../schedule/frame-plan.ts";
+
+/** `first`: the first picture stays the reference for the whole run (Deforum). `prompt`: taken anew after each change of prompt. */
+export type ColorReferenceMode = "first" | "prompt";
+
+/**
+ * Frames after a prompt key until its colors count as settled, beyond the transition itself. With the usual strength of 0.4–0.6 less than
+ * 2 % of the old picture is left by then.
+ */
+export const SETTLE_FRAMES = 6;
+
+/**
+ * What to do with the color reference on a frame: `keep` matches to it, `release` matches nothing while a new scene forms, and `take`
+ * makes the result of this frame the new reference.
+ */
+export function colorPhase(frame: FramePlan, mode: ColorReferenceMode): "keep" | "release" | "take" {
+  if (mode === "first" || frame.promptKey === 0) return "keep";
+  const settledAt = frame.promptKey + frame.promptTransition + SETTLE_FRAMES;
+  if (frame.frame > settledAt) return "keep";
+  return frame.frame === settledAt ? "take" : "release";
+}

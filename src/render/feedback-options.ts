@@ -1,0 +1,23 @@
+/** From settings to what the feedback between two frames needs. */
+
+import type { FeedbackOptions } from "../feedback/feedback.ts";
+import type { Settings } from "../settings/schema.ts";
+
+export function feedbackOptions({ mode, motion, noise, feedback }: Settings): FeedbackOptions {
+  return {
+    mode,
+    border: motion.border,
+    padding: motion.padding,
+    sampling: motion.sampling,
+    perspectiveFlip: motion.perspective_flip,
+    colorMatch: feedback.color_match,
+    grayscale: feedback.grayscale,
+    noiseType: noise.type,
+    perlin: {
+      rows: noise.perlin_width,
+      columns: noise.perlin_height,
+      octaves: noise.octaves,
+      persistence: noise.persistence,
+    },
+  };
+}

@@ -1,0 +1,227 @@
+// Frames computed with deforum-art/sd-webui-deforum 32242685, its model replaced by the stand-in below.
+import { readdir, readFile } from "node:fs/promises";
+import { describe, expect, it } from "vitest";
+import type { FeedbackOptions } from "../feedback/feedback.ts";
+import { worldDepth } from "../motion/depth.ts";
+import type { FramePlan } from "../schedule/frame-plan.ts";
+import { planFrames } from "../schedule/plan.ts";
+import { settingsSchema } from "../settings/schema.ts";
+import { type ByteImage, type RgbImage, toByteImage, toFloatImage } from "../tensor/image.ts";
+import { readPngBytes } from "../tensor/picture-file.ts";
+import { sha256 } from "./chain.ts";
+import {
+  INITIAL_STATE,
+  type LoopOptions,
+  type Paint,
+  type RenderedFrame,
+  renderFrames,
+} from "./frame-loop.ts";
+
+const FIXTURES = new URL("../../test/fixtures/deforum/loop/", import.meta.url).pathname;
+const signal = new AbortController().signal;
+const base = await readPngBytes(`${FIXTURES}base.png`);
+const depthBytes = await readFile(`${FIXTURES}depth_64x64_f32le.bin`);
+const depth = worldDepth(new Float32Array(new Uint8Array(depthBytes).buffer), "inverse");
+
+/** Text-to-image gives base.png, image-to-image floor(0.7·init + 0.3·c + 0.5) with a color c of the call's number. */
+function standIn(): Paint {
+  let calls = 0;
+  return async (init) => {
+    const n = calls++;
+    if (init === null) return toFloatImage(base);
+    const color = [(37 * n + 11) % 256, (91 * n + 53) % 256, (151 * n + 97) % 256];
+    const data = toByteImage(init).data.map((level, i) =>
+      Math.floor(0.7 * level + 0.3 * color[i % 3]! + 0.5),
+    );
+    return toFloatImage({ ...init, data });
+  };
+}
+
+const MOTION = { angle: 3, zoom: 1.03, translation_x: 2, translation_z: 10, rotation_3d_y: 1 };
+
+function plan(frames: number, changes: object = {}): FramePlan[] {
+  const settings = {
+    size: "64x64",
+    frames,
+    seed: 1000,
+    prompts: "a cat",
+    motion: MOTION,
+    noise: { amount: 0 },
+    feedback: { sharpen: { amount: 0 } },
+    ...changes,
+  };
+  return planFrames(settingsSchema.parse(settings));
+}
+
+const OPTIONS: LoopOptions = {
+  feedback: { mode: "2d", colorMatch: "none", deforumExact: true },
+  cadence: 1,
+  initImage: null,
+  colorReference: "first",
+  signal,
+};
+
+async function collect(frames: AsyncIterable<RenderedFrame>): Promise<RenderedFrame[]> {
+  const all: RenderedFrame[] = [];
+  for await (const frame of frames) all.push(frame);
+  return all;
+}
+
+interface Golden {
+  readonly folder: string;
+  readonly frames: number;
+  readonly cadence?: number;
+  readonly feedback?: Partial<FeedbackOptions>;
+  readonly settings?: object;
+  readonly init?: boolean;
+  /** Largest difference of a level, in 256 levels. */
+  readonly largest?: number;
+  /** Largest mean difference of a frame. */
+  readonly mean: number;
+}
+
+/**
+ * The reference samples 2D at 1/32 pixel: up to 4 levels per warp. Its LAB and HSV are 8-bit with tables of their own, a mean of 0.5 level
+ * per match, which every frame's two matches add up; of those runs only the frames of the first feedback are compared.
+ */
+const GOLDENS: readonly Golden[] = [
+  { folder: "2d_c1", frames: 8, largest: 4, mean: 0.1 },
+  { folder: "2d_c2", frames: 9, cadence: 2, largest: 5, mean: 0.4 },
+  { folder: "2d_c3", frames: 10, cadence: 3, largest: 5, mean: 0.2 },
+  { folder: "grayscale", frames: 4, feedback: { grayscale: true }, largest: 4, mean: 0.1 },
+  { folder: "init_image", frames: 4, init: true, largest: 4, mean: 0.1 },
+  { folder: "3d_flat_c1", frames: 8, feedback: { mode: "3d" }, largest: 2, mean: 0.1 },
+  { folder: "color_rgb", frames: 4, feedback: { colorMatch: "rgb" }, mean: 0.5 },
+  { folder: "color_hsv", frames: 4, feedback: { colorMatch: "hsv" }, mean: 0.8 },
+  {
+    folder: "3d_depth_c2",
+    frames: 9,
+    cadence: 2,
+    feedback: { mode: "3d", depth, colorMatch: "lab" },
+
+    mean: 1.3,
+  },
+  {
+    folder: "2d_full",
+    frames: 8,
+    feedback: { colorMatch: "lab" },
+    settings: {
+      noise: { amount: 0.065 },
+      strength: "0:(0.65), 4:(0.4)",
+      feedback: { contrast: 0.97, sharpen: { amount: 0.35 } },
+    },
+
+    mean: 1.5,
+  },
+  {
+    folder: "2d_c3_color",
+    frames: 10,
+    cadence: 3,
+    feedback: { colorMatch: "lab" },
+    settings: { noise: { amount: 0.05 }, feedback: { sharpen: { amount: 0.2 } } },
+
+    mean: 1.2,
+  },
+];
+
+function differences(a: ByteImage, b: ByteImage): { largest: number; mean: number } {
+  let largest = 0;
+  let sum = 0;
+  for (const [i, level] of a.data.entries()) {
+    const difference = Math.abs(level - b.data[i]!);
+    largest = Math.max(largest, difference);
+    sum += difference;
+  }
+  return { largest, mean: sum / a.data.length };
+}
+
+describe("renderFrames against Deforum's own loop", () => {
+  it.each(GOLDENS)("renders $folder as Deforum does", async (golden) => {
+    const cadence = golden.cadence ?? 1;
+    const options: LoopOptions = {
+      ...OPTIONS,
+      feedback: { ...OPTIONS.feedback, ...golden.feedback },
+      cadence,
+      initImage: golden.init ? await readPngBytes(`${FIXTURES}init.png`) : null,
+    };
+    const frames = plan(golden.frames, { ...golden.settings, cadence });
+    const rendered = await collect(renderFrames(frames, INITIAL_STATE, standIn(), options));
+    const files = (await readdir(FIXTURES + golden.folder)).toSorted();
+    expect(files.length).toBeGreaterThan(1);
+    for (const [index, file] of files.entries()) {
+      const expected = await readPngBytes(`${FIXTURES}${golden.folder}/${file}`);
+      const { largest, mean } = differences(rendered[index]!.image, expected);
+      expect(largest, file).toBeLessThanOrEqual(golden.largest ?? 255);
+      expect(mean, file).toBeLessThanOrEqual(golden.mean);
+    }
+  });
+});
+
+/** Paints from the plan alone, as a model does, so that a frame painted again comes out the same. */
+const paint: Paint = async (init, frame) => {
+  const picture = init ?? toFloatImage(base);
+  const data = picture.data.map((value, i) => 0.8 * value + 0.2 * ((frame.seed * (i % 3) * 0.37) % 1));
+  return { ...picture, data };
+};
+
+function hash({ image }: RenderedFrame): string {
+  return sha256(image.data);
+}
+
+describe("renderFrames", () => {
+  const sane: LoopOptions = {
+    ...OPTIONS,
+    feedback: { mode: "3d", colorMatch: "lab" },
+    colorReference: "prompt",
+  };
+  const changing = {
+    prompts: { 0: "a", 3: "b" },
+    noise: { amount: 0.05 },
+    feedback: { sharpen: { amount: 0.1 } },
+  };
+  it.each([1, 2, 3])("goes on from any diffused frame to the same bytes, at cadence %i", async (cadence) => {
+    const frames = plan(14, { ...changing, cadence });
+    const options = { ...sane, cadence };
+    const whole = await collect(renderFrames(frames, INITIAL_STATE, paint, options));
+    for (const { state, plan: planned } of whole.filter((frame) => frame.plan.diffuse)) {
+      const rest = await collect(renderFrames(frames, state, paint, options));
+      expect(rest.map(hash)).toEqual(whole.slice(planned.frame + 1).map(hash));
+    }
+  });
+
+  it("writes every frame of the plan, the last block of a cadence included", async () => {
+    const frames = plan(10, { cadence: 4 });
+    const rendered = await collect(renderFrames(frames, INITIAL_STATE, paint, { ...sane, cadence: 4 }));
+    expect(rendered.map((frame) => frame.plan.frame)).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
+  });
+
+  it("paints only diffused frames", async () => {
+    const painted: number[] = [];
+    const counting: Paint = async (init: RgbImage | null, frame) => {
+      painted.push(frame.frame);
+      return paint(init, frame);
+    };
+    await collect(renderFrames(plan(10, { cadence: 3 }), INITIAL_STATE, counting, { ...sane, cadence: 3 }));
+    expect(painted).toEqual([0, 3, 6, 9]);
+  });
+
+  it("takes a new color reference after a prompt has changed and settled", async () => {
+    const frames = plan(20, { prompts: { 0: "a", 5: "b" }, prompt_transition: 2 });
+    const rendered = await collect(renderFrames(frames, INITIAL_STATE, paint, sane));
+    const references = rendered.map(({ state }) =>
+      rendered.findIndex(({ image }) => image === state.colorReference),
+    );
+    expect(references).toEqual([...Array<number>(13).fill(0), ...Array<number>(7).fill(13)]);
+  });
+
+  it("stops between two frames when asked", async () => {
+    const stop = new AbortController();
+    const rendered: number[] = [];
+    const frames = renderFrames(plan(10), INITIAL_STATE, paint, { ...sane, signal: stop.signal });
+    for await (const frame of frames) {
+      rendered.push(frame.plan.frame);
+      if (frame.plan.frame === 2) stop.abort();
+    }
+    expect(rendered).toEqual([0, 1, 2]);
+  });
+});

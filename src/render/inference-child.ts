@@ -1,0 +1,67 @@
+/**
+ * The inference process: holds the model and paints one picture per request. ONNX Runtime blocks its thread while it works and can take
+ * the whole process down with it, so it lives here, apart from the terminal, the files and the plan.
+ */
+
+import { renderImage } from "../diffusion/img2img.ts";
+import type { DiffusionModel } from "../models/model.ts";
+import { openModel } from "../models/open-model.ts";
+import {
+  type FromInference,
+  type InferenceSettings,
+  type ToInference,
+  toErrorMessage,
+} from "./inference-messages.ts";
+
+// Ctrl-C reaches the whole process group; the parent decides, and lets the current frame finish.
+process.on("SIGINT", () => {});
+// A parent that died leaves no orphan behind.
+process.on("disconnect", () => process.exit());
+
+let opened: { model: DiffusionModel; settings: InferenceSettings } | undefined;
+
+process.on("message", (message: ToInference) => {
+  answer(message).catch((error: unknown) => send({ type: "failed", error: toErrorMessage(error) }));
+});
+
+async function answer(message: ToInference): Promise<void> {
+  switch (message.type) {
+    case "open": {
+      const { settings } = message;
+      const model = await openModel(settings.modelFolder, settings);
+      opened = { model, settings };
+      send({ type: "ready", info: model.info });
+      return;
+    }
+    case "paint": {
+      if (!opened) throw new Error("paint before open");
+      const { model, settings } = opened;
+      const { width, height } = settings;
+      const { plan, init } = message;
+      const { image, seconds } = await renderImage(model, {
+        image: init && { width, height, data: init },
+        width,
+        height,
+        prompts: plan.prompts,
+        negativePrompt: plan.negativePrompt,
+        sampler: settings.sampler,
+        steps: plan.steps,
+        strength: plan.strength,
+        guidanceScale: plan.guidance_scale,
+        seed: plan.seed,
+        noiseMultiplier: plan.noise.multiplier,
+        clipSkip: settings.clipSkip,
+        onStep: ({ step, steps }) => send({ type: "step", step, steps }),
+      });
+      send({ type: "painted", picture: image.data, seconds });
+      return;
+    }
+    case "close":
+      await opened?.model.release();
+      process.disconnect();
+  }
+}
+
+function send(message: FromInference): void {
+  process.send?.(message);
+}

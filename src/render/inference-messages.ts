@@ -1,0 +1,62 @@
+/** What the renderer and its inference process say to each other; values cross by structured clone. */
+
+import { AnimateError, EncodeError, FileError, ModelError, RenderError, ScheduleError } from "../errors.ts";
+import type { ModelInfo } from "../models/model.ts";
+import type { FramePlan } from "../schedule/frame-plan.ts";
+
+/** Settings of a run that the painting side needs. */
+export interface InferenceSettings {
+  /** Folder of the model, absolute. */
+  readonly modelFolder: string;
+  readonly device: "auto" | "cpu" | "cuda";
+  /** Threads of one operator; 0 = all cores. */
+  readonly threads: number;
+  readonly width: number;
+  readonly height: number;
+  readonly sampler: string;
+  readonly clipSkip: number;
+}
+
+export type Stage = "encode" | "denoise" | "decode";
+
+/** Seconds spent in each stage of one picture. */
+export type StageSeconds = Readonly<Record<Stage, number>>;
+
+export type ToInference =
+  | { readonly type: "open"; readonly settings: InferenceSettings }
+  | { readonly type: "paint"; readonly init: Float32Array | null; readonly plan: FramePlan }
+  | { readonly type: "close" };
+
+export type FromInference =
+  | { readonly type: "ready"; readonly info: ModelInfo }
+  | { readonly type: "step"; readonly step: number; readonly steps: number }
+  | { readonly type: "painted"; readonly picture: Float32Array; readonly seconds: StageSeconds }
+  | { readonly type: "failed"; readonly error: ErrorMessage };
+
+/** An error as plain data. */
+export interface ErrorMessage {
+  readonly kind: string;
+  readonly message: string;
+  readonly where: string | undefined;
+  readonly hint: string | undefined;
+  readonly stack: string | undefined;
+}
+
+const KINDS = { AnimateError, ModelError, RenderError, ScheduleError, FileError, EncodeError };
+
+export function toErrorMessage(error: unknown): ErrorMessage {
+  if (error instanceof AnimateError) {
+    const { name, message, where, hint, stack } = error;
+    return { kind: name, message, where, hint, stack };
+  }
+  const { message, stack } = error instanceof Error ? error : new Error(String(error));
+  return { kind: "Error", message, where: undefined, hint: undefined, stack };
+}
+
+export function fromErrorMessage({ kind, message, where, hint, stack }: ErrorMessage): Error {
+  const Kind = KINDS[kind as keyof typeof KINDS];
+  const details = { ...(where !== undefined && { where }), ...(hint !== undefined && { hint }) };
+  const error = Kind ? new Kind(message, details) : new Error(message);
+  if (stack !== undefined) error.stack = stack;
+  return error;
+}

@@ -1,0 +1,115 @@
+/** The parent's side of the inference process: start it, ask for pictures, notice when it dies. */
+
+import { type ChildProcess, fork } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import { RenderError } from "../errors.ts";
+import type { ModelInfo } from "../models/model.ts";
+import type { FramePlan } from "../schedule/frame-plan.ts";
+import type { RgbImage } from "../tensor/image.ts";
+import {
+  type FromInference,
+  type InferenceSettings,
+  type StageSeconds,
+  type ToInference,
+  fromErrorMessage,
+} from "./inference-messages.ts";
+
+export interface Inference {
+  readonly info: ModelInfo;
+  /**
+   * Paints one picture.
+   * @param init start picture of img2img, or null for text-to-image
+   * @param onStep called after each sampler step, from 1
+   * @throws RenderError when the process ends before the picture is there
+   */
+  paint(
+    init: RgbImage | null,
+    plan: FramePlan,
+    onStep: (step: number, steps: number) => void,
+  ): Promise<{ image: RgbImage; seconds: StageSeconds }>;
+  /** Ends the process. Safe to call more than once. */
+  close(): Promise<void>;
+}
+
+/** How long a process may take to end by itself before it is killed. */
+const CLOSE_TIMEOUT_MS = 2000;
+
+/** Starts the inference process and opens the model in it. Throws ModelError when the model cannot be used. */
+export async function startInference(settings: InferenceSettings): Promise<Inference> {
+  // The compiled file, also when the tests run this one from source: a forked process has no TypeScript loader.
+  const path = fileURLToPath(new URL("../../dist/render/inference-child.js", import.meta.url));
+  const child = fork(path, { serialization: "advanced" });
+  const exited = new Promise<void>((resolve) => child.once("exit", () => resolve()));
+
+  async function ask(
+    message: ToInference,
+    where: string,
+    onMessage: (answer: FromInference) => boolean,
+  ): Promise<void> {
+    await new Promise<void>((resolve, reject) => {
+      const settle = (action: () => void) => {
+        child.off("message", listen).off("exit", died);
+        action();
+      };
+      const listen = (answer: FromInference) => {
+        if (answer.type === "failed") settle(() => reject(fromErrorMessage(answer.error)));
+        else if (onMessage(answer)) settle(resolve);
+      };
+      const died = (code: number | null, signal: NodeJS.Signals | null) =>
+        settle(() => reject(processEnded(where, code, signal)));
+      child.on("message", listen).once("exit", died);
+      child.send(message, (error) => {
+        if (error) settle(() => reject(processEnded(where, child.exitCode, child.signalCode)));
+      });
+    });
+  }
+
+  async function close(): Promise<void> {
+    if (child.exitCode !== null || child.signalCode !== null) return;
+    if (child.connected) child.send({ type: "close" } satisfies ToInference, () => {});
+    const timer = setTimeout(() => child.kill("SIGKILL"), CLOSE_TIMEOUT_MS);
+    await exited;
+    clearTimeout(timer);
+  }
+
+  let info: ModelInfo | undefined;
+  try {
+    await ask({ type: "open", settings }, "model", (answer) => {
+      if (answer.type === "ready") info = answer.info;
+      return info !== undefined;
+    });
+  } catch (error) {
+    await close();
+    throw error;
+  }
+
+  return {
+    info: info!,
+    async paint(init, plan, onStep) {
+      let painted: { image: RgbImage; seconds: StageSeconds } | undefined;
+      const { width, height } = settings;
+      await ask({ type: "paint", init: init && init.data, plan }, `frame ${plan.frame}`, (answer) => {
+        if (answer.type === "step") onStep(answer.step, answer.steps);
+        if (answer.type === "painted") {
+          painted = { image: { width, height, data: answer.picture }, seconds: answer.seconds };
+        }
+        return painted !== undefined;
+      });
+      return painted!;
+    },
+    close,
+  };
+}
+
+function processEnded(
+  where: string,
+  code: ChildProcess["exitCode"],
+  signal: ChildProcess["signalCode"],
+): RenderError {
+  const how = signal === null ? `exit code ${code}` : `signal ${signal}`;
+  const hint =
+    signal === "SIGKILL"
+      ? "The system may have run out of memory: close other programs or render at a smaller --size, then continue with --resume."
+      : "Finished frames are safe: continue with --resume. Run `animate doctor` if it happens again.";
+  return new RenderError(`the inference process ended (${how}) before the picture was done`, { where, hint });
+}

@@ -1,0 +1,71 @@
+/** `manifest.json`: what a run was made of and what became of it. */
+
+import { readFile } from "node:fs/promises";
+import { cpus } from "node:os";
+import { join } from "node:path";
+import { writeFileAtomic } from "../files.ts";
+import type { ModelInfo } from "../models/model.ts";
+import type { Settings } from "../settings/schema.ts";
+import { runtimeVersion } from "./run-facts.ts";
+import type { JournalEntry } from "./run-folder.ts";
+import { version } from "./version.ts";
+
+export interface ManifestFrame {
+  readonly frame: number;
+  readonly file: string;
+  readonly sha256: string;
+  /** Chain hash: equal in two runs if and only if everything that decides the pixels is. */
+  readonly chain: string;
+  readonly status: "rendered" | "reused";
+  readonly seconds: number;
+}
+
+/** The state of a run as written to disk: before its first frame, and again at its end. */
+export interface Manifest {
+  readonly status: "running" | "stopped" | "complete";
+  readonly versions: { readonly animate: string; readonly onnxruntime: string; readonly node: string };
+  readonly processor: string;
+  readonly model: { readonly name: string; readonly sha256: string; readonly provider: string };
+  /** Complete settings; the seed is the one drawn when the schedule asks for a random one. */
+  readonly settings: Settings;
+  readonly frames: readonly ManifestFrame[];
+  readonly video: string | null;
+  readonly thumbnails: readonly unknown[];
+}
+
+export function manifest(
+  status: Manifest["status"],
+  settings: Settings,
+  model: ModelInfo,
+  results: Pick<Manifest, "frames" | "video" | "thumbnails">,
+): Manifest {
+  return {
+    status,
+    versions: { animate: version, onnxruntime: runtimeVersion, node: process.versions.node },
+    processor: cpus()[0]?.model ?? "unknown",
+    model: { name: model.name, sha256: model.hash, provider: model.provider },
+    settings,
+    ...results,
+  };
+}
+
+export function manifestFrame(
+  { frame, picture, chain, seconds }: JournalEntry,
+  status: ManifestFrame["status"],
+): ManifestFrame {
+  return { frame, file: picture.file, sha256: picture.sha256, chain, status, seconds };
+}
+
+export async function writeManifest(folder: string, content: Manifest): Promise<void> {
+  await writeFileAtomic(join(folder, "manifest.json"), `${JSON.stringify(content, null, 2)}\n`);
+}
+
+/** The seed an earlier run in this folder used, or undefined when there was none or its manifest cannot be read. */
+export async function recordedSeed(folder: string): Promise<number | undefined> {
+  try {
+    const { settings } = JSON.parse(await readFile(join(folder, "manifest.json"), "utf8")) as Manifest;
+    return Number.isSafeInteger(settings.seed) ? settings.seed : undefined;
+  } catch {
+    return undefined;
+  }
+}

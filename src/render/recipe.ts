@@ -1,0 +1,33 @@
+/** The recipe inside each frame file: A1111's `parameters` line, and the whole plan as JSON. */
+
+import type { ModelInfo } from "../models/model.ts";
+import type { FramePlan } from "../schedule/frame-plan.ts";
+import type { Settings } from "../settings/schema.ts";
+import type { PngText } from "../tensor/png-text.ts";
+
+/** Text chunks of a frame: `parameters` as other programs read it, `animate` with every number. */
+export function frameRecipe(settings: Settings, model: ModelInfo, plan: FramePlan): PngText[] {
+  return [
+    { keyword: "parameters", text: parametersLine(settings, model, plan) },
+    {
+      keyword: "animate",
+      text: JSON.stringify({ name: settings.name, model: { name: model.name, sha256: model.hash }, plan }),
+    },
+  ];
+}
+
+function parametersLine({ size, sampler }: Settings, model: ModelInfo, plan: FramePlan): string {
+  const prompt = plan.prompts.map(({ text }) => text).join(" / ");
+  const facts = {
+    Steps: plan.steps,
+    Sampler: sampler,
+    "CFG scale": plan.guidance_scale,
+    Seed: plan.seed,
+    Size: `${size.width}x${size.height}`,
+    "Model hash": model.hash.slice(0, 10),
+    Model: model.name,
+    "Denoising strength": Number((1 - plan.strength).toFixed(4)),
+  };
+  const list = Object.entries(facts).map(([name, value]) => `${name}: ${value}`);
+  return [prompt, `Negative prompt: ${plan.negativePrompt}`, list.join(", ")].join("\n");
+}

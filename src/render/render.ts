@@ -1,0 +1,210 @@
+/** One animation from settings to files: wires loop, inference process, run folder, video and stills, and cleans up whatever happens. */
+
+import { join, resolve } from "node:path";
+import { RenderError } from "../errors.ts";
+import { writeFileAtomic } from "../files.ts";
+import { findModel } from "../models/find-model.ts";
+import type { FramePlan } from "../schedule/frame-plan.ts";
+import { planFrames } from "../schedule/plan.ts";
+import { drawSeed } from "../settings/draw-seed.ts";
+import type { Settings } from "../settings/schema.ts";
+import type { ByteImage } from "../tensor/image.ts";
+import { readPicture } from "../tensor/picture-file.ts";
+import { chainHashes } from "./chain.ts";
+import { createEta } from "./eta.ts";
+import { feedbackOptions } from "./feedback-options.ts";
+import { renderFrames } from "./frame-loop.ts";
+import type { StageSeconds } from "./inference-messages.ts";
+import { type Inference, startInference } from "./inference-process.ts";
+import { manifest, type ManifestFrame, manifestFrame, recordedSeed, writeManifest } from "./manifest.ts";
+import { frameRecipe } from "./recipe.ts";
+import type { OnRunEvent, RunReport } from "./run-events.ts";
+import { runFacts } from "./run-facts.ts";
+import { openRunFolder, type Restored, type RunFolder } from "./run-folder.ts";
+import { openSinks, type Sinks } from "./sinks.ts";
+
+export interface RenderRequest {
+  /** Complete settings; a seed of −1 is drawn, or taken over from the run in `folder`. */
+  readonly settings: Settings;
+  /** Text of the schedule file, kept in the run folder. */
+  readonly scheduleText: string;
+  /** Folder of the schedule file: relative paths in it start there. */
+  readonly scheduleFolder: string;
+  /** The run folder; made when it is not there. */
+  readonly folder: string;
+  /** Fail when there is nothing to continue. */
+  readonly resume: boolean;
+  /** Render every frame again. */
+  readonly force: boolean;
+  /** Aborted: the current frame is finished, what is there becomes a video, and the report says that it is not complete. */
+  readonly stop: AbortSignal;
+  readonly onEvent: OnRunEvent;
+}
+
+/**
+ * Renders an animation.
+ *
+ * @throws AnimateError of any kind; finished frames stay, and no half-written file does
+ */
+export async function renderAnimation(request: RenderRequest): Promise<RunReport> {
+  const { folder: path, force, stop } = request;
+  const seed = force ? undefined : await recordedSeed(path);
+  const settings = drawSeed(request.settings, seed === undefined ? undefined : () => seed);
+  const plan = planFrames(settings);
+  const modelFolder = await findModel(settings.model, request.scheduleFolder);
+  const initImage = await readInitImage(settings, request.scheduleFolder);
+  const inference = await startInference({
+    modelFolder,
+    device: settings.device,
+    threads: settings.threads,
+    ...settings.size,
+    sampler: settings.sampler,
+    clipSkip: settings.clip_skip,
+  });
+  try {
+    const chain = chainHashes(runFacts(settings, inference.info, initImage), plan);
+    const { folder, restored } = await openRunFolder(path, chain, { force });
+    try {
+      checkResumable(request, restored);
+      await writeFileAtomic(join(path, "schedule.yaml"), request.scheduleText);
+      const run = { request, settings, plan, chain, inference, folder, restored, initImage };
+      const sinks = await openSinks(path, settings, inference.info);
+      try {
+        return await renderInto(run, sinks, stop);
+      } catch (error) {
+        await sinks.abort();
+        throw error;
+      }
+    } finally {
+      await folder.close();
+    }
+  } finally {
+    await inference.close();
+  }
+}
+
+/** Everything that is decided before the first frame. */
+interface Run {
+  readonly request: RenderRequest;
+  readonly settings: Settings;
+  readonly plan: readonly FramePlan[];
+  readonly chain: readonly string[];
+  readonly inference: Inference;
+  readonly folder: RunFolder;
+  readonly restored: Restored;
+  readonly initImage: ByteImage | null;
+}
+
+async function renderInto(run: Run, sinks: Sinks, stop: AbortSignal): Promise<RunReport> {
+  const { request, settings, plan, inference, folder, restored } = run;
+  const { onEvent } = request;
+  const began = performance.now();
+  const writeState = (status: "running" | "stopped" | "complete", results: Parameters<typeof manifest>[3]) =>
+    writeManifest(folder.path, manifest(status, settings, inference.info, results));
+
+  const reused = restored.entries.map((entry) => manifestFrame(entry, "reused"));
+  await writeState("running", { frames: reused, video: null, thumbnails: [] });
+  onEvent({
+    type: "start",
+    name: settings.name,
+    folder: folder.path,
+    frames: plan.length,
+    reused: reused.length,
+    model: inference.info,
+  });
+  for (const entry of restored.entries) await sinks.take(await folder.readFrame(entry));
+  const frames = [...reused, ...(await renderNewFrames(run, sinks, stop))];
+
+  const complete = frames.length === plan.length;
+  onEvent({ type: "finishing", what: "video" });
+  const video = frames.length > 0 ? await sinks.finishVideo() : null;
+  if (complete) onEvent({ type: "finishing", what: "thumbnails" });
+  const stills = complete ? await sinks.pickStills() : { thumbnails: [], contactSheet: null, warnings: [] };
+  for (const message of stills.warnings) onEvent({ type: "warning", message });
+  await sinks.close();
+  await writeState(complete ? "complete" : "stopped", { frames, video, thumbnails: stills.thumbnails });
+  return {
+    name: settings.name,
+    folder: folder.path,
+    frames: frames.length,
+    reused: reused.length,
+    complete,
+    video,
+    thumbnails: stills.thumbnails.map(({ file }) => file),
+    contactSheet: stills.contactSheet,
+    seconds: (performance.now() - began) / 1000,
+  };
+}
+
+/** The loop and its consumers: while a frame is stored, encoded and scored, the next one is painted. */
+async function renderNewFrames(run: Run, sinks: Sinks, stop: AbortSignal): Promise<ManifestFrame[]> {
+  const { request, settings, plan, chain, inference, folder, restored } = run;
+  const { onEvent } = request;
+  const eta = createEta();
+  const finished: ManifestFrame[] = [];
+  let stages: StageSeconds | null = null;
+  let storing: Promise<unknown> = Promise.resolve();
+  let began = performance.now();
+
+  const frames = renderFrames(
+    plan,
+    restored.state,
+    async (init, frame) => {
+      const { image, seconds } = await inference.paint(init, frame, (step, steps) =>
+        onEvent({ type: "step", frame: frame.frame, step, steps }),
+      );
+      stages = seconds;
+      return image;
+    },
+    {
+      feedback: feedbackOptions(settings),
+      cadence: settings.cadence,
+      initImage: run.initImage,
+      colorReference: settings.feedback.color_reference,
+      signal: stop,
+    },
+  );
+  try {
+    for await (const frame of frames) {
+      const { plan: planned, image } = frame;
+      const seconds = (performance.now() - began) / 1000;
+      began = performance.now();
+      await storing;
+      storing = (async () => {
+        const recipe = frameRecipe(settings, inference.info, planned);
+        const entry = await folder.save(frame, chain[planned.frame]!, seconds, recipe);
+        finished.push(manifestFrame(entry, "rendered"));
+        await sinks.take(image);
+      })();
+      // A failure is thrown by the `await storing` above or below; until then it must not count as unhandled.
+      storing.catch(() => {});
+      eta.frameTook(seconds);
+      onEvent({
+        type: "frame",
+        frame: planned.frame,
+        image,
+        seconds,
+        stages: planned.diffuse ? stages : null,
+        secondsPerFrame: eta.secondsPerFrame()!,
+        etaSeconds: eta.remaining(plan.length - 1 - planned.frame)!,
+      });
+    }
+    await storing;
+  } finally {
+    // When painting fails, the frame before it is still on its way to the disk.
+    await Promise.allSettled([storing]);
+  }
+  return finished;
+}
+
+async function readInitImage({ init, size }: Settings, folder: string): Promise<ByteImage | null> {
+  return init.image === null ? null : readPicture(resolve(folder, init.image), size);
+}
+
+function checkResumable({ resume, folder }: RenderRequest, { entries }: Restored): void {
+  if (!resume || entries.length > 0) return;
+  throw new RenderError("expected finished frames to continue from, found none that fit this schedule", {
+    where: folder,
+    hint: "Leave out --resume to start from frame 0, or name the folder of the earlier run with --out.",
+  });
+}

@@ -1,0 +1,48 @@
+/** What a render tells while it works; the command turns it into a progress bar, NDJSON or silence. */
+
+import type { ModelInfo } from "../models/model.ts";
+import type { ByteImage } from "../tensor/image.ts";
+import type { StageSeconds } from "./inference-messages.ts";
+
+export type RunEvent =
+  | {
+      readonly type: "start";
+      readonly name: string;
+      readonly folder: string;
+      readonly frames: number;
+      /** Frames found finished and taken over. */
+      readonly reused: number;
+      readonly model: ModelInfo;
+    }
+  | { readonly type: "step"; readonly frame: number; readonly step: number; readonly steps: number }
+  | {
+      readonly type: "frame";
+      readonly frame: number;
+      readonly image: ByteImage;
+      /** Wall time of the frame. */
+      readonly seconds: number;
+      /** Seconds inside the model, by stage; null for frames that were only moved and blended. */
+      readonly stages: StageSeconds | null;
+      readonly secondsPerFrame: number;
+      /** Seconds until the last frame, by the pace of the last frames. */
+      readonly etaSeconds: number;
+    }
+  | { readonly type: "finishing"; readonly what: "video" | "thumbnails" }
+  | { readonly type: "warning"; readonly message: string };
+
+export type OnRunEvent = (event: RunEvent) => void;
+
+/** What one render gave. */
+export interface RunReport {
+  readonly name: string;
+  readonly folder: string;
+  readonly frames: number;
+  readonly reused: number;
+  /** False when it was stopped before the last frame; `frames` then counts the finished ones. */
+  readonly complete: boolean;
+  /** Paths of what was made; null where the format asks for none or the run was stopped. */
+  readonly video: string | null;
+  readonly thumbnails: readonly string[];
+  readonly contactSheet: string | null;
+  readonly seconds: number;
+}

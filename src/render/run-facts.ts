@@ -1,0 +1,51 @@
+/** What all frames of a run share and what decides their pixels: the root of the hash chain. */
+
+import { createRequire } from "node:module";
+import type { ModelInfo } from "../models/model.ts";
+import type { Settings } from "../settings/schema.ts";
+import type { ByteImage } from "../tensor/image.ts";
+import { type RunFacts, sha256 } from "./chain.ts";
+
+/** Raised whenever the same plan gives other pixels than before; older frames are then rendered again instead of being mixed with new ones. */
+const PIXELS_VERSION = 1;
+
+const require = createRequire(import.meta.url);
+
+/** Version of the ONNX Runtime in use; its releases differ in the last bits. */
+export const runtimeVersion: string = (require("onnxruntime-node/package.json") as { version: string })
+  .version;
+
+/** Left out: whatever changes no pixel (fps, video, thumbnails, threads) and whatever is in each frame's plan already. */
+export function runFacts(settings: Settings, model: ModelInfo, initImage: ByteImage | null): RunFacts {
+  const { size, mode, cadence, sampler, clip_skip, motion, noise, feedback } = settings;
+  return {
+    pixels: PIXELS_VERSION,
+    runtime: runtimeVersion,
+    provider: model.provider,
+    model: model.hash,
+    initImage: initImage && sha256(initImage.data),
+    size,
+    mode,
+    cadence,
+    sampler,
+    clip_skip,
+    motion: {
+      border: motion.border,
+      padding: motion.padding,
+      sampling: motion.sampling,
+      perspective_flip: motion.perspective_flip,
+    },
+    noise: {
+      type: noise.type,
+      perlin_width: noise.perlin_width,
+      perlin_height: noise.perlin_height,
+      octaves: noise.octaves,
+      persistence: noise.persistence,
+    },
+    feedback: {
+      color_match: feedback.color_match,
+      color_reference: feedback.color_reference,
+      grayscale: feedback.grayscale,
+    },
+  };
+}

@@ -1,0 +1,123 @@
+/** What becomes of finished frames: the video, and at the end the stills. */
+
+import { mkdir, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { writeFileAtomic } from "../files.ts";
+import type { ModelInfo } from "../models/model.ts";
+import type { Settings } from "../settings/schema.ts";
+import type { ByteImage } from "../tensor/image.ts";
+import { readPngBytes } from "../tensor/picture-file.ts";
+import { chooseSheetFrames, encodeContactSheet } from "../thumbnails/contact-sheet.ts";
+import { openScorePool } from "../thumbnails/score-pool.ts";
+import { type ScoredFrame, describeShortfall, selectStills } from "../thumbnails/select.ts";
+import { encodeStill } from "../thumbnails/still.ts";
+import { openVideo } from "../video/encoder.ts";
+import { frameFile } from "./run-folder.ts";
+
+export interface Thumbnail {
+  /** Absolute path of the JPEG. */
+  readonly file: string;
+  readonly frame: number;
+  /** 0–1, the weighted rank that chose it. */
+  readonly merit: number;
+}
+
+export interface Stills {
+  /** Best first. */
+  readonly thumbnails: readonly Thumbnail[];
+  readonly contactSheet: string | null;
+  /** Why there are fewer stills than asked for. */
+  readonly warnings: readonly string[];
+}
+
+/** Takes every frame once, in order. Exactly one of `close` and `abort` ends it. */
+export interface Sinks {
+  /** Encodes and scores the next frame; resolves when there is room for another. */
+  take(image: ByteImage): Promise<void>;
+  /** Completes and verifies the video; null for the format png. Throws EncodeError. */
+  finishVideo(): Promise<string | null>;
+  /** Chooses the stills among the frames taken and writes them with the contact sheet. */
+  pickStills(): Promise<Stills>;
+  close(): Promise<void>;
+  /** Gives up and removes what is half-written. */
+  abort(): Promise<void>;
+}
+
+/** Opens the sinks of a run in its folder, which has the frames as files. */
+export async function openSinks(folder: string, settings: Settings, model: ModelInfo): Promise<Sinks> {
+  const { size, fps, name, thumbnails } = settings;
+  const { format, crf, preset } = settings.video;
+  const video = await openVideo({
+    ...size,
+    path: join(folder, `video.${format}`),
+    format,
+    fps,
+    crf,
+    preset,
+    threads: VIDEO_THREADS,
+    metadata: { title: name, settings: { settings, model: { name: model.name, sha256: model.hash } } },
+  });
+  const pool = openScorePool();
+  const scores: Promise<ScoredFrame>[] = [];
+
+  async function score(frame: number, image: ByteImage): Promise<ScoredFrame> {
+    return { frame, timeSeconds: frame / fps, score: await pool.score(image) };
+  }
+
+  return {
+    async take(image) {
+      const scoring = score(scores.length, image);
+      // Thrown where the scores are used; until then a failure must not count as unhandled.
+      scoring.catch(() => {});
+      scores.push(scoring);
+      await video.write(image);
+    },
+
+    async finishVideo() {
+      const { path } = await video.finish();
+      return path ?? null;
+    },
+
+    async pickStills() {
+      const scored = await Promise.all(scores);
+      const selection = selectStills(scored, thumbnails.count);
+      const readFrame = (frame: number) => readPngBytes(join(folder, frameFile(frame)));
+      await rm(join(folder, "thumbnails"), { recursive: true, force: true });
+      await mkdir(join(folder, "thumbnails"), { recursive: true });
+      const chosen: Thumbnail[] = [];
+      for (const { frame, merit } of selection.picked) {
+        const rank = chosen.length + 1;
+        const file = join(folder, "thumbnails", `${rank}-frame-${String(frame).padStart(6, "0")}.jpg`);
+        const { width, height, max_bytes: maxBytes } = thumbnails;
+        await writeFileAtomic(file, await encodeStill(await readFrame(frame), { width, height, maxBytes }));
+        chosen.push({ file, frame, merit });
+      }
+
+      const merits = new Map(selection.ranked.map(({ frame, merit }) => [frame, merit]));
+      const ranks = new Map(chosen.map(({ frame }, index) => [frame, index + 1]));
+      const shown = chooseSheetFrames(scored.length, [...ranks.keys()]);
+      const tiles = shown.map(async (frame) => ({
+        frame,
+        timeSeconds: frame / fps,
+        image: await readFrame(frame),
+        merit: merits.get(frame),
+        rank: ranks.get(frame),
+      }));
+      const contactSheet = join(folder, "contact-sheet.jpg");
+      await writeFileAtomic(contactSheet, await encodeContactSheet(await Promise.all(tiles)));
+
+      const shortfall = describeShortfall(selection, thumbnails.count);
+      return { thumbnails: chosen, contactSheet, warnings: shortfall === undefined ? [] : [shortfall] };
+    },
+
+    close: () => pool.close(),
+
+    async abort() {
+      await video.abort();
+      await pool.close();
+    },
+  };
+}
+
+/** Pinned: the encoder's output depends on its number of threads, and a render leaves the other cores to the model. */
+const VIDEO_THREADS = 2;
