@@ -52,9 +52,12 @@ export async function readJsonObject(file: string, maxBytes: number): Promise<Re
   } catch (cause) {
     throw new ModelError(`expected JSON: ${String(cause).slice(0, 200)}`, { where: file, cause });
   }
-  const object = z.record(z.string(), z.unknown()).safeParse(parsed);
-  if (!object.success) throw new ModelError("expected a JSON object, `{ … }`", { where: file });
-  return object.data;
+  if (!isObject(parsed)) throw new ModelError("expected a JSON object, `{ … }`", { where: file });
+  return parsed;
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 /**
@@ -88,7 +91,8 @@ function describeIssue(issue: z.core.$ZodIssue): string {
     return `the option ${issue.keys.map((key) => `\`${key}\``).join(", ")} is not known`;
   }
   const place = issue.path.length === 0 ? "the file" : `\`${issue.path.join(".")}\``;
-  return `${place}: ${issue.message.replace(/^Invalid input: /, "")}${describeFound(issue.input)}`;
+  const expected = issue.code === "invalid_union" ? "expected another kind of value" : issue.message;
+  return `${place}: ${expected.replace(/^Invalid (input|option): |, received .*$/g, "")}${describeFound(issue.input)}`;
 }
 
 function describeFound(input: unknown): string {

@@ -3,6 +3,7 @@
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { largestDifference } from "../../test/support/golden.ts";
 import { RenderError } from "../errors.ts";
 import { tensor, zeros, type IntTensor, type Tensor } from "../tensor/tensor.ts";
 import type { DiffusionModel } from "./model.ts";
@@ -80,13 +81,7 @@ async function encode() {
 describe("the networks built from config.json and safetensors", () => {
   it.each(Object.entries(networks))("give the golden %s", async (name, compute) => {
     const expected = await readFloats(golden, name);
-    const found = await compute();
-    expect(found.dims).toEqual(expected.dims);
-    const worst = found.data.reduce(
-      (most, value, i) => Math.max(most, Math.abs(value - expected.data[i]!)),
-      0,
-    );
-    expect(worst).toBeLessThan(TOLERANCE);
+    expect(largestDifference(await compute(), expected)).toBeLessThan(TOLERANCE);
   });
 
   it("cover every golden of a single network but the pooled text, which Stable Diffusion 1.x does not use", () => {
@@ -108,9 +103,7 @@ describe("the networks built from config.json and safetensors", () => {
     const found = await lean.decodeLatents(await readFloats(inputs, "latent"));
     await lean.release();
     const expected = await readFloats(golden, "vae.decode");
-    expect(Math.max(...found.data.map((value, i) => Math.abs(value - expected.data[i]!)))).toBeLessThan(
-      TOLERANCE,
-    );
+    expect(largestDifference(found, expected)).toBeLessThan(TOLERANCE);
   });
 });
 
@@ -152,7 +145,7 @@ describe("an open model", () => {
     const once = await model.predict(zeros([1, 4, 4, 4]), 10, text);
     const long = await model.predict(zeros([1, 4, 4, 4]), 10, twice);
     // Attention averages over positions, so the same positions twice change nothing.
-    expect(Math.max(...long.data.map((value, i) => Math.abs(value - once.data[i]!)))).toBeLessThan(TOLERANCE);
+    expect(largestDifference(long, once)).toBeLessThan(TOLERANCE);
   });
 
   it.each([

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { Tokenizer as BytePairTokenizer } from "@huggingface/tokenizers";
 import { z } from "zod";
 import { ModelError } from "../errors.ts";
+import { cleanText } from "./clean-text.ts";
 import { readConfig, readJsonObject, readText } from "./config.ts";
 import type { Tokenizer } from "./model.ts";
 
@@ -47,8 +48,7 @@ export async function openTokenizer(
   const bytePairs = buildBytePairs(vocabulary, merges);
   const { bos_token: begin, eos_token: end, pad_token: pad } = await readSettings(folder);
   const tokenizer: Tokenizer = {
-    // Text that looks like a special token is ordinary text in a prompt, but the library would give it the token's id.
-    encode: (text) => bytePairs.encode(text, { add_special_tokens: false }).ids,
+    encode: (text) => bytePairs.encode(cleanText(text), { add_special_tokens: false }).ids,
     beginToken: idOf(begin),
     endToken: idOf(end),
     padToken: idOf(pad),
@@ -110,6 +110,7 @@ function buildBytePairs(
 ): BytePairTokenizer {
   const definition = {
     version: "1.0",
+    // None: `<|endoftext|>` inside a prompt is ordinary text, as in OpenAI's own tokenizer.
     added_tokens: [],
     normalizer: {
       type: "Sequence",
