@@ -193,7 +193,7 @@ export function parseFormulaTree(text: string, variables: readonly VariableName[
     }
     if (accept("(")) {
       const inner = nested(() => binaryExpression(COMPARISON_LEVEL));
-      if (!accept(")")) throw expected("a closing bracket", peek());
+      if (!accept(")")) throw expected("an operator or a closing bracket", peek());
       return inner;
     }
     throw expected("a number, a name or a bracket", token);

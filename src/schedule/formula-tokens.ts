@@ -81,7 +81,7 @@ export function tokenizeFormula(text: string): readonly Token[] {
         {
           offset: offset + number.length,
           hint: /[A-Za-z]/.test(next)
-            ? `write a product as ${number}*${next}`
+            ? `write a product as ${number.slice(0, 20)}*${next}`
             : "write numbers as 12, 0.5, 1e-3 or 0x10",
         },
       );

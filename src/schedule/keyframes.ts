@@ -5,7 +5,7 @@ import { linear, parseEasing, type Easing } from "./easing.ts";
 import { excerpt } from "./excerpt.ts";
 import { parseFormula, type Formula } from "./formula.ts";
 import { MAX_FORMULA_LENGTH } from "./formula-parser.ts";
-import { locate, splitKeys, unwrap, within, type LocatedText, type Place } from "./located-text.ts";
+import { locate, splitKeys, within, type LocatedText, type Place } from "./located-text.ts";
 import { parsePosition, type Position } from "./position.ts";
 
 /** One key of a mapping with its easing: `30: { value: 15, easing: ease_in_out }`. */
@@ -110,7 +110,7 @@ export function keyParts(
   if (value.text === "" || /^[()\s]*$/.test(value.text)) {
     throw new ScheduleError(`expected a value after ${excerpt(`${at.text}:`)}, found nothing`, {
       offset: value.offset,
-      hint: `write ${at.text.slice(0, 20)}:(1)`,
+      hint: "write keys as in 0:(1), 30:(2)",
     });
   }
   const end = parts.at(-1)!;
@@ -150,11 +150,7 @@ function keyframe(
 ): Keyframe {
   const inMapping = place.key !== undefined;
   const atPlace: Place = inMapping ? place : { offset: at.offset, key: undefined };
-  const inner = unwrap(locate(at.text));
-  const position = within(inMapping ? place : { offset: at.offset + inner.offset, key: undefined }, () =>
-    parsePosition(inner.text),
-  );
-
+  const position = parsePosition(at, place.key);
   const content = typeof value === "number" ? finite(value, atPlace) : readValue(value, place.key);
   const ease =
     easing === undefined

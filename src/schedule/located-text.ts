@@ -4,7 +4,7 @@ import { ScheduleError } from "../errors.ts";
 import { excerpt } from "./excerpt.ts";
 
 /** Longest schedule text, in characters. */
-export const MAX_SCHEDULE_LENGTH = 1_000_000;
+export const MAX_SCHEDULE_LENGTH = 262_144;
 
 /** A piece of a longer text, without the blanks around it. */
 export interface LocatedText {
@@ -106,7 +106,7 @@ function unclosed(text: string, offset: number, what: string): ScheduleError {
  * Cuts a schedule at its commas and each piece at its colons, those in brackets and quotes excepted.
  *
  * @returns the parts of each piece; a comma at the very end begins no piece
- * @throws ScheduleError for a bracket or quote that is not closed, a text of blanks, and one of more than a million characters
+ * @throws ScheduleError for a bracket or quote that is not closed, a text of blanks, and one of more than 262,144 characters
  */
 export function splitKeys(text: string): readonly (readonly LocatedText[])[] {
   if (text.length > MAX_SCHEDULE_LENGTH) {

@@ -2,6 +2,7 @@
 
 import { ScheduleError } from "../errors.ts";
 import { linear, type Easing } from "./easing.ts";
+import { excerpt } from "./excerpt.ts";
 import {
   readKeyframes,
   type IgnoredText,
@@ -9,7 +10,6 @@ import {
   type ScheduleKey,
   type ScheduleSource,
 } from "./keyframes.ts";
-import { within } from "./located-text.ts";
 import type { ScheduleContext } from "./position.ts";
 
 export type { IgnoredText, KeyframeSource, ScheduleKey, ScheduleSource } from "./keyframes.ts";
@@ -76,7 +76,7 @@ interface PlacedKeyframe {
 function resolveKeys(keyframes: readonly Keyframe[], context: ScheduleContext): readonly PlacedKeyframe[] {
   const placed = keyframes.map((keyframe) => ({
     keyframe,
-    frame: within(keyframe.place, () => keyframe.position(context)),
+    frame: keyframe.position(context),
   }));
   const latest = new Map(placed.map(({ keyframe, frame }) => [frame, keyframe]));
   return placed.map(({ keyframe, frame }) => ({
@@ -171,7 +171,7 @@ function bridge(values: Float64Array, left: number, right: number, ease: Easing)
 function noValue(keyframe: Keyframe): ScheduleError {
   return locatedError(
     keyframe,
-    `expected a number on some frame, found none in ${keyframe.key.text.slice(0, 40)}`,
+    `expected a number on some frame, found none in ${excerpt(keyframe.key.text)}`,
     "roots and logarithms of negative numbers have no value",
   );
 }

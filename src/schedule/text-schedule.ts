@@ -2,7 +2,7 @@
 
 import { ScheduleError } from "../errors.ts";
 import { keyParts } from "./keyframes.ts";
-import { locate, splitKeys, unwrap, within, type LocatedText, type Place } from "./located-text.ts";
+import { locate, splitKeys, unwrap, type LocatedText, type Place } from "./located-text.ts";
 import { parsePosition, type Position, type ScheduleContext } from "./position.ts";
 
 /** What a user writes for a text that changes over time: one text, Deforum's `0: ("Euler a"), 30: ("DDIM")`, or a mapping of frame → text. */
@@ -72,7 +72,7 @@ function readText(source: string): readonly TextKey[] {
     const { at, value, rest } = keyParts(source, parts);
     if (rest !== undefined) {
       throw new ScheduleError("expected a comma or the end after the text, found a colon", {
-        offset: rest.offset - 1,
+        offset: value.offset + value.text.length,
         hint: 'put a text that contains a colon into quotes: 0:("a:b")',
       });
     }
@@ -92,12 +92,7 @@ function readMapping(source: Readonly<Record<string, string>>): readonly TextKey
 }
 
 function textKey(at: LocatedText, text: string, place: Place): TextKey {
-  const inner = unwrap(locate(at.text));
-  const position = within(
-    { offset: place.offset === undefined ? undefined : place.offset + inner.offset, key: place.key },
-    () => parsePosition(inner.text),
-  );
-  return { at: at.text, text, offset: place.offset, place, position };
+  return { at: at.text, text, offset: place.offset, place, position: parsePosition(at, place.key) };
 }
 
 function resolveTexts(keys: readonly TextKey[], context: ScheduleContext): readonly ResolvedText[] {
@@ -106,7 +101,7 @@ function resolveTexts(keys: readonly TextKey[], context: ScheduleContext): reado
       at,
       text,
       place,
-      frame: within(place, () => position(context)),
+      frame: position(context),
     }))
     .filter(({ frame }) => frame >= 0)
     .toSorted((a, b) => a.frame - b.frame);
