@@ -15,7 +15,7 @@ export interface ScorePool {
 /**
  * Starts the threads.
  *
- * @param threads default: all processors but one, at most 4; a frame takes 2 ms at 256 × 256 and 10 ms at 1024 × 1024, so more would idle
+ * @param threads default: all processors but one, at most 4; a frame takes 2–5 ms at 256 × 256 and 30 ms at 1024 × 1024, so more would idle
  */
 export function openScorePool(
   threads: number = Math.max(1, Math.min(4, availableParallelism() - 1)),

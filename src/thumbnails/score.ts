@@ -50,7 +50,7 @@ const NOISE = 0.5;
 const DARKEST_LEVEL = 4;
 const BRIGHTEST_LEVEL = 251;
 
-/** Scores one frame. Pure; 2 ms at 256 × 256. */
+/** Scores one frame. Pure; 2–5 ms at 256 × 256. */
 export function scoreFrame(image: ByteImage): FrameScore {
   const full = toLuma(image);
   const luma = normalizeSize(full);

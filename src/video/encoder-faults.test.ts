@@ -135,11 +135,12 @@ describe("ffmpeg", () => {
   it("that drops frames and says nothing is caught by counting", async () => {
     const tools = await withFake(
       "ffmpeg",
-      `const short = args.flatMap((word) => (word === "-c:v" ? ["-frames:v", "17", word] : [word]));
-       const child = require("node:child_process").spawn(real, short, { stdio: ["pipe", "ignore", "ignore"] });
-       process.stdin.pipe(child.stdin);
-       child.stdin.on("error", () => process.stdin.resume());
-       child.on("exit", () => process.stdin.on("end", () => process.exit(0)).resume());`,
+      `const chunks = [];
+       process.stdin.on("data", (chunk) => chunks.push(chunk));
+       process.stdin.on("end", () => {
+         const input = Buffer.concat(chunks).subarray(0, 17 * ${3 * WIDTH * HEIGHT});
+         process.exit(spawnSync(real, args, { input, stdio: ["pipe", "ignore", "ignore"] }).status);
+       });`,
     );
     const error = await failure(encode(options({ tools }), 20));
     expect(error.message).toMatch(/^expected 20 frames in the video, found 17\n/);

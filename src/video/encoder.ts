@@ -177,7 +177,7 @@ function checkFrame(frame: ByteImage, size: EncodingSettings, index: number): vo
 function rawInput({ width, height, fps }: EncodingSettings): string[] {
   return [
     ["-hide_banner", "-nostdin", "-protocol_whitelist", "file,pipe"],
-    ["-f", "rawvideo", "-pix_fmt", "rgb24", "-s", `${width}x${height}`, "-framerate", String(fps)],
+    ["-f", "rawvideo", "-pix_fmt", "rgb24", "-video_size", `${width}x${height}`, "-framerate", String(fps)],
   ].flat();
 }
 
