@@ -81,23 +81,41 @@ export function linear(
   });
 }
 
-/** Group normalization over channels and space of `[n, c, h, w]`. */
+/**
+ * Group normalization over channels and space of `[n, c, h, w]`.
+ *
+ * Written as instance normalization of whole groups, then scale and shift: ONNX Runtime expands ONNX's own GroupNormalization into eight
+ * passes over the data, which cost a quarter of the embedded model's time.
+ */
 export function groupNorm(network: Network, path: string, x: Value, groups: number, epsilon: number): Value {
-  const channels = dim(x, 1);
+  const { graph, weights } = network;
+  const [batch, channels] = [dim(x, 0), dim(x, 1)];
   if (channels % groups !== 0) {
-    throw new ModelError(
-      `\`${path}\`: ${channels} channels do not divide into ${groups} groups (norm_num_groups)`,
-      {
-        where: network.weights.path,
-      },
-    );
+    const message = `\`${path}\`: ${channels} channels do not divide into ${groups} groups (norm_num_groups)`;
+    throw new ModelError(message, { where: weights.path });
   }
-  const scale = parameter(network, `${path}.weight`, [channels]);
-  const bias = parameter(network, `${path}.bias`, [channels]);
-  return network.graph.node("GroupNormalization", [x, scale, bias], x.dims, {
-    name: path,
-    attributes: { num_groups: { int: groups }, epsilon: { float: epsilon } },
+  const grouped = reshape(network, `${path}.groups`, x, [
+    batch,
+    groups,
+    elementCount(x.dims) / (batch * groups),
+  ]);
+  const ones = graph.constant(`ones.${groups}`, [groups], new Float32Array(groups).fill(1));
+  const zeros = graph.constant(`zeros.${groups}`, [groups], new Float32Array(groups));
+  const normed = graph.node("InstanceNormalization", [grouped, ones, zeros], grouped.dims, {
+    name: `${path}.normed`,
+    attributes: { epsilon: { float: epsilon } },
   });
+  const picture = reshape(network, `${path}.picture`, normed, x.dims);
+  const perChannel = [1, channels, 1, 1];
+  const scale = reshape(
+    network,
+    `${path}.scale`,
+    parameter(network, `${path}.weight`, [channels]),
+    perChannel,
+  );
+  const shift = reshape(network, `${path}.shift`, parameter(network, `${path}.bias`, [channels]), perChannel);
+  const scaled = graph.node("Mul", [picture, scale], x.dims, { name: `${path}.scaled` });
+  return add(network, path, scaled, shift);
 }
 
 /** Layer normalization of each row of `[rows, width]`. */

@@ -13,7 +13,7 @@ import {
   type ValueInfoProtoSchema,
 } from "./onnx_pb.ts";
 
-/** Opset 21 has GroupNormalization with per-channel scale and Gelu; ONNX Runtime 1.30 knows up to 24. */
+/** Has Gelu (20) and BF16 in all operators that move data; ONNX Runtime 1.30 knows up to 24. */
 const OPSET = 21;
 /** The IR version that came with opset 21. */
 const IR_VERSION = 10n;
