@@ -3,7 +3,7 @@
 import { requireFinite } from "../motion/require-finite.ts";
 import { roundHalfEven } from "../motion/round-half-even.ts";
 import type { RgbImage } from "../tensor/image.ts";
-import { noiseSource } from "./noise-source.ts";
+import { type NoiseSource, noiseSource } from "./noise-source.ts";
 import { perlinField, type PerlinOptions } from "./perlin.ts";
 import { torchNoiseSource } from "./torch-noise-source.ts";
 
@@ -35,62 +35,87 @@ export function addNoise(
   seed: number,
   options: NoiseOptions = {},
 ): RgbImage {
-  const { type = "perlin", perlin = {}, mask, deforumExact = false } = options;
+  const { mask, deforumExact = false } = options;
   requireFinite("noise", { amount });
-  const { width, height, data: picture } = image;
+  const { width, height } = image;
   if (mask !== undefined && mask.length !== width * height) {
     throw new RangeError(`a mask of ${width}×${height} has ${width * height} values, got ${mask.length}`);
   }
   if (amount === 0) return image;
 
-  const source = deforumExact ? torchNoiseSource(seed) : noiseSource(seed);
-  const gridWidth = deforumExact ? wholeGrid(width) : width;
-  const gridHeight = deforumExact ? wholeGrid(height) : height;
-  const plane = gridWidth * gridHeight;
-  // Three planes; Deforum's pictures are B, G, R, so the first is blue's.
-  const normals = source.normals(3 * plane);
-  const field = type === "perlin" ? perlinField(source, gridHeight, gridWidth, perlin) : null;
-
-  const columnOf = Uint32Array.from({ length: width }, (_, column) =>
-    Math.floor((column * gridWidth) / width),
-  );
-  const data = new Float32Array(picture.length);
-  for (let row = 0, o = 0, pixel = 0; row < height; row++) {
-    const gridRow = Math.floor((row * gridHeight) / height) * gridWidth;
-    for (let column = 0; column < width; column++, pixel++, o += 3) {
-      const g = gridRow + columnOf[column]!;
-      const open = mask === undefined ? 1 : mask[pixel]!;
-      if (deforumExact) {
-        const strength = (field === null ? 1 : (field[g]! + 1) / 2) * Math.round(open);
-        data[o] = blendWhole(picture[o]!, normals[g + 2 * plane]! * strength, amount);
-        data[o + 1] = blendWhole(picture[o + 1]!, normals[g + plane]! * strength, amount);
-        data[o + 2] = blendWhole(picture[o + 2]!, normals[g]! * strength, amount);
-      } else {
-        const strength = field === null ? 0.5 : (field[g]! + 1) / 4;
-        const share = amount * open;
-        data[o] = blend(picture[o]!, normals[g + 2 * plane]! * strength, share);
-        data[o + 1] = blend(picture[o + 1]!, normals[g + plane]! * strength, share);
-        data[o + 2] = blend(picture[o + 2]!, normals[g]! * strength, share);
-      }
-    }
-  }
+  const data = deforumExact
+    ? blendDeforum(image, amount, torchNoiseSource(seed), options)
+    : blend(image, amount, noiseSource(seed), options);
   return { width, height, data };
 }
 
-/** @param swing of the noise about mid-gray, in units of full scale */
-function blend(value: number, swing: number, share: number): number {
-  const noise = swing > -0.5 ? (swing < 0.5 ? swing + 0.5 : 1) : 0;
-  const blended = value + share * (noise - value);
-  return blended > 0 ? (blended < 1 ? blended : 1) : 0;
+function blend(image: RgbImage, amount: number, source: NoiseSource, options: NoiseOptions): Float32Array {
+  const { width, height, data: picture } = image;
+  const normals = source.normals(picture.length);
+  const field = fieldOf(source, height, width, options);
+  const { mask } = options;
+  const data = new Float32Array(picture.length);
+  for (let pixel = 0, i = 0; pixel < field.length; pixel++, i += 3) {
+    // Half of it: the noise swings about mid-gray, in units of full scale.
+    const strength = 0.5 * field[pixel]!;
+    const share = mask === undefined ? amount : amount * mask[pixel]!;
+    data[i] = mix(picture[i]!, normals[i]! * strength, share);
+    data[i + 1] = mix(picture[i + 1]!, normals[i + 1]! * strength, share);
+    data[i + 2] = mix(picture[i + 2]!, normals[i + 2]! * strength, share);
+  }
+  return data;
+}
+
+function mix(value: number, swing: number, share: number): number {
+  // Minimum and maximum rather than comparisons, whose outcome on noise no processor can predict.
+  const noise = 0.5 + Math.min(0.5, Math.max(-0.5, swing));
+  return Math.min(1, Math.max(0, value + share * (noise - value)));
+}
+
+/** How strong the white noise is, per pixel: (Perlin field + 1) / 2, or 1. */
+function fieldOf(source: NoiseSource, height: number, width: number, options: NoiseOptions): Float32Array {
+  if (options.type === "uniform") return new Float32Array(height * width).fill(1);
+  const field = perlinField(source, height, width, options.perlin);
+  for (let i = 0; i < field.length; i++) field[i] = (field[i]! + 1) / 2;
+  return field;
+}
+
+/** The noise in whole levels, drawn plane by plane on Deforum's grid and stretched to the picture by nearest neighbor. */
+function blendDeforum(
+  image: RgbImage,
+  amount: number,
+  source: NoiseSource,
+  options: NoiseOptions,
+): Float32Array {
+  const { width, height, data: picture } = image;
+  const gridWidth = wholeGrid(width);
+  const gridHeight = wholeGrid(height);
+  const plane = gridWidth * gridHeight;
+  const normals = source.normals(3 * plane);
+  const field = fieldOf(source, gridHeight, gridWidth, options);
+  const data = new Float32Array(picture.length);
+  for (let row = 0, pixel = 0; row < height; row++) {
+    const gridRow = Math.floor((row * gridHeight) / height) * gridWidth;
+    for (let column = 0; column < width; column++, pixel++) {
+      const g = gridRow + Math.floor((column * gridWidth) / width);
+      const strength = field[g]! * (options.mask === undefined ? 1 : Math.round(options.mask[pixel]!));
+      for (let channel = 0; channel < 3; channel++) {
+        // Deforum's pictures are B, G, R: the first plane is blue's.
+        const normal = normals[(2 - channel) * plane + g]! * strength;
+        data[3 * pixel + channel] = mixWhole(picture[3 * pixel + channel]!, normal, amount);
+      }
+    }
+  }
+  return data;
 }
 
 /** Single precision with one rounding in the multiply-and-add: what OpenCV's vector code does decides ties between two levels. */
-function blendWhole(value: number, normal: number, amount: number): number {
+function mixWhole(value: number, normal: number, amount: number): number {
   const { fround } = Math;
   const noise = Math.floor(255 * Math.min(1, Math.max(0, 0.5 * normal + 0.5)));
   const level = Math.round(value * 255);
-  const blended = roundHalfEven(fround(level * fround(1 - amount) + fround(noise * fround(amount))));
-  return Math.min(255, Math.max(0, blended)) / 255;
+  const mixed = roundHalfEven(fround(level * fround(1 - amount) + fround(noise * fround(amount))));
+  return Math.min(255, Math.max(0, mixed)) / 255;
 }
 
 /** Deforum draws noise for whole 64 pixels; it has none for smaller pictures, we take one block. */
