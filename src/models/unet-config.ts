@@ -11,7 +11,7 @@ const UP_BLOCKS = ["UpBlock2D", "CrossAttnUpBlock2D"] as const;
 const schema = z.strictObject({
   act_fn: z.enum(["silu", "swish"]).default("silu"),
   addition_embed_type: z.null().default(null),
-  addition_embed_type_num_heads: z.unknown(),
+  addition_embed_type_num_heads: z.unknown().optional(),
   addition_time_embed_dim: z.null().default(null),
   attention_head_dim: perBlock(widthSchema).default(8),
   attention_type: z.literal("default").default("default"),
@@ -27,7 +27,7 @@ const schema = z.strictObject({
     .array(z.enum(DOWN_BLOCKS))
     .default(["CrossAttnDownBlock2D", "CrossAttnDownBlock2D", "CrossAttnDownBlock2D", "DownBlock2D"]),
   downsample_padding: z.literal(1).default(1),
-  dropout: z.unknown(),
+  dropout: z.unknown().optional(),
   dual_cross_attention: z.literal(false).default(false),
   encoder_hid_dim: z.null().default(null),
   encoder_hid_dim_type: z.null().default(null),
@@ -49,7 +49,7 @@ const schema = z.strictObject({
   resnet_skip_time_act: z.literal(false).default(false),
   resnet_time_scale_shift: z.literal("default").default("default"),
   reverse_transformer_layers_per_block: z.null().default(null),
-  sample_size: z.unknown(),
+  sample_size: z.unknown().optional(),
   time_cond_proj_dim: z.null().default(null),
   time_embedding_act_fn: z.null().default(null),
   time_embedding_dim: widthSchema.nullable().default(null),

@@ -19,7 +19,7 @@ const schema = z.strictObject({
   mid_block_add_attention: z.boolean().default(true),
   norm_num_groups: widthSchema.default(32),
   out_channels: z.literal(3).default(3),
-  sample_size: z.unknown(),
+  sample_size: z.unknown().optional(),
   scaling_factor: z.number().positive().max(1000).default(0.18215),
   shift_factor: z.literal([null, 0]).default(null),
   up_block_types: z.array(z.literal("UpDecoderBlock2D")).default(["UpDecoderBlock2D"]),
