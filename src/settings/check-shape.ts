@@ -42,7 +42,7 @@ function removeAt(root: Record<string, unknown>, path: readonly string[]): void 
 }
 
 function describeIssue(issue: z.core.$ZodIssue, root: unknown): Problem[] {
-  const path = issue.path.map(String);
+  const path = deepestPath(issue);
   const setting = settingPath(path);
   const fact = allSettings.find((candidate) => candidate.path === setting?.join("."));
   if (fact !== undefined) return [describeBadValue(fact, issue, path, root)];
@@ -57,6 +57,17 @@ function describeIssue(issue: z.core.$ZodIssue, root: unknown): Problem[] {
   const found = describeValue(valueAt(root, path));
   const hint = "write its settings below it, indented, or remove the key";
   return [{ path, part: "value", message: `expected a mapping of settings, found ${found}`, hint }];
+}
+
+/** Where the alternative of a union that got furthest failed: inside the mapping, when the value is one. */
+function deepestPath(issue: z.core.$ZodIssue): string[] {
+  const own = issue.path.map(String);
+  if (issue.code !== "invalid_union") return own;
+  const inner = issue.errors.flat().map(deepestPath);
+  return [
+    ...own,
+    ...inner.reduce((longest, path) => (path.length > longest.length ? path : longest), new Array<string>()),
+  ];
 }
 
 function describeBadValue(

@@ -2,6 +2,7 @@
 
 import { ScheduleError } from "../errors.ts";
 import { durationInFrames } from "../schedule/duration.ts";
+import { parseEasing } from "../schedule/easing.ts";
 import { scheduleSource } from "../schedule/evaluate-settings.ts";
 import { planPrompts } from "../schedule/prompt-plan.ts";
 import { parseSchedule, type ScheduleContext, type ScheduleSource } from "../schedule/schedule.ts";
@@ -26,6 +27,8 @@ export function checkValues(settings: Settings, wrong: ReadonlySet<string>): Pro
     .filter(({ path }) => !wrong.has(path))
     .flatMap((setting) => {
       const source = scheduleSource(settings, setting.path);
+      // Defaults are in range for every animation; a test of the schema sees to it.
+      if (source === setting.defaultValue) return [];
       return checkSchedule(
         setting,
         source,
@@ -106,7 +109,7 @@ function locateScheduleError(path: readonly string[], source: unknown, error: Sc
   const textPath = [
     ...path,
     ...(key === undefined ? [] : [key]),
-    ...(typeof keyed === "object" && keyed !== null && offset !== undefined ? ["value"] : []),
+    ...(typeof keyed === "object" && keyed !== null && offset !== undefined ? [fieldOf(keyed, message)] : []),
   ];
   return {
     path: textPath,
@@ -115,4 +118,16 @@ function locateScheduleError(path: readonly string[], source: unknown, error: Sc
     ...(offset !== undefined && { characterOfText: offset }),
     ...(hint !== undefined && { hint }),
   };
+}
+
+/** Which part of `{ value, easing }` a message is about. */
+function fieldOf(key: object, message: string): "value" | "easing" {
+  const easing = valueAt(key, ["easing"]);
+  if (typeof easing !== "string") return "value";
+  try {
+    parseEasing(easing);
+    return "value";
+  } catch (error) {
+    return error instanceof ScheduleError && error.message === message ? "easing" : "value";
+  }
 }

@@ -82,10 +82,12 @@ export function loadSettings(source: SettingsSource, overrides: readonly Overrid
     found.push({ offset, problem: toProblem(location, path, message, hint) });
   };
 
-  const reported = new Set(tree.problems.map(({ path }) => path.join(".")));
+  const reported = tree.problems.map(({ path }) => path.join("."));
   const shape = checkShape(value);
-  // A value that YAML already refused is missing here; that it is missing is no second mistake.
-  const shapeProblems = shape.problems.filter(({ path }) => !reported.has(path.join(".")));
+  // A value that YAML already refused is missing here; that it, or something in its mapping, is missing is no second mistake.
+  const shapeProblems = shape.problems.filter(
+    ({ path }) => !reported.some((other) => covers(path.join("."), other.split("."))),
+  );
   shapeProblems.forEach(addProblem);
   const wrong = new Set([...reported, ...shape.problems.map(({ path }) => path.join("."))]);
   checkValues(shape.settings, wrong).forEach(addProblem);
@@ -118,7 +120,8 @@ function toProblem(
   message: string,
   hint?: string,
 ): SettingsProblem {
-  return { location, path: printable(path.join(".")), message, ...(hint !== undefined && { hint }) };
+  const words = { path: printable(path.join(".")), message: printable(message) };
+  return { location, ...words, ...(hint !== undefined && { hint: printable(hint) }) };
 }
 
 /** The path without keys below a plain value: a single prompt is checked as the prompt of frame 0, but written as `prompts`. */

@@ -1,6 +1,7 @@
 /** Values from the command line that stand above those of the file. */
 
 import { SettingsError } from "../errors.ts";
+import { describeValue } from "./describe-value.ts";
 import { readYamlTree } from "./yaml-tree.ts";
 import { allSettings } from "./setting-list.ts";
 
@@ -24,7 +25,7 @@ export function readSetFlag(flag: string): Override {
   const equals = flag.indexOf("=");
   const path = flag.slice(0, equals).trim();
   if (equals === -1 || path === "") {
-    const message = `expected a path and a value such as motion.zoom=1.02, found ${JSON.stringify(flag)}`;
+    const message = `expected a path and a value such as motion.zoom=1.02, found ${describeValue(flag)}`;
     throw new SettingsError([{ location: "--set", path: "", message }]);
   }
   const location = `--set ${path}`;
