@@ -111,22 +111,19 @@ export function floorModulo(x: number, y: number): number {
   return remainder !== 0 && remainder < 0 !== y < 0 ? remainder + y : remainder + 0;
 }
 
-/** numexpr multiplies out integer powers up to this constant exponent, which wraps; beyond it goes through double precision. */
-const MAX_MULTIPLIED_EXPONENT = 50;
+/** numexpr multiplies out integer powers up to this constant exponent; all others it takes in double precision. */
+export const MAX_MULTIPLIED_EXPONENT = 50;
 
 /**
- * Power. Integers stay integers unless an exponent is negative, which makes the column real. A literal exponent wraps to 64 bits like a
- * product; with any other a result beyond 64 bits is −2^63, as numexpr's conversion from double gives.
+ * Power. An integer to a literal 0 … 50 is an integer and wraps to 64 bits like a product. Any other power is real; one of integers that
+ * needs more than 64 bits is −2^63, as numexpr's conversion from double gives.
  */
 export function power(base: Operand, exponent: Operand): Column {
   if (isReal(base, exponent)) return mapReal2(Math.pow, base, exponent);
-  if (toReal(exponent).some((y) => y < 0)) {
-    return mapReal2((x, y) => (y < 0 ? x ** y : saturate(x ** y)), base, exponent);
-  }
   if (typeof exponent === "number" && exponent <= MAX_MULTIPLIED_EXPONENT) {
     return arithmetic(base, exponent, powerExact, (x, y) => x ** y);
   }
-  return arithmetic(base, exponent, powerExact, (x, y) => BigInt(saturate(Number(x) ** Number(y))));
+  return mapReal2((x, y) => (y < 0 ? x ** y : saturate(x ** y)), base, exponent);
 }
 
 function saturate(value: number): number {

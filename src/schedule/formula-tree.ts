@@ -5,7 +5,7 @@
  */
 
 import { ScheduleError } from "../errors.ts";
-import { commonKind, floorModulo, type Kind } from "./columns.ts";
+import { commonKind, floorModulo, MAX_MULTIPLIED_EXPONENT, type Kind } from "./columns.ts";
 
 export type VariableName = "t" | "s" | "max_f";
 export type UnaryOperator = "-" | "~";
@@ -71,8 +71,9 @@ function binaryKind(operator: BinaryOperator, left: FormulaNode, right: FormulaN
     case "-":
     case "*":
     case "%":
-    case "**":
       return commonKind(left.kind, right.kind);
+    case "**":
+      return isMultiplied(right) ? commonKind(left.kind, right.kind) : "real";
     case "/":
       return "real";
     case "<<":
@@ -97,6 +98,11 @@ function binaryKind(operator: BinaryOperator, left: FormulaNode, right: FormulaN
     default:
       return "boolean";
   }
+}
+
+/** Whether the power of an integer is a product of integers. */
+function isMultiplied(exponent: FormulaNode): boolean {
+  return exponent.type === "literal" && exponent.value >= 0 && exponent.value <= MAX_MULTIPLIED_EXPONENT;
 }
 
 /** Whether `left` needs no brackets in front of the operator: a + b - c, a * b / c. */
@@ -158,7 +164,10 @@ function fold(operator: BinaryOperator, left: Literal, right: Literal, offset: n
     if (Number.isNaN(value)) {
       throw new ScheduleError(`expected a real number, found ${x} ${operator} ${y}, which is none`, {
         offset,
-        hint: "a root of a negative number has no real value; write -(8**(1/3)) or cbrt(-8)",
+        hint:
+          operator === "**"
+            ? "a root of a negative number has no real value; write -(8**(1/3)) or cbrt(-8)"
+            : "keep numbers below 1e308",
       });
     }
     // Python's integers have no limit; those that 53 bits cannot hold go on as real numbers.

@@ -60,6 +60,12 @@ describe("a formula is Python's arithmetic over the frames", () => {
     expect(values("t << 63", [1])).toEqual([-(2 ** 63)]);
   });
 
+  test("the smallest of a number and none is none, as in NumPy", () => {
+    expect(values("min(sqrt(-1), 2) + 0*t", [1])).toEqual([Number.NaN]);
+    expect(values("max(2, t, log(-1))", [1])).toEqual([Number.NaN]);
+    expect(values("max(t*t*t, 1) % 1000", [1_999_999])).toEqual([999]);
+  });
+
   test("literals are as large as Python's, and go on as real numbers", () => {
     expect(values("2**100/2**99", [0])).toEqual([2]);
     expect(values("100000000000000000000*t", [2])).toEqual([2e20]);
@@ -78,6 +84,21 @@ describe("a formula is Python's arithmetic over the frames", () => {
     expect([...all]).toEqual([...t].map((frame) => (frame % 7) + 1));
     const constant = parseFormula("s*2").evaluate({ t, s: 3, max_f: 9_999 });
     expect(constant.every((value) => value === 6)).toBe(true);
+  });
+
+  test("a value does not depend on the frames that are evaluated with it", () => {
+    const t = [0, 1, 30, 61, 64, 100, 5000, 123_456];
+    for (const text of [
+      "2**(60-t)*100",
+      "t**t",
+      "t**11 + t**60",
+      "(2**t) % 7 * s",
+      "t*t*t*t*t*t>>3",
+      "where(t>61, t**13, t/2)",
+      "min(t**13, 5)*t**12",
+    ]) {
+      expect(t.map((frame) => values(text, [frame])[0])).toEqual(values(text, t));
+    }
   });
 
   test("it knows whether it depends on the frame", () => {
@@ -182,6 +203,12 @@ describe("a mistake in a formula is shown where it stands, with what to write in
       2,
       "expected a number, a name or an operator, found `\u2212`",
       "write the minus sign as -",
+    ],
+    [
+      "2**t << 1",
+      0,
+      "expected whole numbers on both sides of <<, found a real number",
+      "write x * 2**n or floor(x / 2**n)",
     ],
     ["t // 2", 2, "expected a number, a name or an operator, found `//`", "write floor(a / b)"],
     [

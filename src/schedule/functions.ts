@@ -3,6 +3,7 @@
 import {
   choose,
   commonKind,
+  compare,
   kindOf,
   mapReal,
   mapReal2,
@@ -49,10 +50,10 @@ function twoReals(
   ];
 }
 
-/** Smallest or largest: keeps integers whole while they are below 2^53. */
+/** @param prefers whether x is to be taken rather than y, neither being NaN */
 function extreme(
   name: string,
-  f: (x: number, y: number) => number,
+  prefers: (x: number, y: number) => boolean,
   description: string,
 ): [string, FormulaFunction] {
   return [
@@ -63,21 +64,18 @@ function extreme(
       arity: [1, MANY],
       kind: SAME,
       run: (first, ...others) =>
-        others.reduce<Column>((best, next) => extremeOf(f, best, next), identity(first)),
+        others.reduce<Column>((best, next) => preferred(prefers, best, next), identity(first)),
     },
   ];
 }
 
-function extremeOf(f: (x: number, y: number) => number, left: Operand, right: Operand): Column {
-  const { values } = mapReal2(f, left, right);
-  const kind = commonKind(kindOf(left), kindOf(right));
-  return {
-    kind:
-      kind === "integer" && values instanceof Float64Array && values.every(Number.isSafeInteger)
-        ? kind
-        : "real",
-    values,
-  };
+const smaller = (x: number, y: number): boolean => x <= y;
+const larger = (x: number, y: number): boolean => x >= y;
+
+/** NaN if one of both is, as in NumPy. */
+function preferred(prefers: (x: number, y: number) => boolean, left: Operand, right: Operand): Column {
+  const takesLeft = compare((x, y) => Number.isNaN(x) || prefers(x, y), left, right);
+  return choose(takesLeft, left, right);
 }
 
 function identity(operand: Operand): Column {
@@ -120,10 +118,10 @@ export const FUNCTIONS: ReadonlyMap<string, FormulaFunction> = new Map<string, F
   oneReal("sign", Math.sign, "−1, 0 or 1"),
   twoReals("fmod(x, y)", (x, y) => x % y, "remainder with the sign of x; the operator % has the sign of y"),
   twoReals("hypot(x, y)", Math.hypot, "square root of x² + y²"),
-  extreme("min", Math.min, "smallest"),
-  extreme("max", Math.max, "largest"),
-  extreme("minimum", Math.min, "smallest, numexpr's newer name"),
-  extreme("maximum", Math.max, "largest, numexpr's newer name"),
+  extreme("min", smaller, "smallest"),
+  extreme("max", larger, "largest"),
+  extreme("minimum", smaller, "smallest, numexpr's newer name"),
+  extreme("maximum", larger, "largest, numexpr's newer name"),
   [
     "clip",
     {
@@ -131,7 +129,7 @@ export const FUNCTIONS: ReadonlyMap<string, FormulaFunction> = new Map<string, F
       description: "x kept between low and high",
       arity: [3, 3],
       kind: SAME,
-      run: (x, low, high) => extremeOf(Math.min, extremeOf(Math.max, x, low), high),
+      run: (x, low, high) => preferred(smaller, preferred(larger, x, low), high),
     },
   ],
   [
@@ -154,19 +152,19 @@ export const FUNCTIONS: ReadonlyMap<string, FormulaFunction> = new Map<string, F
   ["prod", { signature: "prod(x)", description: "x", arity: [1, 1], kind: SAME, run: (x) => identity(x) }],
 ]);
 
-/** 1 on frames where every condition holds. */
+/** 1 on frames where both conditions hold. */
 export function both(left: Operand, right: Operand): Column {
-  return { kind: "boolean", values: toReal(mapReal2((x, y) => (x !== 0 && y !== 0 ? 1 : 0), left, right)) };
+  return compare((x, y) => x !== 0 && y !== 0, left, right);
 }
 
-/** 1 on frames where some condition holds. */
+/** 1 on frames where one of the conditions holds, or both. */
 export function either(left: Operand, right: Operand): Column {
-  return { kind: "boolean", values: toReal(mapReal2((x, y) => (x !== 0 || y !== 0 ? 1 : 0), left, right)) };
+  return compare((x, y) => x !== 0 || y !== 0, left, right);
 }
 
 /** 1 on frames where the condition does not hold. */
-export function opposite(operand: Operand): Column {
-  return { kind: "boolean", values: toReal(mapReal((x) => (x === 0 ? 1 : 0), operand)) };
+export function opposite(condition: Operand): Column {
+  return compare((x) => x === 0, condition, 0);
 }
 
 /** The operand in double precision. */
