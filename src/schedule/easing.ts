@@ -70,19 +70,32 @@ function isShare(x: number): boolean {
  */
 function bezier(x1: number, y1: number, x2: number, y2: number): Easing {
   return (time) => {
-    // x grows with the parameter: halving finds it to the last bit that matters, without the special cases of Newton's method.
+    // Newton's steps towards the parameter at which x is `time`, halving where the curve is too flat for them.
     let low = 0;
     let high = 1;
-    for (let i = 0; i < 53; i++) {
-      const middle = (low + high) / 2;
-      if (coordinate(x1, x2, middle) < time) low = middle;
-      else high = middle;
+    let parameter = time;
+    for (let i = 0; i < 60; i++) {
+      const error = coordinate(x1, x2, parameter) - time;
+      if (Math.abs(error) <= Number.EPSILON / 4) break;
+      if (error < 0) low = parameter;
+      else high = parameter;
+      const next = parameter - error / slope(x1, x2, parameter);
+      parameter = next > low && next < high ? next : (low + high) / 2;
     }
-    return coordinate(y1, y2, (low + high) / 2);
+    return coordinate(y1, y2, parameter);
   };
 }
 
 function coordinate(first: number, second: number, parameter: number): number {
   const rest = 1 - parameter;
-  return 3 * rest * rest * parameter * first + 3 * rest * parameter * parameter * second + parameter ** 3;
+  return 3 * rest * parameter * (rest * first + parameter * second) + parameter * parameter * parameter;
+}
+
+function slope(first: number, second: number, parameter: number): number {
+  const rest = 1 - parameter;
+  return (
+    3 * rest * rest * first +
+    6 * rest * parameter * (second - first) +
+    3 * parameter * parameter * (1 - second)
+  );
 }

@@ -294,6 +294,7 @@ test("a hundred thousand frames take milliseconds per schedule", () => {
     keys,
     "0:(0.65-0.3*sin(2*pi*t/30)*(t%12<3))",
     "0:(-0.06*(cos(3.141*t/15)**100)+0.06)",
+    "0:(0) ease_in_out, 99999:(1)",
   ]) {
     const started = process.cpuUsage();
     const found = parseSchedule(source).evaluate(long);
