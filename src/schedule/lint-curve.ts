@@ -15,6 +15,8 @@ export interface LintedCurve {
 export interface CurveWarning {
   /** The key it is about; undefined for the schedule as a whole. */
   readonly key?: ScheduleKey;
+  /** Character in the schedule's text, when it is about no key. */
+  readonly offset?: number;
   readonly message: string;
   readonly hint: string;
 }
@@ -61,7 +63,8 @@ function describeKeys(keys: readonly ResolvedKey[]): string {
 }
 
 function ignoredText({ schedule }: LintedCurve): CurveWarning[] {
-  return schedule.ignored.map(({ text }) => ({
+  return schedule.ignored.map(({ text, offset }) => ({
+    offset,
     message: `${text} is ignored, as in Deforum`,
     hint: "a key is frame:(value); separate keys by commas",
   }));
@@ -154,7 +157,11 @@ function spikes({ setting, keys, values }: LintedCurve): CurveWarning[] {
   const usual = usualChange(values);
   const isTurn = setting.unit === "degrees per frame" && largest >= LARGE_TURN_DEGREES;
   if (!isTurn && !(usual > 0 && largest > SPIKE_FACTOR * usual)) return [];
-  const key = usedKeys(keys).findLast((used) => used.frame <= frame)?.key;
+  const before = usedKeys(keys).filter((used) => used.frame <= frame);
+  const key = before.at(-1)?.key;
+  const held = before.at(-1)?.frame === frame ? before.at(-2)?.key : undefined;
+  // A constant formula holds and then jumps: that is what it is written for.
+  if (!isTurn && held?.kind === "formula" && !held.usesTime) return [];
   const times = usual > 0 ? `, ${round(Math.round(largest / usual))} times its usual change` : "";
   return [
     {

@@ -6,7 +6,7 @@ import { allSettings, scheduledSettings } from "../settings/setting-list.ts";
 import { valueAt } from "../settings/value-at.ts";
 import { scheduleSource } from "./evaluate-settings.ts";
 import { lintCurve, type LintedCurve } from "./lint-curve.ts";
-import { parseSchedule, parseTextSchedule, type ScheduleKey } from "./schedule.ts";
+import { parseSchedule, parseTextSchedule } from "./schedule.ts";
 import { scheduleContext } from "./schedule-context.ts";
 
 /** One warning, located. */
@@ -25,12 +25,12 @@ type Finding = Omit<LintWarning, "location">;
 export function lintSettings({ settings, locate }: LoadedSettings): LintWarning[] {
   const curves = readCurves(settings);
   const ofCurves = curves.flatMap((curve) =>
-    lintCurve(curve).map(({ key, message, hint }) => {
+    lintCurve(curve).map(({ key, offset, message, hint }) => {
       const { path } = curve.setting;
+      const keys = path.split(".");
+      const isMapping = typeof scheduleSource(settings, path) === "object";
       const location =
-        key === undefined
-          ? locate(path.split("."))
-          : locateKey(locate, path, scheduleSource(settings, path), key);
+        isMapping && key !== undefined ? locate([...keys, key.at]) : locate(keys, key?.offset ?? offset);
       return { location, path, message, hint };
     }),
   );
@@ -55,16 +55,6 @@ function readCurves(settings: Settings): LintedCurve[] {
     const schedule = parseSchedule(scheduleSource(settings, setting.path));
     return { setting, schedule, keys: schedule.resolve(context), values: schedule.evaluate(context) };
   });
-}
-
-function locateKey(
-  locate: LoadedSettings["locate"],
-  path: string,
-  source: unknown,
-  { at, offset }: ScheduleKey,
-): string {
-  const keys = path.split(".");
-  return typeof source === "object" ? locate([...keys, at]) : locate(keys, offset);
 }
 
 /** Curves of one group that end at different frames: some of a move's parts stop before the others. */

@@ -50,9 +50,7 @@ export function planJson(plan: readonly FramePlan[]): string {
  * Numbers are rounded to 4 decimals. Settings that stand at their default on every frame are left out.
  */
 export function planText(plan: readonly FramePlan[]): string {
-  const first = plan[0];
-  const last = plan.at(-1);
-  if (first === undefined || last === undefined) return "no frames\n";
+  if (plan.length === 0) return "no frames\n";
   const columns = COLUMNS.map((column) => ({ ...column, values: plan.map(column.valueOf) }));
   const changing = columns.filter(({ values }) => values.some((value) => value !== values[0]));
   const constant = columns.filter(
@@ -65,7 +63,7 @@ export function planText(plan: readonly FramePlan[]): string {
     ...changing.map(({ name, values }) => [name, ...values.map(shortNumber)]),
   ];
   const sections = [
-    [`${plan.length} frames, ${shortNumber(durationOf(plan))} s`],
+    [describeLength(plan)],
     constant.map(({ name, values }) => `${name}: ${shortNumber(values[0]!)}`),
     alignColumns(cells),
     promptLines(plan),
@@ -80,10 +78,16 @@ function defaultOf(name: string): unknown {
   return allSettings.find(({ path }) => path === name)?.defaultValue;
 }
 
-/** Seconds, the last frame included. */
-function durationOf(plan: readonly FramePlan[]): number {
-  const secondsPerFrame = plan.length > 1 ? plan[1]!.timeSeconds - plan[0]!.timeSeconds : 0;
-  return plan.at(-1)!.timeSeconds + secondsPerFrame;
+/** Frames and seconds, the last frame's included. */
+function describeLength(plan: readonly FramePlan[]): string {
+  const [first, second] = plan;
+  if (first === undefined || second === undefined) return countFrames(plan.length);
+  const seconds = plan.length * (second.timeSeconds - first.timeSeconds);
+  return `${countFrames(plan.length)}, ${shortNumber(seconds)} s`;
+}
+
+function countFrames(count: number): string {
+  return count === 1 ? "1 frame" : `${count} frames`;
 }
 
 function shortNumber(value: number): string {
@@ -106,7 +110,8 @@ function promptLines(plan: readonly FramePlan[]): string[] {
     "prompts",
     ...starts.map((start) => {
       const { text } = start.prompts.at(-1)!;
-      const blend = start.promptTransition === 0 ? "" : ` (blends in over ${start.promptTransition} frames)`;
+      const blend =
+        start.promptTransition === 0 ? "" : ` (blends in over ${countFrames(start.promptTransition)})`;
       const negative = start.negativePrompt === "" ? "" : ` --neg ${start.negativePrompt}`;
       return `  ${start.frame}: ${text}${negative}${blend}`;
     }),

@@ -34,7 +34,7 @@ feedback: { contrast: *curve }
 
 /** Pieces that mean something to YAML, to schedules or to terminals. */
 const SPLINTERS = [
-  ..."{}[]:,-?&*!|>'\"%@`#~\\\t\n\r ()0t",
+  ..."{}[]:,-?&*!|>'\"%@`#~\\\t\n\r ()0t".split(""),
   "\n---\n",
   "...",
   "<<: *a",
@@ -74,8 +74,8 @@ const SPLINTERS = [
 ] as const;
 
 it(`gives a located SettingsError or settings for ${RUNS} mutated files, and never hangs`, () => {
-  const { uniform } = randomStream(1, "settings fuzz");
-  const below = (count: number): number => Math.floor(uniform() * count);
+  const stream = randomStream(1, "settings fuzz");
+  const below = (count: number): number => Math.floor(stream.uniform() * count);
   let refused = 0;
   /** Milliseconds of the processor, which do not depend on what else the machine does. */
   let slowest = 0;
