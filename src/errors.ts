@@ -49,7 +49,8 @@ export class SettingsError extends AnimateError {
 }
 
 function describeProblem({ location, path, message, hint }: SettingsProblem): string {
-  const place = path === "" ? location : `${location} ${path}`;
+  // A flag says its path already: `--frames`, `--set motion.zoom`.
+  const place = path === "" || location.endsWith(path) ? location : `${location} ${path}`;
   return hint === undefined ? `${place}: ${message}` : `${place}: ${message}\n    hint: ${hint}`;
 }
 

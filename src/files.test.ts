@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { FileError } from "./errors.ts";
-import { temporaryPath, writeFileAtomic } from "./files.ts";
+import { sweepTemporaryFiles, temporaryPath, writeFileAtomic } from "./files.ts";
 
 let folder: string;
 beforeEach(async () => {
@@ -99,3 +99,17 @@ function tryMount(): string {
     return error instanceof Error ? error.message.split("\n", 1)[0]! : String(error);
   }
 }
+
+describe("sweepTemporaryFiles", () => {
+  it("removes what a killed process left and nothing else", async () => {
+    await writeFile(temporaryPath(join(folder, "video.mp4")), "half");
+    await writeFile(join(folder, "mine.partial"), "whole");
+    await writeFile(join(folder, ".hidden"), "whole");
+    await sweepTemporaryFiles(folder);
+    expect((await readdir(folder)).toSorted()).toEqual([".hidden", "mine.partial"]);
+  });
+
+  it("takes a folder that is not there as an empty one", async () => {
+    await expect(sweepTemporaryFiles(join(folder, "none"))).resolves.toBeUndefined();
+  });
+});

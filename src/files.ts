@@ -1,6 +1,6 @@
 /** Files that are either whole or absent: written beside their final name, flushed to disk, and renamed. */
 import { randomBytes } from "node:crypto";
-import { open, rename, rm } from "node:fs/promises";
+import { open, readdir, rename, rm } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { FileError } from "./errors.ts";
 
@@ -30,6 +30,13 @@ export async function writeFileAtomic(path: string, bytes: Uint8Array | string):
 /** A fresh hidden name in the folder of `path`, on the same file system so that a rename is atomic: `.video.mp4.1f0c….partial`. */
 export function temporaryPath(path: string): string {
   return join(dirname(path), `.${basename(path)}.${randomBytes(6).toString("hex")}.partial`);
+}
+
+/** Removes the temporary files that a killed process left in `folder`; a folder that is not there has none. */
+export async function sweepTemporaryFiles(folder: string): Promise<void> {
+  const files = await readdir(folder).catch(() => []);
+  const leftovers = files.filter((file) => /^\..+\.[0-9a-f]{12}\.partial$/.test(file));
+  await Promise.all(leftovers.map((file) => rm(join(folder, file), { force: true })));
 }
 
 /**

@@ -67,15 +67,19 @@ export async function* renderFrames(
   options: LoopOptions,
 ): AsyncGenerator<RenderedFrame, void, void> {
   let { newer, older, colorReference } = start;
+  let referenceColors = colorReference && toFloatImage(colorReference);
   for (const frame of plan.slice(start.nextFrame)) {
     if (options.signal.aborted) return;
     if (frame.diffuse || newer === null) {
       const phase = colorPhase(frame, options.colorReference);
-      const reference = phase === "keep" && colorReference ? toFloatImage(colorReference) : null;
+      const reference = phase === "keep" ? referenceColors : null;
       const painted = await paint(startPicture(newer, frame, reference, options), frame);
       older = options.cadence > 1 && newer ? moved(newer, frame, options) : null;
       newer = toByteImage(matchAfterGeneration(painted, reference, options.feedback));
-      if (phase === "take" || (phase === "keep" && colorReference === null)) colorReference = newer;
+      if (phase === "take" || (phase === "keep" && colorReference === null)) {
+        colorReference = newer;
+        referenceColors = toFloatImage(newer);
+      }
     } else {
       newer = moved(newer, frame, options);
       older = older && moved(older, frame, options);

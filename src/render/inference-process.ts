@@ -58,9 +58,9 @@ export async function startInference(settings: InferenceSettings): Promise<Infer
       const died = (code: number | null, signal: NodeJS.Signals | null) =>
         settle(() => reject(processEnded(where, code, signal)));
       child.on("message", listen).once("exit", died);
-      child.send(message, (error) => {
-        if (error) settle(() => reject(processEnded(where, child.exitCode, child.signalCode)));
-      });
+      // A channel that is closed already belongs to a process that ends; its exit tells more than the failure to send.
+      child.send(message, () => {});
+      if (child.exitCode !== null || child.signalCode !== null) died(child.exitCode, child.signalCode);
     });
   }
 

@@ -10,6 +10,7 @@ import { drawSeed } from "../settings/draw-seed.ts";
 import type { Settings } from "../settings/schema.ts";
 import type { ByteImage } from "../tensor/image.ts";
 import { readPicture } from "../tensor/picture-file.ts";
+import { locateVideoTools } from "../video/locate.ts";
 import { chainHashes } from "./chain.ts";
 import { createEta } from "./eta.ts";
 import { feedbackOptions } from "./feedback-options.ts";
@@ -53,6 +54,8 @@ export async function renderAnimation(request: RenderRequest): Promise<RunReport
   const plan = planFrames(settings);
   const modelFolder = await findModel(settings.model, request.scheduleFolder);
   const initImage = await readInitImage(settings, request.scheduleFolder);
+  // Found and probed once per process; asked for here, so that a missing ffmpeg is known before the model is loaded.
+  if (settings.video.format !== "png") await locateVideoTools();
   const inference = await startInference({
     modelFolder,
     device: settings.device,

@@ -12,7 +12,7 @@
 import { mkdir, open, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { FileError } from "../errors.ts";
-import { writeFileAtomic } from "../files.ts";
+import { sweepTemporaryFiles, writeFileAtomic } from "../files.ts";
 import type { ByteImage } from "../tensor/image.ts";
 import { encodePng, readPngBytes } from "../tensor/picture-file.ts";
 import type { PngText } from "../tensor/png-text.ts";
@@ -74,6 +74,7 @@ export async function openRunFolder(
   options: { readonly force: boolean },
 ): Promise<{ folder: RunFolder; restored: Restored }> {
   await makeFolder(join(path, "frames"));
+  for (const folder of ["", "frames", "state", "thumbnails"]) await sweepTemporaryFiles(join(path, folder));
   const journalPath = join(path, "journal.ndjson");
   const known = options.force ? [] : await readJournal(journalPath);
   const good = await verifiedPrefix(path, known, chain);

@@ -17,7 +17,8 @@ describe("philoxBlock", () => {
     ],
   ] as const)("gives the published words for counter %j and key %j", (counter, key, expected) => {
     const output = new Uint32Array(4);
-    philoxBlock([...counter], [...key], output);
+    const [c0, c1, c2, c3] = counter;
+    philoxBlock(c0, c1, c2, c3, key[0], key[1], output);
     expect(Array.from(output, (word) => word.toString(16).padStart(8, "0")).join(" ")).toBe(expected);
   });
 });

@@ -11,14 +11,19 @@ const WEYL_0 = 0x9e3779b9;
 const WEYL_1 = 0xbb67ae85;
 const ROUNDS = 10;
 
-/** One block: 4 random words for a 4-word counter under a 2-word key. Writes them into `output`. */
+/**
+ * One block: 4 random words for the counter (c0, c1, c2, c3) under the key (k0, k1), all unsigned words. Writes them into `output`.
+ * Plain numbers instead of arrays, because millions of blocks are drawn per picture.
+ */
 export function philoxBlock(
-  counter: readonly [number, number, number, number],
-  key: readonly [number, number],
+  c0: number,
+  c1: number,
+  c2: number,
+  c3: number,
+  k0: number,
+  k1: number,
   output: Uint32Array,
 ): void {
-  let [c0, c1, c2, c3] = counter;
-  let [k0, k1] = key;
   for (let round = 0; round < ROUNDS; round++) {
     const high0 = multiplyHigh(MULTIPLIER_0, c0);
     const low0 = Math.imul(MULTIPLIER_0, c0);
@@ -63,7 +68,8 @@ export interface RandomStream {
  * @param purpose what the numbers are for, such as `latent` or `pixel noise`; other purposes give independent streams
  */
 export function randomStream(seed: number, purpose: string): RandomStream {
-  const key: [number, number] = [seed >>> 0, Math.floor(seed / 0x1_0000_0000) >>> 0];
+  const keyLow = seed >>> 0;
+  const keyHigh = Math.floor(seed / 0x1_0000_0000) >>> 0;
   const purposeHash = fnv1a(purpose);
   const block = new Uint32Array(4);
   let blockIndex = 0;
@@ -72,7 +78,7 @@ export function randomStream(seed: number, purpose: string): RandomStream {
 
   function uniform(): number {
     if (position === 4) {
-      philoxBlock([blockIndex, 0, purposeHash, 0], key, block);
+      philoxBlock(blockIndex, 0, purposeHash, 0, keyLow, keyHigh, block);
       blockIndex = (blockIndex + 1) >>> 0;
       position = 0;
     }
