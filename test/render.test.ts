@@ -93,6 +93,7 @@ describe("animate --schedule", () => {
       .map((line) => JSON.parse(line) as { type: string });
     const types = events.map(({ type }) => type).filter((type) => type !== "step");
     expect(types.filter((type) => type !== "warning")).toEqual([
+      "loading",
       "start",
       "frame",
       "frame",

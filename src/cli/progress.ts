@@ -43,21 +43,27 @@ function liveProgress(terminal: NodeJS.WriteStream): Progress {
   let picture: string[] = [];
   let done = 0;
   let pace = "";
-  let step = "";
+  let stage = "";
 
   function draw(): void {
     if (!start) return;
     const filled = Math.round((BAR_WIDTH * done) / start.frames);
     const bar = "█".repeat(filled) + "░".repeat(BAR_WIDTH - filled);
     live(
-      [...picture, `${printable(start.name)} ${bar} ${done}/${start.frames} frames${pace}${step}`].join("\n"),
+      [...picture, `${printable(start.name)} ${bar} ${done}/${start.frames} frames${pace}${stage}`].join(
+        "\n",
+      ),
     );
   }
 
   return {
     onEvent(event) {
       switch (event.type) {
+        case "loading":
+          live(`loading the model ${printable(event.model)}`);
+          break;
         case "start": {
+          live.clear();
           start = event;
           done = event.reused;
           const { name, family, provider } = event.model;
@@ -68,17 +74,17 @@ function liveProgress(terminal: NodeJS.WriteStream): Progress {
           break;
         }
         case "step":
-          step = `, step ${event.step}/${event.steps}`;
+          stage = event.step === event.steps ? ", decoding" : `, denoising ${event.step}/${event.steps}`;
           break;
         case "frame":
           done = event.frame + 1;
-          step = "";
+          stage = ", warping and encoding";
           pace = `, ${event.secondsPerFrame.toFixed(2)} s/frame, ${formatDuration(event.etaSeconds)} left`;
           if (withPicture) picture = pictureLines(event.image, PICTURE_COLUMNS);
           break;
         case "finishing":
           pace = event.what === "video" ? ", finishing the video" : ", choosing thumbnails";
-          step = "";
+          stage = "";
           break;
         case "warning":
           live.clear();

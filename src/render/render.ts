@@ -56,6 +56,7 @@ export async function renderAnimation(request: RenderRequest): Promise<RunReport
   const initImage = await readInitImage(settings, request.scheduleFolder);
   // Found and probed once per process; asked for here, so that a missing ffmpeg is known before the model is loaded.
   if (settings.video.format !== "png") await locateVideoTools();
+  request.onEvent({ type: "loading", model: settings.model });
   const inference = await startInference({
     modelFolder,
     device: settings.device,

@@ -5,6 +5,7 @@ import type { ByteImage } from "../tensor/image.ts";
 import type { StageSeconds } from "./inference-messages.ts";
 
 export type RunEvent =
+  | { readonly type: "loading"; readonly model: string }
   | {
       readonly type: "start";
       readonly name: string;
