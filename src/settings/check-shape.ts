@@ -4,7 +4,7 @@ import type { z } from "zod";
 
 import { describeValue, quoteShort } from "./describe-value.ts";
 import type { SettingFact } from "./fields.ts";
-import type { Problem } from "./problem.ts";
+import { MAX_PROBLEMS, type Problem } from "./problem.ts";
 import { settingsSchema, type Settings } from "./schema.ts";
 import { allSettings } from "./setting-list.ts";
 import { nearest, suggestKey } from "./unknown-key.ts";
@@ -22,14 +22,29 @@ export interface ShapeCheck {
 export function checkShape(value: Readonly<Record<string, unknown>>): ShapeCheck {
   const parsed = settingsSchema.safeParse(value);
   if (parsed.success) return { settings: parsed.data, problems: [] };
-  const problems = parsed.error.issues.flatMap((issue) => describeIssue(issue, value));
-  return { settings: settingsSchema.parse(withoutProblems(value, problems)), problems };
+  const mistakes = parsed.error.issues.flatMap(listMistakes);
+  return {
+    settings: settingsSchema.parse(withoutMistakes(value, mistakes)),
+    problems: mistakes.slice(0, MAX_PROBLEMS).map((mistake) => describeMistake(mistake, value)),
+  };
+}
+
+/** One value or key at fault. */
+interface Mistake {
+  readonly path: readonly string[];
+  readonly issue: z.core.$ZodIssue;
+}
+
+function listMistakes(issue: z.core.$ZodIssue): Mistake[] {
+  const path = deepestPath(issue);
+  const isOfGroup = issue.code === "unrecognized_keys" && settingPath(path) === undefined;
+  return isOfGroup ? issue.keys.map((key) => ({ path: [...path, key], issue })) : [{ path, issue }];
 }
 
 /** A copy without the values at fault; only prompts have no default. */
-function withoutProblems(value: Readonly<Record<string, unknown>>, problems: readonly Problem[]): unknown {
+function withoutMistakes(value: Readonly<Record<string, unknown>>, mistakes: readonly Mistake[]): unknown {
   const copy: Record<string, unknown> = structuredClone({ ...value });
-  for (const { path } of problems) removeAt(copy, settingPath(path) ?? path);
+  for (const { path } of mistakes) removeAt(copy, settingPath(path) ?? path);
   return { prompts: "", ...copy };
 }
 
@@ -41,22 +56,25 @@ function removeAt(root: Record<string, unknown>, path: readonly string[]): void 
   if (typeof parent === "object" && parent !== null) Reflect.deleteProperty(parent, path.at(-1)!);
 }
 
-function describeIssue(issue: z.core.$ZodIssue, root: unknown): Problem[] {
-  const path = deepestPath(issue);
-  const setting = settingPath(path);
-  const fact = allSettings.find((candidate) => candidate.path === setting?.join("."));
-  if (fact !== undefined) return [describeBadValue(fact, issue, path, root)];
+function describeMistake({ path, issue }: Mistake, root: unknown): Problem {
+  const setting = settingPath(path)?.join(".");
+  const fact = allSettings.find((candidate) => candidate.path === setting);
+  if (fact !== undefined) return describeBadValue(fact, issue, path, root);
   if (issue.code === "unrecognized_keys") {
-    return issue.keys.map((key) => ({
-      path: [...path, key],
+    const key = path.at(-1)!;
+    return {
+      path,
       part: "key",
       message: `expected the name of a setting, found ${quoteShort(key)}`,
-      hint: suggestKey(path, key),
-    }));
+      hint: suggestKey(path.slice(0, -1), key),
+    };
   }
-  const found = describeValue(valueAt(root, path));
-  const hint = "write its settings below it, indented, or remove the key";
-  return [{ path, part: "value", message: `expected a mapping of settings, found ${found}`, hint }];
+  return {
+    path,
+    part: "value",
+    message: `expected a mapping of settings, found ${describeValue(valueAt(root, path))}`,
+    hint: "write its settings below it, indented, or remove the key",
+  };
 }
 
 /** Where the alternative of a union that got furthest failed: inside the mapping, when the value is one. */

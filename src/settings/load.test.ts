@@ -148,13 +148,13 @@ describe("values of flags", () => {
     expect(mistakesIn("prompts: x\nfps: 0", overrides)).toBe(
       [
         "a.yaml:2:6 fps: expected a number from 1 to 120 (frames per second), found 0",
-        '--set prompts.30 prompts.30: expected prompts to be a mapping in the file, found text "x"',
+        '--set prompts.30: expected prompts to be a mapping in the file, found text "x"',
         "    hint: set prompts as a whole",
-        '--set motion..zoom motion..zoom: expected the path of a setting, found text "motion..zoom"',
-        '--frames frames: expected a whole number from 1 to 100000 (frames), found text "many"',
-        '--set motion.zom motion.zom: expected the name of a setting, found "zom"',
+        '--set motion..zoom: expected the path of a setting, found text "motion..zoom"',
+        '--frames: expected a whole number from 1 to 100000 (frames), found text "many"',
+        '--set motion.zom: expected the name of a setting, found "zom"',
         "    hint: did you mean motion.zoom (zoom under motion:)?",
-        "--set motion.zoom motion.zoom: expected a known name, found `sine`",
+        "--set motion.zoom: expected a known name, found `sine`",
         "    hint: did you mean sin?",
       ].join("\n"),
     );
@@ -448,6 +448,19 @@ describe("mistakes in YAML", () => {
     expect(mistakesIn(`prompts: ${"[".repeat(2000)}`)).toBe(
       "a.yaml:1:73: expected at most 64 nested levels, found more\n    hint: settings nest at most 4 levels deep; look for brackets that are never closed",
     );
+  });
+
+  it("lists the first 100 mistakes of a damaged file, quickly", () => {
+    const damaged = [
+      `prompts: x\n${Array.from({ length: 20_000 }, (_, index) => `k${index}: 1`).join("\n")}`,
+      "a: 1\n".repeat(40_000),
+      `prompts: {${"a,".repeat(120_000)}}`,
+    ];
+    const start = process.cpuUsage();
+    for (const text of damaged) {
+      expect(mistakesIn(text).match(/^a\.yaml:/gm)).toHaveLength(100);
+    }
+    expect(process.cpuUsage(start).user / 1e6).toBeLessThan(10);
   });
 
   it("is refused beyond 20 aliases, once", () => {

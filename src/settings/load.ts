@@ -7,7 +7,7 @@ import { checkShape } from "./check-shape.ts";
 import { checkValues } from "./check-values.ts";
 import { describeValue, printable } from "./describe-value.ts";
 import type { Override } from "./overrides.ts";
-import type { Problem } from "./problem.ts";
+import { MAX_PROBLEMS, type Problem } from "./problem.ts";
 import { settingsSchema, type Settings } from "./schema.ts";
 import { readScheduleText } from "./schedule-text.ts";
 import { lineAndColumn } from "./text-position.ts";
@@ -93,7 +93,8 @@ export function loadSettings(source: SettingsSource, overrides: readonly Overrid
   checkValues(shape.settings, wrong).forEach(addProblem);
 
   if (found.length > 0) {
-    throw new SettingsError(found.toSorted((a, b) => a.offset - b.offset).map(({ problem }) => problem));
+    const inOrder = found.toSorted((a, b) => a.offset - b.offset).map(({ problem }) => problem);
+    throw new SettingsError(inOrder.slice(0, MAX_PROBLEMS));
   }
   return {
     settings: shape.settings,

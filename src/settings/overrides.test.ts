@@ -25,7 +25,7 @@ describe("a --set flag", () => {
     ["=5", '--set: expected a path and a value such as motion.zoom=1.02, found text "=5"'],
     [
       "motion.zoom={ 0: 1, 0: 2 }",
-      '--set motion.zoom motion.zoom: expected each key once, found "0" again\n    hint: the first one is in line 1; remove one of them',
+      '--set motion.zoom: expected each key once, found "0" again\n    hint: the first one is in line 1; remove one of them',
     ],
   ])("%s is refused", (flag, message) => {
     expect(() => readSetFlag(flag)).toThrow(expect.objectContaining({ constructor: SettingsError, message }));

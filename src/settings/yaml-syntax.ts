@@ -4,6 +4,9 @@ import type { YAMLError } from "yaml";
 
 import type { YamlProblem } from "./yaml-limits.ts";
 
+/** Longest line that a hint repeats, in characters. */
+export const MAX_SHOWN_LINE = 300;
+
 /** More than this are consequences of the first ones. */
 const MAX_REPORTED = 10;
 
@@ -56,7 +59,11 @@ function describeYamlError(text: string, error: YAMLError, line: string): YamlPr
       };
     default:
       return corrected === undefined
-        ? { offset, message: `expected valid YAML, found a mistake: ${lowerFirst(error.message)}` }
+        ? {
+            offset,
+            message: `expected valid YAML, found a mistake: ${lowerFirst(error.message)}`,
+            hint: "look at indentation, brackets and quotes there; text with a colon or a # needs quotes",
+          }
         : {
             offset,
             message: "expected one value after the key, found more",
@@ -70,6 +77,7 @@ const UNQUOTED = /^\s*(?:- )?(?<key>[\w.-]+|"[^"]*"|'[^']*'):[ \t]+(?<value>\S.*
 
 /** The line with its value in quotes; undefined if quotes would not mend it. */
 function quoteValue(line: string): string | undefined {
+  if (line.length > MAX_SHOWN_LINE) return undefined;
   const { key, value } = UNQUOTED.exec(line)?.groups ?? {};
   if (key === undefined || value === undefined) return undefined;
   const bare = value.replace(/\s+#.*$/, "").trimEnd();

@@ -15,7 +15,8 @@ import {
 import { describeValue, quoteShort } from "./describe-value.ts";
 import { lineAndColumn, offsetInSource } from "./text-position.ts";
 import { checkYamlLimits, type YamlProblem } from "./yaml-limits.ts";
-import { describeYamlErrors, quoteText } from "./yaml-syntax.ts";
+import { MAX_PROBLEMS } from "./problem.ts";
+import { describeYamlErrors, MAX_SHOWN_LINE, quoteText } from "./yaml-syntax.ts";
 
 /** Aliases are a convenience for repeating a curve; many of them are an attack on memory. */
 const MAX_ALIASES = 20;
@@ -186,9 +187,7 @@ class TreeReader {
       const keyPath = [...path, key];
       const first = firstOffsets.get(key);
       if (first !== undefined) {
-        const [line] = lineAndColumn(this.#text, first).split(":");
-        const hint = `the first one is in line ${line}; remove one of them`;
-        this.#report(keyPath, keyOffset, `expected each key once, found ${quoteShort(key)} again`, hint);
+        this.#reportDuplicate(keyPath, keyOffset, first);
         continue;
       }
       firstOffsets.set(key, keyOffset);
@@ -205,7 +204,9 @@ class TreeReader {
           keyPath,
           valueOffset,
           "expected one schedule text, found it cut at its commas",
-          `quote it: ${key}: ${quoteText(whole)}`,
+          whole.length > MAX_SHOWN_LINE
+            ? "put the whole schedule in quotes"
+            : `quote it: ${key}: ${quoteText(whole)}`,
         );
         index += pieces.length;
         continue;
@@ -226,13 +227,22 @@ class TreeReader {
   }
 
   #report(path: readonly string[], offset: number, message: string, hint?: string): void {
+    if (this.#problems.length === MAX_PROBLEMS) return;
     this.#problems.push({ path, offset, message, ...(hint !== undefined && { hint }) });
+  }
+
+  #reportDuplicate(path: readonly string[], offset: number, firstOffset: number): void {
+    // Counting lines takes a walk through the text.
+    if (this.#problems.length === MAX_PROBLEMS) return;
+    const [line] = lineAndColumn(this.#text, firstOffset).split(":");
+    const message = `expected each key once, found ${quoteShort(path.at(-1)!)} again`;
+    this.#report(path, offset, message, `the first one is in line ${line}; remove one of them`);
   }
 }
 
-/** Paths as map keys: keys may contain points (`2.5s`) but no NUL, which the gate refuses. */
+/** Paths as keys of a map; keys themselves may contain any character. */
 function placeKey(path: readonly string[]): string {
-  return path.join("\0");
+  return JSON.stringify(path);
 }
 
 /** Plain keys as written, so that `1e1` and `030` are not rewritten; quoted ones as meant. */
