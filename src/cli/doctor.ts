@@ -1,7 +1,7 @@
 /** `animate doctor`: prints what was found. */
 
 import type { CommandModule } from "yargs";
-import { printable } from "./terminal-text.ts";
+import { printable } from "../printable.ts";
 
 export const doctorCommand: CommandModule = {
   command: "doctor",

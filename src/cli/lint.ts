@@ -4,7 +4,7 @@ import type { Argv, CommandModule } from "yargs";
 import { lintSettings } from "../schedule/lint.ts";
 import { reportError } from "./report-error.ts";
 import { type ScheduleFlags, loadSchedule, scheduleFiles, scheduleOptions } from "./schedule-options.ts";
-import { printable } from "./terminal-text.ts";
+import { printableLines } from "../printable.ts";
 
 interface LintFlags extends ScheduleFlags {
   readonly strict: boolean;
@@ -28,7 +28,7 @@ export const lintCommand: CommandModule<object, LintFlags> = {
         const loaded = await loadSchedule(file, flags);
         for (const { location, path, message, hint } of lintSettings(loaded)) {
           warnings++;
-          console.log(printable(`${location} ${path}: warning: ${message}\n    hint: ${hint}`));
+          console.log(printableLines(`${location} ${path}: warning: ${message}\n    hint: ${hint}`));
         }
       } catch (error) {
         exitCode = reportError(error, flags);

@@ -6,7 +6,7 @@ import { planCsv, planJson, planText } from "../schedule/plan-table.ts";
 import { planFrames } from "../schedule/plan.ts";
 import { drawSeed } from "../settings/draw-seed.ts";
 import { type ScheduleFlags, loadSchedule, scheduleFiles, scheduleOptions } from "./schedule-options.ts";
-import { printable } from "./terminal-text.ts";
+import { printableLines } from "../printable.ts";
 
 interface PlanFlags extends ScheduleFlags {
   readonly csv?: boolean;
@@ -39,6 +39,6 @@ export const planCommand: CommandModule<object, PlanFlags> = {
     const plan = planFrames(drawSeed(settings));
     if (flags.csv) process.stdout.write(planCsv(plan));
     else if (flags.json) process.stdout.write(planJson(plan));
-    else process.stdout.write(printable(planText(plan)));
+    else process.stdout.write(printableLines(planText(plan)));
   },
 };

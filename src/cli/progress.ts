@@ -4,7 +4,7 @@ import { createLogUpdate } from "log-update";
 import { formatDuration } from "../render/eta.ts";
 import type { OnRunEvent, RunEvent } from "../render/run-events.ts";
 import { pictureLines, showsPictures } from "./terminal-picture.ts";
-import { printable } from "./terminal-text.ts";
+import { printable } from "../printable.ts";
 
 export interface Progress {
   readonly onEvent: OnRunEvent;

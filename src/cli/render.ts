@@ -10,7 +10,7 @@ import type { LoadedSettings } from "../settings/load.ts";
 import { type Progress, createProgress } from "./progress.ts";
 import { reportError } from "./report-error.ts";
 import { type ScheduleFlags, loadSchedule, scheduleFiles, scheduleOptions } from "./schedule-options.ts";
-import { printable } from "./terminal-text.ts";
+import { printable } from "../printable.ts";
 
 interface RenderFlags extends ScheduleFlags {
   readonly out: string | undefined;

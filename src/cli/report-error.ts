@@ -1,7 +1,7 @@
 /** An error as people read it: where, what, and what to do next. */
 
 import { AnimateError } from "../errors.ts";
-import { printable } from "./terminal-text.ts";
+import { printableLines } from "../printable.ts";
 
 /** Prints `error` on stderr and gives the exit code of the command. The stack is shown for our own defects, or when asked for. */
 export function reportError(error: unknown, { verbose }: { readonly verbose: boolean }): number {
@@ -18,7 +18,7 @@ export function reportError(error: unknown, { verbose }: { readonly verbose: boo
 }
 
 function print(text: string): void {
-  process.stderr.write(`${printable(text)}\n`);
+  process.stderr.write(`${printableLines(text)}\n`);
 }
 
 function describeCauses(error: Error): string {

@@ -35,7 +35,7 @@ describe("finding a model", () => {
     [
       "a name that does not exist",
       "storybok",
-      "`storybok`: there is no such model",
+      "storybok: there is no such model",
       "Embedded models: storybook",
     ],
     ["a folder without a model", "empty", "it has no `model_index.json`", "diffusers layout"],
@@ -51,7 +51,7 @@ describe("finding a model", () => {
       "`anything-v3.CKPT` is a Python pickle, which can run any code",
       ".safetensors",
     ],
-    ["a name with an escape sequence", "\u001b]0;x\u0007", "`?]0;x?`", "Embedded models"],
+    ["a name with an escape sequence", "\u001b]0;x\u0007", "\\u{1b}]0;x\\u{7}: there is no such model", "Embedded models"],
     ["a way out of the presets", "../tokenizers/clip", "there is no such model", "Embedded models"],
     ["nothing", "", "no `model_index.json`", "Embedded models"],
   ])("refuses %s", async (_, name, message, hint) => {

@@ -4,6 +4,7 @@ import { readdir, stat } from "node:fs/promises";
 import { basename, isAbsolute, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { ModelError } from "../errors.ts";
+import { printable } from "../printable.ts";
 
 /** Models that come with the package; the path is the same from `src/models/` and from `dist/models/`. */
 const EMBEDDED_MODELS = fileURLToPath(new URL("../../presets/models/", import.meta.url));
@@ -28,7 +29,7 @@ export async function findModel(nameOrPath: string, baseFolder: string): Promise
   const status = await stat(path).catch(() => undefined);
   const problem =
     status === undefined ? "there is no such model" : "this is no model folder: it has no `model_index.json`";
-  throw new ModelError(`\`${printable(nameOrPath)}\`: ${problem}`, {
+  throw new ModelError(problem, {
     where: printable(path),
     hint: await describeChoices(),
   });
@@ -70,9 +71,4 @@ async function describeChoices(): Promise<string> {
 async function isFile(path: string): Promise<boolean> {
   const status = await stat(path).catch(() => undefined);
   return status?.isFile() ?? false;
-}
-
-/** Names come from schedules that strangers may have written; control characters would reach the terminal. */
-function printable(text: string): string {
-  return text.slice(0, 300).replaceAll(/[\p{Cc}\p{Cf}]/gu, "?");
 }

@@ -1,7 +1,7 @@
 /** Emphasis in prompts: `(words)`, `[words]`, `(words:1.3)`, escapes and BREAK, read into pieces of text with weights. */
 
 import { ScheduleError } from "../errors.ts";
-import { excerpt } from "./excerpt.ts";
+import { excerpt } from "../printable.ts";
 
 /** A run of prompt text under one weight, or a request to begin a new chunk. */
 export interface PromptPiece {
@@ -70,14 +70,14 @@ export function parseAttention(prompt: string): readonly PromptPiece[] {
 
   const joined = joinEqualWeights(pieces);
   for (const { text, weight } of joined) {
-    if (!(Math.abs(weight) <= MAX_WEIGHT)) throw weightError(`"${excerpt(text)}" weighs ${weight}`);
+    if (!(Math.abs(weight) <= MAX_WEIGHT)) throw weightError(`${excerpt(text)} weighs ${weight}`);
   }
   return joined;
 }
 
 function readWeight(digits: string, mark: string): number {
   const weight = Number(digits);
-  if (!(Math.abs(weight) <= MAX_WEIGHT)) throw weightError(`"${excerpt(mark)}"`);
+  if (!(Math.abs(weight) <= MAX_WEIGHT)) throw weightError(excerpt(mark));
   return weight;
 }
 

@@ -93,7 +93,7 @@ describe("refuseUnsupportedSyntax", () => {
     expect(() => refuseUnsupportedSyntax(prompt)).toThrow(/a weight for the whole prompt/);
   });
   it.each(networks)("refuses the network tag in %s", (prompt) => {
-    expect(() => refuseUnsupportedSyntax(prompt)).toThrow(/network tag </);
+    expect(() => refuseUnsupportedSyntax(prompt)).toThrow(/network tag `</);
   });
   it.each(plain)("passes %j", (prompt) => {
     expect(() => refuseUnsupportedSyntax(prompt)).not.toThrow();

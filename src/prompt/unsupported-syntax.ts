@@ -1,7 +1,7 @@
 /** Prompt syntax that web UIs know and this version does not: refused by name instead of being read as words. */
 
 import { ScheduleError } from "../errors.ts";
-import { excerpt } from "./excerpt.ts";
+import { excerpt } from "../printable.ts";
 
 const NETWORK_TAG = /<\w+:[^<>]+>/;
 const AND_WORD = /(?<![\p{L}\p{N}_])AND(?![\p{L}\p{N}_])/u;
@@ -61,9 +61,9 @@ function findEditing(prompt: string): string | undefined {
       open.pop();
       const { bars, colons, lastColon, start } = inner;
       const text = excerpt(prompt.slice(start, i + 1));
-      if (bars > 0 && colons === 0) return `alternating words, "${text}"`;
+      if (bars > 0 && colons === 0) return `alternating words, ${text}`;
       const isEditing = bars === 0 && (colons === 1 || colons === 2);
-      if (isEditing && NUMBER.test(prompt.slice(lastColon + 1, i))) return `prompt editing, "${text}"`;
+      if (isEditing && NUMBER.test(prompt.slice(lastColon + 1, i))) return `prompt editing, ${text}`;
     }
   }
   return undefined;

@@ -6,17 +6,17 @@ const frame = (index: number, promptKey: number) =>
   ({ frame: index, promptKey, promptTransition: 10 }) as FramePlan;
 
 it("keeps the first picture's colors for the whole run in Deforum's mode", () => {
-  expect(colorPhase(frame(65, 60), "first")).toBe("keep");
+  expect(colorPhase(frame(65, 60), 0, "first")).toBe("keep");
 });
 
 it("keeps the colors under the first prompt", () => {
-  expect(colorPhase(frame(59, 0), "prompt")).toBe("keep");
+  expect(colorPhase(frame(59, 0), 0, "prompt")).toBe("keep");
 });
 
 it("lets the colors go while a prompt changes, takes them once, and keeps them from then on", () => {
   const taken = 60 + 10 + SETTLE_FRAMES;
-  expect(colorPhase(frame(60, 60), "prompt")).toBe("release");
-  expect(colorPhase(frame(taken - 1, 60), "prompt")).toBe("release");
-  expect(colorPhase(frame(taken, 60), "prompt")).toBe("take");
-  expect(colorPhase(frame(taken + 1, 60), "prompt")).toBe("keep");
+  expect(colorPhase(frame(60, 60), 0, "prompt")).toBe("release");
+  expect(colorPhase(frame(taken - 1, 60), 0, "prompt")).toBe("release");
+  expect(colorPhase(frame(taken, 60), 0, "prompt")).toBe("take");
+  expect(colorPhase(frame(taken + 1, 60), 0, "prompt")).toBe("keep");
 });

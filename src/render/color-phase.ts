@@ -14,9 +14,15 @@ export const SETTLE_FRAMES = 6;
 /**
  * What to do with the color reference on a frame: `keep` matches to it, `release` matches nothing while a new scene forms, and `take`
  * makes the result of this frame the new reference.
+ *
+ * @param firstPromptKey key of the prompt the animation starts with
  */
-export function colorPhase(frame: FramePlan, mode: ColorReferenceMode): "keep" | "release" | "take" {
-  if (mode === "first" || frame.promptKey === 0) return "keep";
+export function colorPhase(
+  frame: FramePlan,
+  firstPromptKey: number,
+  mode: ColorReferenceMode,
+): "keep" | "release" | "take" {
+  if (mode === "first" || frame.promptKey === firstPromptKey) return "keep";
   const settledAt = frame.promptKey + frame.promptTransition + SETTLE_FRAMES;
   if (frame.frame > settledAt) return "keep";
   return frame.frame === settledAt ? "take" : "release";

@@ -71,7 +71,7 @@ export async function* renderFrames(
   for (const frame of plan.slice(start.nextFrame)) {
     if (options.signal.aborted) return;
     if (frame.diffuse || newer === null) {
-      const phase = colorPhase(frame, options.colorReference);
+      const phase = colorPhase(frame, plan[0]!.promptKey, options.colorReference);
       const reference = phase === "keep" ? referenceColors : null;
       const painted = await paint(startPicture(newer, frame, reference, options), frame);
       older = options.cadence > 1 && newer ? moved(newer, frame, options) : null;

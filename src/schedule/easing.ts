@@ -3,7 +3,7 @@
 import { closest } from "fastest-levenshtein";
 
 import { ScheduleError } from "../errors.ts";
-import { excerpt } from "./excerpt.ts";
+import { excerpt } from "../printable.ts";
 
 /** Share of the time between two keys, 0–1 → share of the way; 0 → 0 and, except for a step, 1 → 1. */
 export type Easing = (time: number) => number;

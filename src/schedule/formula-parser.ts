@@ -9,7 +9,7 @@ import { closest, distance } from "fastest-levenshtein";
 
 import { ScheduleError } from "../errors.ts";
 import type { Kind } from "./columns.ts";
-import { excerpt } from "./excerpt.ts";
+import { excerpt } from "../printable.ts";
 import { tokenizeFormula, type Token } from "./formula-tokens.ts";
 import {
   binaryNode,

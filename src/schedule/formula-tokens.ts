@@ -1,7 +1,7 @@
 /** Formula text → numbers, names and symbols, each with its place. */
 
 import { ScheduleError } from "../errors.ts";
-import { excerpt } from "./excerpt.ts";
+import { excerpt } from "../printable.ts";
 
 export interface Token {
   readonly type: "number" | "name" | "symbol" | "end";

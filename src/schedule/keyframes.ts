@@ -2,7 +2,7 @@
 
 import { ScheduleError } from "../errors.ts";
 import { linear, parseEasing, type Easing } from "./easing.ts";
-import { excerpt } from "./excerpt.ts";
+import { excerpt } from "../printable.ts";
 import { parseFormula, type Formula } from "./formula.ts";
 import { MAX_FORMULA_LENGTH } from "./formula-parser.ts";
 import { locate, splitKeys, within, type LocatedText, type Place } from "./located-text.ts";

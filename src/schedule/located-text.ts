@@ -1,7 +1,7 @@
 /** A part of a schedule's text and where it stands, and the cutting of a text into keys. */
 
 import { ScheduleError } from "../errors.ts";
-import { excerpt } from "./excerpt.ts";
+import { excerpt } from "../printable.ts";
 
 /** Longest schedule text, in characters. */
 export const MAX_SCHEDULE_LENGTH = 262_144;

@@ -1,7 +1,7 @@
 /** Where a key stands: a frame, a formula of the last frame and the seed, seconds, or beats. */
 
 import { ScheduleError } from "../errors.ts";
-import { excerpt } from "./excerpt.ts";
+import { excerpt } from "../printable.ts";
 import { parseFormula } from "./formula.ts";
 import { unwrap, within, type LocatedText, type Place } from "./located-text.ts";
 

@@ -2,7 +2,7 @@
 
 import { ScheduleError } from "../errors.ts";
 import { linear, type Easing } from "./easing.ts";
-import { excerpt } from "./excerpt.ts";
+import { excerpt } from "../printable.ts";
 import {
   readKeyframes,
   type IgnoredText,

@@ -1,5 +1,7 @@
 /** A value in the words of an error: `text "abc"`, `500`, `a list`. */
 
+import { printable } from "../printable.ts";
+
 const MAX_SHOWN = 60;
 
 /** Short words for what was found, on one line and without control characters. */
@@ -14,11 +16,4 @@ export function describeValue(value: unknown): string {
 /** The text in double quotes, control characters escaped, cut when long. */
 export function quoteShort(text: string): string {
   return printable(JSON.stringify(text.length > MAX_SHOWN ? `${text.slice(0, MAX_SHOWN)}…` : text));
-}
-
-/** The text with every character escaped that a terminal might act on: controls, direction and zero-width marks. */
-export function printable(text: string): string {
-  return text.replace(/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu, (character) => {
-    return `\\u{${character.codePointAt(0)!.toString(16)}}`;
-  });
 }

@@ -1,0 +1,23 @@
+/** Text from files and flags on its way into a message or onto a terminal. */
+
+/** Controls (C0, C1), zero-width and direction marks, line separators, lone surrogates. */
+const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu;
+const MAX_EXCERPT = 40;
+
+/** `text` on one line with every character escaped that a terminal might act on, so that no file can move the cursor or hide a line. */
+export function printable(text: string): string {
+  return text.replace(UNPRINTABLE, (character) => `\\u{${character.codePointAt(0)!.toString(16)}}`);
+}
+
+/** The same, but lines stay lines. */
+export function printableLines(text: string): string {
+  return text.split("\n").map(printable).join("\n");
+}
+
+/** The beginning of a user's text as it is shown inside an error: printable, in backticks, at most 40 characters. */
+export function excerpt(text: string): string {
+  const characters = Array.from(text.slice(0, 2 * MAX_EXCERPT + 2));
+  const short =
+    characters.length > MAX_EXCERPT ? `${characters.slice(0, MAX_EXCERPT).join("")}…` : characters.join("");
+  return `\`${printable(short)}\``;
+}
