@@ -65,7 +65,14 @@ const feedback = { mode: "3d", colorMatch: "lab" };
 const model = await openModel(await findModel("storybook", process.cwd()), { device: "cpu" });
 const { vaeFactor, textWidth, textPositions } = model.info;
 const latentDims = [2, 4, 256 / vaeFactor, 256 / vaeFactor];
-const tensor = (dims, seed) => ({ dims, data: normalNoise(seed, "bench", dims.reduce((a, b) => a * b, 1)) });
+const tensor = (dims, seed) => ({
+  dims,
+  data: normalNoise(
+    seed,
+    "bench",
+    dims.reduce((a, b) => a * b, 1),
+  ),
+});
 const latents = tensor(latentDims, 4);
 const text = tensor([2, textPositions, textWidth], 5);
 const pixels = { dims: [1, 3, 256, 256], data: small.data.map((value) => value * 2 - 1) };

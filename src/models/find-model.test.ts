@@ -14,6 +14,8 @@ beforeAll(async () => {
   await mkdir(join(base, "models/tiny"), { recursive: true });
   await cp(join(TINY, "model_index.json"), join(base, "models/tiny/model_index.json"));
   await mkdir(join(base, "empty"));
+  await mkdir(join(base, "folder.safetensors"));
+  await writeFile(join(base, "models/checkpoint.safetensors"), "");
 });
 afterAll(async () => await rm(base, { recursive: true }));
 
@@ -23,6 +25,13 @@ describe("finding a model", () => {
     expect(await findModel("./models/../models/tiny/", base)).toBe(join(base, "models/tiny"));
     expect(await findModel(join(base, "models/tiny"), "/")).toBe(join(base, "models/tiny"));
     expect(await findModel("tiny", join(base, "models"))).toBe(join(base, "models/tiny"));
+  });
+
+  it("takes a single-file checkpoint by its path", async () => {
+    const path = join(base, "models/checkpoint.safetensors");
+    expect(await findModel("models/checkpoint.safetensors", base)).toBe(path);
+    expect(await findModel("checkpoint.safetensors", join(base, "models"))).toBe(path);
+    expect(await findModel(path, "/")).toBe(path);
   });
 
   it("knows the embedded models by name, before any folder of the same name", async () => {
@@ -40,9 +49,21 @@ describe("finding a model", () => {
     ],
     ["a folder without a model", "empty", "it has no `model_index.json`", "diffusers layout"],
     [
-      "a single-file checkpoint",
+      "a checkpoint that does not exist",
       "models/v1-5.safetensors",
-      "single-file checkpoint, which this version does not load",
+      "`models/v1-5.safetensors`: there is no such model",
+      ".safetensors checkpoint",
+    ],
+    [
+      "a folder without a model, named like a checkpoint",
+      "folder.safetensors",
+      "`folder.safetensors`: this is no model folder",
+      ".safetensors checkpoint",
+    ],
+    [
+      "a file that is no checkpoint",
+      "models/tiny/model_index.json",
+      "expected a folder or a .safetensors file",
       "diffusers layout",
     ],
     [
@@ -51,7 +72,12 @@ describe("finding a model", () => {
       "`anything-v3.CKPT` is a Python pickle, which can run any code",
       ".safetensors",
     ],
-    ["a name with an escape sequence", "\u001b]0;x\u0007", "\\u{1b}]0;x\\u{7}: there is no such model", "Embedded models"],
+    [
+      "a name with an escape sequence",
+      "\u001b]0;x\u0007",
+      "\\u{1b}]0;x\\u{7}: there is no such model",
+      "Embedded models",
+    ],
     ["a way out of the presets", "../tokenizers/clip", "there is no such model", "Embedded models"],
     ["nothing", "", "no `model_index.json`", "Embedded models"],
   ])("refuses %s", async (_, name, message, hint) => {
@@ -60,7 +86,7 @@ describe("finding a model", () => {
     expect(error).toContain(hint);
   });
 
-  it("refuses checkpoints even when the file exists", async () => {
+  it("refuses pickles even when the file exists", async () => {
     await writeFile(join(base, "real.pt"), "");
     expect(await modelErrorOf(findModel("real.pt", base))).toContain("never loaded");
   });
