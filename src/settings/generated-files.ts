@@ -1,6 +1,7 @@
-/** The committed files that are generated from the settings, so that each fact is written once. */
+/** The committed files that are generated from the code, so that each fact is written once. */
 
 import { settingsJsonSchema } from "./json-schema.ts";
+import { scheduleLanguagePage } from "../schedule/language-page.ts";
 import { settingsReferencePage } from "./reference-page.ts";
 
 export interface GeneratedFile {
@@ -16,5 +17,6 @@ export function generatedFiles(): GeneratedFile[] {
       content: `${JSON.stringify(settingsJsonSchema(), undefined, 2)}\n`,
     },
     { path: "docs/reference/settings.md", content: settingsReferencePage() },
+    { path: "docs/reference/schedules.md", content: scheduleLanguagePage() },
   ];
 }
