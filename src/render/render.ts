@@ -10,7 +10,7 @@ import { drawSeed } from "../settings/draw-seed.ts";
 import type { Settings } from "../settings/schema.ts";
 import type { ByteImage } from "../tensor/image.ts";
 import { readPicture } from "../tensor/picture-file.ts";
-import { locateVideoTools } from "../video/locate.ts";
+import { requireEncoder } from "../video/encoder.ts";
 import { chainHashes } from "./chain.ts";
 import { createEta } from "./eta.ts";
 import { feedbackOptions } from "./feedback-options.ts";
@@ -22,7 +22,7 @@ import { frameRecipe } from "./recipe.ts";
 import type { OnRunEvent, RunReport } from "./run-events.ts";
 import { runFacts } from "./run-facts.ts";
 import { openRunFolder, type Restored, type RunFolder } from "./run-folder.ts";
-import { openSinks, type Sinks } from "./sinks.ts";
+import { encodingSettings, openSinks, type Sinks } from "./sinks.ts";
 
 export interface RenderRequest {
   /** Complete settings; a seed of −1 is drawn, or taken over from the run in `folder`. */
@@ -54,8 +54,8 @@ export async function renderAnimation(request: RenderRequest): Promise<RunReport
   const plan = planFrames(settings);
   const modelFolder = await findModel(settings.model, request.scheduleFolder);
   const initImage = await readInitImage(settings, request.scheduleFolder);
-  // Found and probed once per process; asked for here, so that a missing ffmpeg is known before the model is loaded.
-  if (settings.video.format !== "png") await locateVideoTools();
+  const { format } = settings.video;
+  if (format !== "png") await requireEncoder(format, encodingSettings(settings));
   request.onEvent({ type: "loading", model: settings.model });
   const inference = await startInference({
     modelFolder,

@@ -12,6 +12,7 @@ import { openScorePool } from "../thumbnails/score-pool.ts";
 import { type ScoredFrame, describeShortfall, selectStills } from "../thumbnails/select.ts";
 import { encodeStill } from "../thumbnails/still.ts";
 import { openVideo } from "../video/encoder.ts";
+import type { EncodingSettings } from "../video/formats.ts";
 import { frameFile } from "./run-folder.ts";
 
 export interface Thumbnail {
@@ -45,16 +46,12 @@ export interface Sinks {
 
 /** Opens the sinks of a run in its folder, which has the frames as files. */
 export async function openSinks(folder: string, settings: Settings, model: ModelInfo): Promise<Sinks> {
-  const { size, fps, name, thumbnails } = settings;
-  const { format, crf, preset } = settings.video;
+  const { fps, name, thumbnails } = settings;
+  const { format } = settings.video;
   const video = await openVideo({
-    ...size,
+    ...encodingSettings(settings),
     path: join(folder, `video.${format}`),
     format,
-    fps,
-    crf,
-    preset,
-    threads: VIDEO_THREADS,
     metadata: { title: name, settings: { settings, model: { name: model.name, sha256: model.hash } } },
   });
   const pool = openScorePool();
@@ -117,6 +114,11 @@ export async function openSinks(folder: string, settings: Settings, model: Model
       await pool.close();
     },
   };
+}
+
+/** What the video of these settings asks of the encoder. */
+export function encodingSettings({ size, fps, video }: Settings): EncodingSettings {
+  return { ...size, fps, crf: video.crf, preset: video.preset, threads: VIDEO_THREADS };
 }
 
 /** Pinned: the encoder's output depends on its number of threads, and a render leaves the other cores to the model. */

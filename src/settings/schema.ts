@@ -21,6 +21,19 @@ import { size } from "./size.ts";
 
 export type { ScheduleValue, SettingFact } from "./fields.ts";
 
+/** x264's words for speed against size, fastest first; VP9 takes the nearest of its own steps. */
+export const ENCODER_PRESETS = [
+  "ultrafast",
+  "superfast",
+  "veryfast",
+  "faster",
+  "fast",
+  "medium",
+  "slow",
+  "slower",
+  "veryslow",
+] as const;
+
 export const settingsSchema = z.strictObject({
   name: patternText({
     pattern: /^[A-Za-z0-9][A-Za-z0-9 _.-]{0,99}$/,
@@ -172,17 +185,7 @@ export const settingsSchema = z.strictObject({
           "Quality of mp4 and webm: lower is better and larger; 17 is visually lossless, 23 is common.",
       }),
       preset: choice({
-        choices: [
-          "ultrafast",
-          "superfast",
-          "veryfast",
-          "faster",
-          "fast",
-          "medium",
-          "slow",
-          "slower",
-          "veryslow",
-        ],
+        choices: ENCODER_PRESETS,
         defaultValue: "medium",
         description: "Speed of the mp4 encoder: slower gives smaller files of the same quality.",
       }),

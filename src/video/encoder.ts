@@ -59,15 +59,7 @@ export const MAX_METADATA_BYTES = 64 * 1024;
  */
 export async function openVideo(options: VideoOptions): Promise<FrameSink> {
   if (options.format === "png") return countFrames(options);
-  checkEncoding(options.format, options);
-  const tools = options.tools ?? (await locateVideoTools());
-  const { encoder } = FORMATS[options.format];
-  if (!tools.ffmpeg.encoders.has(encoder)) {
-    throw new EncodeError(`this ffmpeg cannot write ${options.format}: it has no encoder ${encoder}`, {
-      where: tools.ffmpeg.path,
-      hint: "unset FFMPEG_PATH to use the ffmpeg shipped by npm, or choose another --format",
-    });
-  }
+  const tools = await requireEncoder(options.format, options, options.tools);
   const path = resolve(options.path);
   const temporary = temporaryPath(path);
   const encoding = await startEncoding({
@@ -78,6 +70,30 @@ export async function openVideo(options: VideoOptions): Promise<FrameSink> {
     stallSeconds: options.stallSeconds ?? 120,
   });
   return videoSink(options, { encoding, tools, path, temporary });
+}
+
+/**
+ * Finds ffmpeg and checks that it can write `format` with these settings. Asked before a render starts, this keeps a night's work from
+ * ending at its last step.
+ *
+ * @param tools default: {@link locateVideoTools}
+ * @throws EncodeError as {@link openVideo}
+ */
+export async function requireEncoder(
+  format: VideoFormat,
+  settings: EncodingSettings,
+  tools?: VideoTools,
+): Promise<VideoTools> {
+  checkEncoding(format, settings);
+  const found = tools ?? (await locateVideoTools());
+  const { encoder } = FORMATS[format];
+  if (!found.ffmpeg.encoders.has(encoder)) {
+    throw new EncodeError(`this ffmpeg cannot write ${format}: it has no encoder ${encoder}`, {
+      where: found.ffmpeg.path,
+      hint: "unset FFMPEG_PATH to use the ffmpeg shipped by npm, or choose another --format",
+    });
+  }
+  return found;
 }
 
 interface OpenVideo {

@@ -1,20 +1,10 @@
 /** The video formats: which encoder, which limits, which ffmpeg options. */
 import { EncodeError } from "../errors.ts";
+import { ENCODER_PRESETS } from "../settings/schema.ts";
 
 export type VideoFormat = "mp4" | "webm" | "gif";
 
-/** x264's words for speed against size, fastest first; VP9 takes the nearest of its own steps. */
-export const ENCODER_PRESETS = [
-  "ultrafast",
-  "superfast",
-  "veryfast",
-  "faster",
-  "fast",
-  "medium",
-  "slow",
-  "slower",
-  "veryslow",
-] as const;
+/** A word for speed against size. */
 export type EncoderPreset = (typeof ENCODER_PRESETS)[number];
 
 export interface EncodingSettings {
