@@ -86,7 +86,7 @@ function override(path: string, flag: string, text: string | undefined): Overrid
 
 /** A path given on the command line starts at the working directory, one in the file at the file. */
 function modelFromFlag(text: string): string {
-  return /[\\/]/.test(text) ? resolve(text) : text;
+  return /[\\/]|\.safetensors$/i.test(text) ? resolve(text) : text;
 }
 
 /** `guidance_scale` → `guidance-scale`. */

@@ -51,13 +51,13 @@ describe("finding a model", () => {
     [
       "a checkpoint that does not exist",
       "models/v1-5.safetensors",
-      "`models/v1-5.safetensors`: there is no such model",
+      "models/v1-5.safetensors: there is no such model",
       ".safetensors checkpoint",
     ],
     [
       "a folder without a model, named like a checkpoint",
       "folder.safetensors",
-      "`folder.safetensors`: this is no model folder",
+      "folder.safetensors: this is no model folder",
       ".safetensors checkpoint",
     ],
     [

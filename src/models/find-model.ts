@@ -1,4 +1,4 @@
-/** From what the user calls a model to its folder. */
+/** From what the user calls a model to its folder or file. */
 
 import { readdir, stat } from "node:fs/promises";
 import { basename, isAbsolute, join, resolve } from "node:path";
@@ -10,12 +10,13 @@ import { printable } from "../printable.ts";
 const EMBEDDED_MODELS = fileURLToPath(new URL("../../presets/models/", import.meta.url));
 
 /**
- * The folder of a model: an embedded model's name such as `storybook`, or a path to a folder in the diffusers layout.
+ * The place of a model: an embedded model's name such as `storybook`, or a path to a folder in the diffusers layout or to a single-file
+ * checkpoint.
  *
  * @param nameOrPath as in the schedule's `model`
  * @param baseFolder that relative paths start from: the schedule's folder, or the working directory for a flag
- * @returns absolute path of a folder that has a `model_index.json`
- * @throws ModelError that lists what there is and how to add a model; says why when a checkpoint file is given
+ * @returns absolute path of a folder that has a `model_index.json`, or of a `.safetensors` file
+ * @throws ModelError that lists what there is and how to add a model
  */
 export async function findModel(nameOrPath: string, baseFolder: string): Promise<string> {
   const isName = /^[\w-][\w.-]*$/.test(nameOrPath);
@@ -23,16 +24,22 @@ export async function findModel(nameOrPath: string, baseFolder: string): Promise
     const embedded = join(EMBEDDED_MODELS, nameOrPath);
     if (await isFile(join(embedded, "model_index.json"))) return embedded;
   }
-  refuseCheckpoint(nameOrPath);
+  refusePickle(nameOrPath);
   const path = isAbsolute(nameOrPath) ? nameOrPath : resolve(baseFolder, nameOrPath);
-  if (await isFile(join(path, "model_index.json"))) return path;
-  const status = await stat(path).catch(() => undefined);
-  const problem =
-    status === undefined ? "there is no such model" : "this is no model folder: it has no `model_index.json`";
-  throw new ModelError(problem, {
+  const isCheckpoint = /\.safetensors$/i.test(path);
+  if (await isFile(isCheckpoint ? path : join(path, "model_index.json"))) return path;
+  throw new ModelError(await describeAbsence(path), {
     where: printable(path),
     hint: await describeChoices(),
   });
+}
+
+async function describeAbsence(path: string): Promise<string> {
+  const status = await stat(path).catch(() => undefined);
+  if (status === undefined) return "there is no such model";
+  return status.isDirectory()
+    ? "this is no model folder: it has no `model_index.json`"
+    : "expected a folder or a .safetensors file";
 }
 
 /** Names of the embedded models, sorted. */
@@ -44,28 +51,22 @@ export async function listEmbeddedModels(): Promise<string[]> {
   return names.toSorted();
 }
 
-function refuseCheckpoint(nameOrPath: string): void {
+function refusePickle(nameOrPath: string): void {
   const name = printable(basename(nameOrPath));
-  if (/\.(ckpt|pt|pth|bin|pkl)$/i.test(name)) {
-    throw new ModelError(
-      `\`${name}\` is a Python pickle, which can run any code when it is opened, so it is never loaded`,
-      {
-        hint: "Download the model's .safetensors files in the diffusers layout and give the folder.",
-      },
-    );
-  }
-  if (/\.safetensors$/i.test(name)) {
-    throw new ModelError(`\`${name}\` is a single-file checkpoint, which this version does not load yet`, {
-      hint: "Download the same model as a folder in the diffusers layout (model_index.json, unet/, vae/, text_encoder/, tokenizer/, scheduler/) and give the folder.",
-    });
-  }
+  if (!/\.(ckpt|pt|pth|bin|pkl)$/i.test(name)) return;
+  throw new ModelError(
+    `\`${name}\` is a Python pickle, which can run any code when it is opened, so it is never loaded`,
+    {
+      hint: "Download the model's .safetensors version: the checkpoint file, or the folder in the diffusers layout.",
+    },
+  );
 }
 
 async function describeChoices(): Promise<string> {
   const embedded = await listEmbeddedModels();
   const available =
     embedded.length === 0 ? "No model is embedded." : `Embedded models: ${embedded.join(", ")}.`;
-  return `${available} To use another, download a Stable Diffusion 1.x model as a folder in the diffusers layout and give its path.`;
+  return `${available} To use another, download a Stable Diffusion 1.x model as a .safetensors checkpoint or as a folder in the diffusers layout, and give its path.`;
 }
 
 async function isFile(path: string): Promise<boolean> {

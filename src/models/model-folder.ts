@@ -1,41 +1,18 @@
 /** Reads a model folder in the diffusers layout: all configs, the tokenizer, and the tables of the weights, checked against each other. */
 
-import { join } from "node:path";
+import { basename, join, resolve } from "node:path";
 import { z } from "zod";
 import { ModelError } from "../errors.ts";
 import { readConfig } from "./config.ts";
+import { checkNetworks, type ModelFiles, type Networks } from "./model-files.ts";
 import { hashModel } from "./model-hash.ts";
-import type { Tokenizer } from "./model.ts";
-import { type NoiseSchedule, readNoiseSchedule } from "./noise-schedule.ts";
-import {
-  buildTextEncoder,
-  readTextEncoderConfig,
-  type TextEncoderConfig,
-  WITHOUT_TEXT_MODEL,
-} from "./text-encoder.ts";
+import { readNoiseSchedule } from "./noise-schedule.ts";
+import { readTextEncoderConfig, WITHOUT_TEXT_MODEL } from "./text-encoder.ts";
 import { openTokenizer } from "./tokenizer.ts";
-import { buildUnet } from "./unet.ts";
-import { readUnetConfig, type UnetConfig } from "./unet-config.ts";
-import { buildVaeDecoder, buildVaeEncoder, OLD_ATTENTION_NAMES } from "./vae.ts";
-import { readVaeConfig, vaeFactor, type VaeConfig } from "./vae-config.ts";
-import { openWeights, type Weights } from "./weights.ts";
-
-/** A network that can be built: what it is like and where its weights are. */
-export interface NetworkFiles<Config> {
-  readonly config: Config;
-  readonly weights: Weights;
-}
-
-/** All that a model folder says. */
-export interface ModelFolder {
-  readonly textEncoder: NetworkFiles<TextEncoderConfig>;
-  readonly unet: NetworkFiles<UnetConfig>;
-  readonly vae: NetworkFiles<VaeConfig>;
-  readonly tokenizer: Tokenizer;
-  readonly schedule: NoiseSchedule;
-  /** sha256, hex. */
-  readonly hash: string;
-}
+import { readUnetConfig } from "./unet-config.ts";
+import { OLD_ATTENTION_NAMES } from "./vae.ts";
+import { readVaeConfig } from "./vae-config.ts";
+import { openWeights } from "./weights.ts";
 
 /** The parts named here decide what the model is; feature extractor and safety checker are not used. */
 const indexSchema = z.object({
@@ -50,7 +27,7 @@ const indexSchema = z.object({
  *
  * @throws ModelError that names the file and the option or weight that is missing, unknown or of another shape
  */
-export async function readModelFolder(folder: string): Promise<ModelFolder> {
+export async function readModelFolder(folder: string): Promise<ModelFiles> {
   const index = join(folder, "model_index.json");
   const scheduler = join(folder, "scheduler", "scheduler_config.json");
   const configOf = (part: string) => join(folder, part, "config.json");
@@ -71,12 +48,12 @@ export async function readModelFolder(folder: string): Promise<ModelFolder> {
   const unetWeights = await openWeights(join(folder, "unet"), "diffusion_pytorch_model");
   const vaeWeights = await openWeights(join(folder, "vae"), "diffusion_pytorch_model", [OLD_ATTENTION_NAMES]);
 
-  // Built once for the smallest shape and dropped: a missing weight is found now, not at the first frame.
-  const smallest = { batch: 1, height: vaeFactor(vaeConfig), width: vaeFactor(vaeConfig) };
-  buildTextEncoder(textConfig, textWeights, 1, 0);
-  buildUnet(unetConfig, unetWeights, { ...smallest, tokens: textConfig.positions });
-  buildVaeEncoder(vaeConfig, vaeWeights, smallest);
-  buildVaeDecoder(vaeConfig, vaeWeights, smallest);
+  const networks: Networks = {
+    textEncoder: { config: textConfig, weights: textWeights },
+    unet: { config: unetConfig, weights: unetWeights },
+    vae: { config: vaeConfig, weights: vaeWeights },
+  };
+  checkNetworks(networks);
 
   const hash = await hashModel(folder, [
     scheduler,
@@ -84,12 +61,5 @@ export async function readModelFolder(folder: string): Promise<ModelFolder> {
     ...tokenizerFiles,
     ...[textWeights, unetWeights, vaeWeights].map(({ file }) => file),
   ]);
-  return {
-    textEncoder: { config: textConfig, weights: textWeights },
-    unet: { config: unetConfig, weights: unetWeights },
-    vae: { config: vaeConfig, weights: vaeWeights },
-    tokenizer,
-    schedule,
-    hash,
-  };
+  return { name: basename(resolve(folder)), ...networks, tokenizer, schedule, hash };
 }

@@ -1,4 +1,4 @@
-/** One hash over all files that decide what a model computes. */
+/** Hashes of model files: of one, and one over all that decide what a model computes. */
 
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
@@ -17,13 +17,22 @@ import { ModelError } from "../errors.ts";
 export async function hashModel(folder: string, files: readonly string[]): Promise<string> {
   const hash = createHash("sha256");
   for (const file of files.toSorted()) {
-    const content = createHash("sha256");
-    try {
-      for await (const chunk of createReadStream(file, { highWaterMark: 1 << 20 })) content.update(chunk);
-    } catch (cause) {
-      throw new ModelError("the file cannot be read", { where: file, cause });
-    }
-    hash.update(`${relative(folder, file).replaceAll(sep, "/")}\0${content.digest("hex")}\n`);
+    hash.update(`${relative(folder, file).replaceAll(sep, "/")}\0${await hashFile(file)}\n`);
+  }
+  return hash.digest("hex");
+}
+
+/**
+ * sha256 of one file, as model sites print it.
+ *
+ * @returns 64 hex digits
+ */
+export async function hashFile(file: string): Promise<string> {
+  const hash = createHash("sha256");
+  try {
+    for await (const chunk of createReadStream(file, { highWaterMark: 1 << 20 })) hash.update(chunk);
+  } catch (cause) {
+    throw new ModelError("the file cannot be read", { where: file, cause });
   }
   return hash.digest("hex");
 }

@@ -32,7 +32,26 @@ const SMALLEST_ALPHA_CUMPROD = 2 ** -24;
 
 /** Reads `scheduler/scheduler_config.json`. @throws ModelError */
 export async function readNoiseSchedule(file: string): Promise<NoiseSchedule> {
-  const config = await readConfig(file, schema);
+  return toNoiseSchedule(await readConfig(file, schema), file);
+}
+
+/** The schedule that Stable Diffusion 1.x was trained with; fine-tunes that differ say how. */
+export function sd1NoiseSchedule(
+  differences: { readonly velocity?: boolean; readonly zeroSnr?: boolean } = {},
+): NoiseSchedule {
+  const { velocity = false, zeroSnr = false } = differences;
+  const config = schema.parse({
+    beta_start: 0.00085,
+    beta_end: 0.012,
+    beta_schedule: "scaled_linear",
+    prediction_type: velocity ? "v_prediction" : "epsilon",
+    rescale_betas_zero_snr: zeroSnr,
+    steps_offset: 1,
+  });
+  return toNoiseSchedule(config, "Stable Diffusion 1.x");
+}
+
+function toNoiseSchedule(config: z.output<typeof schema>, file: string): NoiseSchedule {
   const count = config.num_train_timesteps;
   if (config.trained_betas !== null && config.trained_betas.length !== count) {
     const message = `\`trained_betas\` has ${config.trained_betas.length} entries, expected ${count} (num_train_timesteps)`;

@@ -1,11 +1,11 @@
-/** Opens a Stable Diffusion 1.x model: from a folder in the diffusers layout to running networks. */
+/** Opens a Stable Diffusion 1.x model: from a folder in the diffusers layout, or a single file, to running networks. */
 
-import { basename, resolve } from "node:path";
 import { RenderError } from "../errors.ts";
 import type { Tensor } from "../tensor/tensor.ts";
-import { readModelFolder } from "./model-folder.ts";
+import type { ModelFiles } from "./model-files.ts";
 import type { DiffusionModel, ModelInfo } from "./model.ts";
 import { weightsFolder } from "./onnx-graph.ts";
+import { readModel } from "./read-model.ts";
 import { openSession, selectProvider, type Device, type Session } from "./session.ts";
 import { sessionCache } from "./session-cache.ts";
 import { buildTextEncoder } from "./text-encoder.ts";
@@ -26,17 +26,28 @@ export interface OpenModelOptions {
  * Opens a model. Reads and checks every config, the tokenizer and the tables of all weights, and hashes all files; networks are loaded on
  * first use, one session per shape.
  *
- * @param folder in the diffusers layout; see `findModel` for names
+ * @param path folder in the diffusers layout, or a `.safetensors` checkpoint; see `findModel` for names
  * @throws ModelError that names the file and the option or weight that is missing, unknown or of another shape
  * @throws RenderError when `device` is `cuda` and CUDA cannot be used
  */
-export async function openModel(folder: string, options: OpenModelOptions = {}): Promise<DiffusionModel> {
+export async function openModel(path: string, options: OpenModelOptions = {}): Promise<DiffusionModel> {
+  return await openNetworks(await readModel(path), options);
+}
+
+/**
+ * Makes the networks of a model that has been read runnable.
+ *
+ * @throws RenderError when `device` is `cuda` and CUDA cannot be used
+ */
+export async function openNetworks(
+  { name, textEncoder, unet, vae, tokenizer, schedule, hash }: ModelFiles,
+  options: OpenModelOptions = {},
+): Promise<DiffusionModel> {
   const { device = "auto", threads = 0, optimization = "all" } = options;
-  const { textEncoder, unet, vae, tokenizer, schedule, hash } = await readModelFolder(folder);
   const provider = await selectProvider(device);
   const factor = vaeFactor(vae.config);
   const info: ModelInfo = {
-    name: basename(resolve(folder)),
+    name,
     family: "sd1",
     hash,
     ...schedule,
@@ -138,8 +149,8 @@ export async function openModel(folder: string, options: OpenModelOptions = {}):
     },
   };
 
-  async function load(name: string, weightsPath: string, graph: Uint8Array): Promise<Session> {
-    return await openSession(name, graph, weightsFolder(weightsPath), { provider, threads, optimization });
+  async function load(part: string, weightsPath: string, graph: Uint8Array): Promise<Session> {
+    return await openSession(part, graph, weightsFolder(weightsPath), { provider, threads, optimization });
   }
 }
 

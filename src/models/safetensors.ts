@@ -3,6 +3,7 @@
 import { open, realpath, stat } from "node:fs/promises";
 import { ModelError } from "../errors.ts";
 import { elementCount, type Tensor } from "../tensor/tensor.ts";
+import { recognizeForeignFile } from "./foreign-file.ts";
 import { parseSafetensorsHeader } from "./safetensors-header.ts";
 
 /** Bytes per value of the number formats that weight files use; those of fewer than 8 bits are refused. */
@@ -92,8 +93,12 @@ async function readHeaderText(path: string, size: number): Promise<string> {
     const length = prefix.readBigUInt64LE();
     const limit = Math.min(MAX_HEADER_BYTES, size - 8);
     if (length < 2n || length > BigInt(limit)) {
-      const message = `the header claims ${length} bytes, expected 2 to ${limit}: truncated, or no safetensors file`;
-      throw new ModelError(message, { where: path, hint: DOWNLOAD_AGAIN });
+      const other = recognizeForeignFile(prefix);
+      const reason = other === undefined ? "truncated, or no safetensors file" : `it is ${other.what}`;
+      throw new ModelError(`the header claims ${length} bytes, expected 2 to ${limit}: ${reason}`, {
+        where: path,
+        hint: other?.hint ?? DOWNLOAD_AGAIN,
+      });
     }
     const header = Buffer.alloc(Number(length));
     const { bytesRead } = await handle.read(header, 0, header.length, 8);

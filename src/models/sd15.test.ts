@@ -79,6 +79,8 @@ function recordedWeights() {
     file: "/sd15.safetensors",
     path: "/sd15.safetensors",
     parameters: 0,
+    bytes: 0,
+    types: [],
     take(name, dims) {
       asked.add(`${name} ${dims.join("x")}`);
       values += elementCount(dims);

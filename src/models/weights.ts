@@ -1,4 +1,4 @@
-/** The weights of one network: finds its file, and hands out tensors by name and expected shape. */
+/** The weights of one network: finds them in a file, and hands out tensors by name and expected shape. */
 
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
@@ -7,16 +7,23 @@ import { elementCount } from "../tensor/tensor.ts";
 import type { WeightReference } from "./onnx-graph.ts";
 import { readSafetensors, type SafetensorsFile, type StoredTensor } from "./safetensors.ts";
 
-/** Other spellings that the same module has in older files. */
+/** How a weight that graphs know by its diffusers name is called in a file. */
 export type Renaming = (name: string) => string;
 
+/** The name as graphs have it. */
+export const SAME_NAME: Renaming = (name) => name;
+
 export interface Weights {
-  /** The file as it lies in the folder. */
+  /** The file as it was named. */
   readonly file: string;
   /** The same with symbolic links resolved, as ONNX Runtime wants it. */
   readonly path: string;
   /** Number of trained values in the file. */
   readonly parameters: number;
+  /** Their size in the file. */
+  readonly bytes: number;
+  /** Their number formats, sorted: `F16`, `F32`. */
+  readonly types: readonly string[];
   /**
    * The tensor of that name.
    *
@@ -26,57 +33,85 @@ export interface Weights {
   take(name: string, dims: readonly number[]): WeightReference;
 }
 
+/** How the weights of one network lie in a file. */
+export interface WeightsLayout {
+  /** Tried in order; messages use the first. */
+  readonly spellings: readonly [Renaming, ...Renaming[]];
+  /** Whether a tensor of the file belongs to the network. */
+  readonly includes: (storedName: string) => boolean;
+  /** What to do when a weight is missing or has another shape. */
+  readonly hint: string;
+}
+
+/** The weights of one network in a file that has been read. */
+export function weightsIn(file: string, stored: SafetensorsFile, layout: WeightsLayout): Weights {
+  const { spellings, includes, hint } = layout;
+  const trained = [...stored.tensors.values()].filter(
+    // Whole numbers are position tables, not trained.
+    ({ name, type }) => includes(name) && !/^[IU]|BOOL/.test(type),
+  );
+  return {
+    file,
+    path: stored.path,
+    parameters: trained.reduce((sum, { dims }) => sum + elementCount(dims), 0),
+    bytes: trained.reduce((sum, { byteLength }) => sum + byteLength, 0),
+    types: [...new Set(trained.map(({ type }) => type))].toSorted(),
+    take,
+  };
+
+  function take(wanted: string, dims: readonly number[]): WeightReference {
+    const found = find(stored, wanted, spellings);
+    if (found === undefined) {
+      throw new ModelError(`the weight \`${spellings[0](wanted)}\` [${dims.join(", ")}] is missing`, {
+        where: file,
+        hint,
+      });
+    }
+    if (!sameShape(found.dims, dims)) {
+      const message = `the weight \`${found.name}\` has the shape [${found.dims.join(", ")}], expected [${dims.join(", ")}]`;
+      throw new ModelError(message, { where: file, hint });
+    }
+    const { type, offset, byteLength } = found;
+    if (type !== "F32" && type !== "F16" && type !== "BF16") {
+      throw new ModelError(`the weight \`${found.name}\` is stored as ${type}, expected F32, F16 or BF16`, {
+        where: file,
+      });
+    }
+    return { name: wanted, type, dims, path: stored.path, offset, byteLength };
+  }
+}
+
 /**
  * Opens `<stem>.safetensors`, or else `<stem>.fp16.safetensors`, in a folder of a diffusers model.
  *
  * @param stem `diffusion_pytorch_model` for UNet and VAE, `model` for text encoders
- * @param renamings tried in order when a name is missing
+ * @param olderSpellings tried in order when a name is missing
  * @throws ModelError when there is none; says why a pickle is not an alternative
  */
 export async function openWeights(
   folder: string,
   stem: string,
-  renamings: readonly Renaming[] = [],
+  olderSpellings: readonly Renaming[] = [],
 ): Promise<Weights> {
   const present = new Set(await readdir(folder).catch(() => []));
   const name = [`${stem}.safetensors`, `${stem}.fp16.safetensors`].find((candidate) =>
     present.has(candidate),
   );
   if (name === undefined) throw missingWeights(folder, stem, present);
-  const file = await readSafetensors(join(folder, name));
-  return { file: join(folder, name), path: file.path, parameters: countParameters(file), take };
-
-  function take(wanted: string, dims: readonly number[]): WeightReference {
-    const stored = find(file, wanted, renamings);
-    if (stored === undefined) {
-      throw new ModelError(`the weight \`${wanted}\` [${dims.join(", ")}] is missing`, {
-        where: file.path,
-        hint: "The file does not belong to the config.json beside it, or is for another network.",
-      });
-    }
-    if (!sameShape(stored.dims, dims)) {
-      const message = `the weight \`${stored.name}\` has the shape [${stored.dims.join(", ")}], expected [${dims.join(", ")}]`;
-      throw new ModelError(message, {
-        where: file.path,
-        hint: "The file does not belong to the config.json beside it.",
-      });
-    }
-    const { type, offset, byteLength } = stored;
-    if (type !== "F32" && type !== "F16" && type !== "BF16") {
-      throw new ModelError(`the weight \`${stored.name}\` is stored as ${type}, expected F32, F16 or BF16`, {
-        where: file.path,
-      });
-    }
-    return { name: wanted, type, dims, path: file.path, offset, byteLength };
-  }
+  const file = join(folder, name);
+  return weightsIn(file, await readSafetensors(file), {
+    spellings: [SAME_NAME, ...olderSpellings],
+    includes: () => true,
+    hint: "The file does not belong to the config.json beside it, or is for another network.",
+  });
 }
 
 function find(
   { tensors }: SafetensorsFile,
   name: string,
-  renamings: readonly Renaming[],
+  spellings: readonly Renaming[],
 ): StoredTensor | undefined {
-  for (const rename of [(same: string) => same, ...renamings]) {
+  for (const rename of spellings) {
     const stored = tensors.get(rename(name));
     if (stored !== undefined) return stored;
   }
@@ -92,13 +127,6 @@ function sameShape(found: readonly number[], expected: readonly number[]): boole
 function withoutTrailingOnes(dims: readonly number[]): readonly number[] {
   const last = dims.findLastIndex((size) => size !== 1);
   return dims.slice(0, last + 1);
-}
-
-function countParameters({ tensors }: SafetensorsFile): number {
-  let count = 0;
-  // Whole numbers are position tables, not trained.
-  for (const { type, dims } of tensors.values()) if (!/^[IU]|BOOL/.test(type)) count += elementCount(dims);
-  return count;
 }
 
 function missingWeights(folder: string, stem: string, present: ReadonlySet<string>): ModelError {

@@ -1,0 +1,141 @@
+/** What a single `.safetensors` file is, by the names and shapes of its tensors: each kind that cannot be rendered is refused by its name. */
+
+import { basename } from "node:path";
+import { ModelError } from "../errors.ts";
+import { LDM_TEXT_ENCODER, LDM_UNET, LDM_VAE } from "./ldm-names.ts";
+import type { SafetensorsFile } from "./safetensors.ts";
+
+/** What there is to know about a file's names: whether one is there, begins so, or matches. */
+interface Names {
+  has(name: string): boolean;
+  begins(prefix: string): boolean;
+  match(pattern: RegExp): boolean;
+  /** Size of an axis of a tensor; undefined when there is none. */
+  size(name: string, axis: number): number | undefined;
+}
+
+/** A kind of file that is no Stable Diffusion 1.x checkpoint. */
+interface Kind {
+  readonly what: string;
+  readonly hint: string;
+  readonly test: (names: Names) => boolean;
+}
+
+const FIRST_CONVOLUTION = `${LDM_UNET}input_blocks.0.0.weight`;
+const SOME_CROSS_ATTENTION = `${LDM_UNET}middle_block.1.transformer_blocks.0.attn2.to_k.weight`;
+
+const WORKS_TODAY =
+  "This version renders Stable Diffusion 1.x: a whole checkpoint as one .safetensors file, or a folder in the diffusers layout.";
+const USE_FOLDER = `Give the folder that has \`model_index.json\`, not a file in it. ${WORKS_TODAY}`;
+
+/** Tried in order, the telling ones first. */
+const OTHER_KINDS: readonly Kind[] = [
+  kind("a LoRA with LyCORIS layers, which changes a model and is none", (names) =>
+    names.match(/\.(hada_w[12]_[ab]|lokr_w[12](_[ab])?|dora_scale|oft_blocks|oft_diag)$/),
+  ),
+  kind("a LoRA, which changes a model and is none", (names) =>
+    names.match(/[._](lora_(up|down|mid|A|B)\b|lora\.(up|down)\.)/),
+  ),
+  kind("a ControlNet, which guides a model and is none", (names) =>
+    ["control_model.", "zero_convs.", "input_hint_block.", "controlnet_"].some((prefix) =>
+      names.begins(prefix),
+    ),
+  ),
+  kind("a motion module of AnimateDiff", (names) => names.match(/\bmotion_modules\./)),
+  kind("Stable Diffusion 3", (names) => names.match(/(^|\.)joint_blocks\.\d/)),
+  kind("Flux", (names) => names.match(/(^|\.)(double_blocks|single_transformer_blocks)\.\d/)),
+  kind(
+    "the refiner of SDXL",
+    (names) => !names.begins("conditioner.embedders.1.") && names.begins("conditioner.embedders.0.model."),
+  ),
+  kind(
+    "SDXL",
+    (names) =>
+      names.begins("conditioner.embedders.") ||
+      names.has(`${LDM_UNET}label_emb.0.0.weight`) ||
+      names.size(SOME_CROSS_ATTENTION, 1) === 2048,
+  ),
+  kind(
+    "Stable Diffusion 2.x",
+    (names) => names.begins("cond_stage_model.model.") || names.size(SOME_CROSS_ATTENTION, 1) === 1024,
+  ),
+  kind("a model for inpainting (9 input channels)", (names) => names.size(FIRST_CONVOLUTION, 1) === 9),
+  kind(
+    "an instruct-pix2pix model, which edits pictures by instructions (8 input channels)",
+    (names) => names.size(FIRST_CONVOLUTION, 1) === 8,
+  ),
+  kind(
+    "a model with depth maps as input (5 input channels)",
+    (names) => names.size(FIRST_CONVOLUTION, 1) === 5,
+  ),
+  kind("a latent consistency model with a guidance embedding", (names) =>
+    names.has(`${LDM_UNET}time_embed.cond_proj.weight`),
+  ),
+  kind(
+    "a VAE alone",
+    (names) =>
+      ["", LDM_VAE].some((prefix) => names.has(`${prefix}decoder.conv_in.weight`)) && !names.begins(LDM_UNET),
+  ),
+  kind("a small VAE for previews (TAESD)", (names) => names.match(/^decoder\.(layers\.)?\d+\./)),
+  kind(
+    "the UNet of a model in the diffusers layout",
+    (names) => names.has("conv_in.weight") && names.begins("down_blocks."),
+    USE_FOLDER,
+  ),
+  kind(
+    "a text encoder alone",
+    (names) =>
+      names.match(/^(text_model|encoder\.layers|transformer\.resblocks)\./) && !names.begins(LDM_UNET),
+    USE_FOLDER,
+  ),
+  kind("a textual inversion embedding, which adds a word to a model and is none", (names) =>
+    ["emb_params", "clip_l", "clip_g", "string_to_param"].some((name) => names.has(name)),
+  ),
+  kind(
+    "a UNet alone: the text encoder (`cond_stage_model.*`) is missing",
+    (names) => names.begins(LDM_UNET) && !names.begins(LDM_TEXT_ENCODER),
+    "Download the full version of the checkpoint, with text encoder and VAE.",
+  ),
+  kind(
+    "a checkpoint without VAE (`first_stage_model.*` is missing)",
+    (names) => names.begins(LDM_UNET) && !names.begins(LDM_VAE),
+    'Download the full version of the checkpoint, with VAE ("baked VAE").',
+  ),
+];
+
+function kind(what: string, test: Kind["test"], hint = WORKS_TODAY): Kind {
+  return { what, hint, test };
+}
+
+/**
+ * Lets Stable Diffusion 1.x text-to-image checkpoints pass.
+ *
+ * @throws ModelError that says what the file is, and what works
+ */
+export function requireSd1(file: SafetensorsFile): void {
+  const names = namesOf(file);
+  const other = OTHER_KINDS.find(({ test }) => test(names));
+  const found = basename(file.path);
+  if (other !== undefined) {
+    throw new ModelError(`\`${found}\` is ${other.what}`, { where: file.path, hint: other.hint });
+  }
+  const channels = names.size(FIRST_CONVOLUTION, 1);
+  if (channels !== 4) {
+    const examples = [...file.tensors.keys()].slice(0, 3).map((name) => `\`${name}\``);
+    const message =
+      channels === undefined
+        ? `\`${found}\` is no checkpoint that is known here: ${file.tensors.size} tensors${examples.length === 0 ? "" : ` such as ${examples.join(", ")}`}`
+        : `\`${found}\` has a UNet with ${channels} input channels, expected 4`;
+    throw new ModelError(message, { where: file.path, hint: WORKS_TODAY });
+  }
+}
+
+function namesOf({ tensors }: SafetensorsFile): Names {
+  const names = [...tensors.keys()];
+  return {
+    has: (name) => tensors.has(name),
+    begins: (prefix) => names.some((name) => name.startsWith(prefix)),
+    match: (pattern) => names.some((name) => pattern.test(name)),
+    size: (name, axis) => tensors.get(name)?.dims[axis],
+  };
+}

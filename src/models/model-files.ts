@@ -1,0 +1,47 @@
+/** What the files of a model say, whatever their layout: networks that can be built, tokenizer, noise levels and a hash. */
+
+import type { Tokenizer } from "./model.ts";
+import type { NoiseSchedule } from "./noise-schedule.ts";
+import { buildTextEncoder, type TextEncoderConfig } from "./text-encoder.ts";
+import { buildUnet } from "./unet.ts";
+import type { UnetConfig } from "./unet-config.ts";
+import { buildVaeDecoder, buildVaeEncoder } from "./vae.ts";
+import { vaeFactor, type VaeConfig } from "./vae-config.ts";
+import type { Weights } from "./weights.ts";
+
+/** A network that can be built: what it is like and where its weights are. */
+export interface NetworkFiles<Config> {
+  readonly config: Config;
+  readonly weights: Weights;
+}
+
+/** The three networks of Stable Diffusion. */
+export interface Networks {
+  readonly textEncoder: NetworkFiles<TextEncoderConfig>;
+  readonly unet: NetworkFiles<UnetConfig>;
+  readonly vae: NetworkFiles<VaeConfig>;
+}
+
+/** All that the files of a model say. */
+export interface ModelFiles extends Networks {
+  /** Shown to people: the folder's name, or the file's without `.safetensors`. */
+  readonly name: string;
+  readonly tokenizer: Tokenizer;
+  readonly schedule: NoiseSchedule;
+  /** sha256, hex. */
+  readonly hash: string;
+}
+
+/**
+ * Builds every graph once for the smallest shape and drops it: a missing weight is found now, not at the first frame.
+ *
+ * @throws ModelError that names the weight that is missing or has another shape than the configs say
+ */
+export function checkNetworks({ textEncoder, unet, vae }: Networks): void {
+  const factor = vaeFactor(vae.config);
+  const smallest = { batch: 1, height: factor, width: factor };
+  buildTextEncoder(textEncoder.config, textEncoder.weights, 1, 0);
+  buildUnet(unet.config, unet.weights, { ...smallest, tokens: textEncoder.config.positions });
+  buildVaeEncoder(vae.config, vae.weights, smallest);
+  buildVaeDecoder(vae.config, vae.weights, smallest);
+}
