@@ -107,7 +107,7 @@ const broken: [title: string, change: Change, message: string][] = [
   [
     "weights that are a web page",
     write(TEXT_WEIGHTS, "<!doctype html><p>Not found</p>"),
-    "model.safetensors: the header claims",
+    "model.safetensors: this is no safetensors file, but a web page",
   ],
   // other models
   [

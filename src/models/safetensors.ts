@@ -93,12 +93,12 @@ async function readHeaderText(path: string, size: number): Promise<string> {
     const length = prefix.readBigUInt64LE();
     const limit = Math.min(MAX_HEADER_BYTES, size - 8);
     if (length < 2n || length > BigInt(limit)) {
-      const other = recognizeForeignFile(prefix);
-      const reason = other === undefined ? "truncated, or no safetensors file" : `it is ${other.what}`;
-      throw new ModelError(`the header claims ${length} bytes, expected 2 to ${limit}: ${reason}`, {
-        where: path,
-        hint: other?.hint ?? DOWNLOAD_AGAIN,
-      });
+      const foreign = recognizeForeignFile(prefix);
+      const message =
+        foreign === undefined
+          ? `the header claims ${length} bytes, expected 2 to ${limit}: truncated, or no safetensors file`
+          : `this is no safetensors file, but ${foreign.what}`;
+      throw new ModelError(message, { where: path, hint: foreign?.hint ?? DOWNLOAD_AGAIN });
     }
     const header = Buffer.alloc(Number(length));
     const { bytesRead } = await handle.read(header, 0, header.length, 8);

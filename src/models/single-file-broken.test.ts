@@ -103,20 +103,28 @@ const foreign: [title: string, bytes: (checkpoint: Buffer) => Buffer, message: s
   [
     "that is a pickle in a zip archive",
     () => Buffer.from("PK\u0003\u0004\u0000\u0000\u0008\u0008archive/data.pkl", "latin1"),
-    "it is a Python pickle in a zip archive, as PyTorch writes it (A pickle can run any code",
+    "this is no safetensors file, but a Python pickle in a zip archive, as PyTorch writes it (A pickle can run any code",
   ],
   [
     "that is a plain pickle",
     () => Buffer.from("\u0080\u0002}q\u0000(X\u0005\u0000\u0000\u0000state", "latin1"),
-    "it is a Python pickle (A pickle can run any code",
+    "this is no safetensors file, but a Python pickle (A pickle can run any code",
   ],
-  ["that is a web page", () => Buffer.from("<!doctype html><p>Log in"), "it is a web page"],
+  [
+    "that is a web page",
+    () => Buffer.from("<!doctype html><p>Log in"),
+    "this is no safetensors file, but a web page",
+  ],
   [
     "that is a pointer of Git LFS",
     () => Buffer.from("version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 4265146304\n"),
-    "it is a note of Git LFS about the file, not the file (Run `git lfs pull`",
+    "this is no safetensors file, but a note of Git LFS about the file, not the file (Run `git lfs pull`",
   ],
-  ["that is a GGUF file", () => Buffer.from("GGUF\u0003\u0000\u0000\u0000\u0000\u0000"), "it is a GGUF file"],
+  [
+    "that is a GGUF file",
+    () => Buffer.from("GGUF\u0003\u0000\u0000\u0000\u0000\u0000"),
+    "this is no safetensors file, but a GGUF file",
+  ],
 ];
 
 describe("a broken single file", () => {
