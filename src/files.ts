@@ -22,7 +22,8 @@ export async function writeFileAtomic(path: string, bytes: Uint8Array | string):
     }
     await publishFile(temporary, path);
   } catch (error) {
-    await rm(temporary, { force: true });
+    // Fails when a part of the path is a file; the first error says more.
+    await rm(temporary, { force: true }).catch(() => {});
     throw writeError(path, content.byteLength, error);
   }
 }

@@ -1,14 +1,14 @@
-/** `animate models`: which models there are. */
+/** `animate models`: which models there are, and whether one works. */
 
 import type { CommandModule } from "yargs";
-import { listEmbeddedModels } from "../models/find-model.ts";
+import { modelsCheckCommand } from "./models-check.ts";
+import { modelsListCommand } from "./models-list.ts";
+import { modelsProbeCommand } from "./models-probe.ts";
 
 export const modelsCommand: CommandModule = {
   command: "models",
-  describe: "List the models that come with animate, and how to use another",
-  async handler() {
-    for (const name of await listEmbeddedModels()) console.log(`${name}  (embedded)`);
-    console.log("\nAny Stable Diffusion 1.x model in the diffusers layout works: give its folder,");
-    console.log("  model: ./models/my-model      in the schedule, or --model ./models/my-model");
-  },
+  describe: "List the models that come with animate; check or probe any model",
+  builder: (argv) => argv.command(modelsListCommand).command(modelsCheckCommand).command(modelsProbeCommand),
+  // `list` answers when no other command is named.
+  handler() {},
 };

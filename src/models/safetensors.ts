@@ -2,7 +2,7 @@
 
 import { open, realpath, stat } from "node:fs/promises";
 import { ModelError } from "../errors.ts";
-import { elementCount, type Tensor } from "../tensor/tensor.ts";
+import { elementCount, type IntTensor, type Tensor } from "../tensor/tensor.ts";
 import { recognizeForeignFile } from "./foreign-file.ts";
 import { parseSafetensorsHeader } from "./safetensors-header.ts";
 
@@ -172,28 +172,58 @@ function inFileOrder(a: StoredTensor, b: StoredTensor): number {
  *
  * @throws ModelError when the file has no such tensor, or its number format is not F32, F16 or BF16
  */
-export async function readFloats({ path, tensors }: SafetensorsFile, name: string): Promise<Tensor> {
-  const stored = tensors.get(name);
-  if (stored === undefined) throw new ModelError(`there is no tensor \`${name}\``, { where: path });
-  const bytes = Buffer.alloc(stored.byteLength);
-  const handle = await open(path, "r");
-  try {
-    await handle.read(bytes, 0, bytes.length, stored.offset);
-  } finally {
-    await handle.close();
-  }
-  const data = new Float32Array(elementCount(stored.dims));
-  if (stored.type === "F32") {
+export async function readFloats(file: SafetensorsFile, name: string): Promise<Tensor> {
+  const { type, dims } = findTensor(file, name);
+  const bytes = await readTensorBytes(file, name);
+  const data = new Float32Array(elementCount(dims));
+  if (type === "F32") {
     for (let i = 0; i < data.length; i++) data[i] = bytes.readFloatLE(4 * i);
-  } else if (stored.type === "F16") {
+  } else if (type === "F16") {
     for (let i = 0; i < data.length; i++) data[i] = halfToFloat(bytes.readUInt16LE(2 * i));
-  } else if (stored.type === "BF16") {
+  } else if (type === "BF16") {
     const bits = new Uint32Array(data.buffer);
     for (let i = 0; i < data.length; i++) bits[i] = bytes.readUInt16LE(2 * i) << 16;
   } else {
-    throw new ModelError(`tensor \`${name}\` is ${stored.type}, expected F32, F16 or BF16`, { where: path });
+    throw new ModelError(`tensor \`${name}\` is ${type}, expected F32, F16 or BF16`, { where: file.path });
   }
-  return { dims: stored.dims, data };
+  return { dims, data };
+}
+
+/**
+ * Reads one tensor of whole numbers.
+ *
+ * @throws ModelError when the file has no such tensor, or its number format is not I64 or I32
+ */
+export async function readIntegers(file: SafetensorsFile, name: string): Promise<IntTensor> {
+  const { type, dims } = findTensor(file, name);
+  const bytes = await readTensorBytes(file, name);
+  const data = new BigInt64Array(elementCount(dims));
+  if (type === "I64") {
+    for (let i = 0; i < data.length; i++) data[i] = bytes.readBigInt64LE(8 * i);
+  } else if (type === "I32") {
+    for (let i = 0; i < data.length; i++) data[i] = BigInt(bytes.readInt32LE(4 * i));
+  } else {
+    throw new ModelError(`tensor \`${name}\` is ${type}, expected I64 or I32`, { where: file.path });
+  }
+  return { dims, data };
+}
+
+function findTensor({ path, tensors }: SafetensorsFile, name: string): StoredTensor {
+  const stored = tensors.get(name);
+  if (stored === undefined) throw new ModelError(`there is no tensor \`${name}\``, { where: path });
+  return stored;
+}
+
+async function readTensorBytes(file: SafetensorsFile, name: string): Promise<Buffer> {
+  const { offset, byteLength } = findTensor(file, name);
+  const bytes = Buffer.alloc(byteLength);
+  const handle = await open(file.path, "r");
+  try {
+    await handle.read(bytes, 0, bytes.length, offset);
+  } finally {
+    await handle.close();
+  }
+  return bytes;
 }
 
 /** IEEE 754 binary16 bits to their value. */

@@ -1,0 +1,58 @@
+/** `animate models check`: what a model is, and whether every part of it runs. */
+
+import { stat } from "node:fs/promises";
+import type { CommandModule } from "yargs";
+import { findModel } from "../models/find-model.ts";
+import type { ModelFiles } from "../models/model-files.ts";
+import { printable } from "../printable.ts";
+import { type ModelFlags, modelOptions } from "./model-options.ts";
+
+export const modelsCheckCommand: CommandModule<object, ModelFlags> = {
+  command: "check <model>",
+  describe: "Say what a model is, and run every part of it once",
+  builder: modelOptions,
+  async handler({ model: nameOrPath, device }) {
+    const path = await findModel(nameOrPath, process.cwd());
+    // Loads ONNX Runtime, which listing models does not need.
+    const { readModel } = await import("../models/read-model.ts");
+    const { openNetworks } = await import("../models/open-model.ts");
+    const { runEveryNetwork, smallestSide } = await import("../models/check-model.ts");
+    const files = await readModel(path);
+    const model = await openNetworks(files, { device });
+    try {
+      await printFacts(files);
+      row("runs on", model.info.provider);
+      const side = smallestSide(files);
+      for await (const { network, seconds } of runEveryNetwork(files, model)) {
+        row(network, `ran in ${seconds.toFixed(2)} s with loading, at ${side}×${side} pixels`);
+      }
+      // The most this process ever held, weights included; resourceUsage counts in kilobytes.
+      row("peak memory", inUnits(process.resourceUsage().maxRSS * 1024));
+      console.log("The model can be used.");
+    } finally {
+      await model.release();
+    }
+  },
+};
+
+async function printFacts({ name, textEncoder, unet, vae, schedule, hash }: ModelFiles): Promise<void> {
+  row("model", name);
+  row("family", `Stable Diffusion 1.x, ${schedule.prediction}`);
+  row("sha256", hash);
+  const networks = { "text encoder": textEncoder, UNet: unet, VAE: vae };
+  for (const file of new Set(Object.values(networks).map(({ weights }) => weights.file))) {
+    row("file", `${file}, ${inUnits((await stat(file)).size)}`);
+  }
+  for (const [part, { weights }] of Object.entries(networks)) {
+    const millions = (weights.parameters / 1e6).toFixed(1);
+    row(part, `${millions} million parameters as ${weights.types.join(" and ")}, ${inUnits(weights.bytes)}`);
+  }
+}
+
+function row(title: string, text: string): void {
+  console.log(printable(`${title.padEnd(14)}${text}`));
+}
+
+function inUnits(bytes: number): string {
+  return bytes >= 1e9 ? `${(bytes / 1e9).toFixed(2)} GB` : `${(bytes / 1e6).toFixed(1)} MB`;
+}

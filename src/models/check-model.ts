@@ -1,0 +1,78 @@
+/** Runs every network of a model once at its smallest size: whatever would stop a render shows here. */
+
+import { ModelError, RenderError } from "../errors.ts";
+import { normalNoise } from "../tensor/random.ts";
+import { elementCount, tensor, type IntTensor, type Tensor } from "../tensor/tensor.ts";
+import type { ModelFiles, Networks } from "./model-files.ts";
+import type { DiffusionModel } from "./model.ts";
+import { vaeFactor } from "./vae-config.ts";
+
+/** In the middle of the 1000 that models are trained with. */
+const TIMESTEP = 500;
+/** Any number; the pictures are only looked at for being numbers. */
+const SEED = 1;
+
+/** A network that ran and gave finite numbers. */
+export interface RunReport {
+  readonly network: string;
+  /** Wall time with building and loading. */
+  readonly seconds: number;
+}
+
+/** Side of the smallest picture in which every level of the UNet sees whole cells, in pixels: 64 for SD 1.5. */
+export function smallestSide({ unet, vae }: Networks): number {
+  return vaeFactor(vae.config) * 2 ** (unet.config.blocks.length - 1);
+}
+
+/**
+ * Encodes an empty prompt, predicts the noise in noise, and takes noise through the VAE and back, reporting each network as it is done.
+ *
+ * @throws ModelError that names the file of the network that ONNX Runtime cannot run, or that gives no finite numbers
+ */
+export async function* runEveryNetwork(
+  files: ModelFiles,
+  model: DiffusionModel,
+): AsyncGenerator<RunReport, void> {
+  const { textEncoder, unet, vae } = files;
+  const side = smallestSide(files);
+  const cells = side / model.info.vaeFactor;
+  let text: Tensor;
+  let latents: Tensor;
+  yield await run("text encoder", textEncoder.weights.file, async () => {
+    text = await model.encodeText(emptyPrompt(model), 0);
+  });
+  yield await run("UNet", unet.weights.file, async () => {
+    await model.predict(noise([1, model.info.latentChannels, cells, cells]), TIMESTEP, text);
+  });
+  yield await run("VAE encoder", vae.weights.file, async () => {
+    latents = (await model.encodeImage(noise([1, 3, side, side]))).mean;
+  });
+  yield await run("VAE decoder", vae.weights.file, async () => {
+    await model.decodeLatents(latents);
+  });
+}
+
+async function run(network: string, file: string, work: () => Promise<void>): Promise<RunReport> {
+  const start = performance.now();
+  try {
+    await work();
+  } catch (cause) {
+    if (!(cause instanceof RenderError)) throw cause;
+    throw new ModelError(cause.message, {
+      where: file,
+      ...(cause.hint !== undefined && { hint: cause.hint }),
+      cause,
+    });
+  }
+  return { network, seconds: (performance.now() - start) / 1000 };
+}
+
+function emptyPrompt({ info, tokenizer }: DiffusionModel): IntTensor {
+  const ids = [tokenizer.beginToken, tokenizer.endToken];
+  const padded = Array.from({ length: info.textPositions }, (_, i) => BigInt(ids[i] ?? tokenizer.padToken));
+  return tensor([1, info.textPositions], BigInt64Array.from(padded));
+}
+
+function noise(dims: readonly number[]): Tensor {
+  return tensor(dims, normalNoise(SEED, "check", elementCount(dims)));
+}
