@@ -1,7 +1,13 @@
 /** `animate lint`: what is allowed in a schedule and yet hardly meant. */
 
+import { dirname } from "node:path";
 import type { Argv, CommandModule } from "yargs";
-import { lintSettings } from "../schedule/lint.ts";
+import { ModelError } from "../errors.ts";
+import { findModel } from "../models/find-model.ts";
+import { readVocabulary } from "../models/vocabulary.ts";
+import { type LintWarning, lintSettings } from "../schedule/lint.ts";
+import { lintWords } from "../schedule/lint-words.ts";
+import type { LoadedSettings } from "../settings/load.ts";
 import { reportError } from "./report-error.ts";
 import { type ScheduleFlags, loadSchedule, scheduleFiles, scheduleOptions } from "./schedule-options.ts";
 import { printableLines } from "../printable.ts";
@@ -26,7 +32,8 @@ export const lintCommand: CommandModule<object, LintFlags> = {
     for (const file of scheduleFiles(flags)) {
       try {
         const loaded = await loadSchedule(file, flags);
-        for (const { location, path, message, hint } of lintSettings(loaded)) {
+        const found = [...lintSettings(loaded), ...(await lintPromptWords(loaded))];
+        for (const { location, path, message, hint } of found) {
           warnings++;
           console.log(printableLines(`${location} ${path}: warning: ${message}\n    hint: ${hint}`));
         }
@@ -38,3 +45,15 @@ export const lintCommand: CommandModule<object, LintFlags> = {
     process.exitCode = exitCode === 0 && flags.strict && warnings > 0 ? 1 : exitCode;
   },
 };
+
+/** Words the model does not know; a model that is not here is a warning itself, because the schedule may be meant for another machine. */
+async function lintPromptWords(loaded: LoadedSettings): Promise<LintWarning[]> {
+  try {
+    const vocabulary = await readVocabulary(await findModel(loaded.settings.model, dirname(loaded.file)));
+    return vocabulary ? lintWords(loaded, vocabulary) : [];
+  } catch (error) {
+    if (!(error instanceof ModelError)) throw error;
+    const { message, hint = "" } = error;
+    return [{ location: loaded.locate(["model"]), path: "model", message, hint }];
+  }
+}

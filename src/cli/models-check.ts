@@ -4,6 +4,7 @@ import { stat } from "node:fs/promises";
 import type { CommandModule } from "yargs";
 import { findModel } from "../models/find-model.ts";
 import type { ModelFiles } from "../models/model-files.ts";
+import { readVocabulary } from "../models/vocabulary.ts";
 import { printable } from "../printable.ts";
 import { type ModelFlags, modelOptions } from "./model-options.ts";
 
@@ -21,6 +22,7 @@ export const modelsCheckCommand: CommandModule<object, ModelFlags> = {
     const model = await openNetworks(files, { device });
     try {
       await printFacts(files);
+      await printVocabulary(path);
       row("runs on", model.info.provider);
       const side = smallestSide(files);
       for await (const { network, seconds } of runEveryNetwork(files, model)) {
@@ -47,6 +49,12 @@ async function printFacts({ name, textEncoder, unet, vae, schedule, hash }: Mode
     const millions = (weights.parameters / 1e6).toFixed(1);
     row(part, `${millions} million parameters as ${weights.types.join(" and ")}, ${inUnits(weights.bytes)}`);
   }
+}
+
+/** For models small enough to say which words they know. */
+async function printVocabulary(path: string): Promise<void> {
+  const vocabulary = await readVocabulary(path);
+  if (vocabulary) row("words", `${vocabulary.size}: ${[...vocabulary].join(" ")}`);
 }
 
 function row(title: string, text: string): void {

@@ -1,0 +1,31 @@
+import { expect, it } from "vitest";
+import { loadSettings } from "../settings/load.ts";
+import { lintWords, unknownWords } from "./lint-words.ts";
+
+const VOCABULARY = new Set(["a", "superhero", "with", "red", "cape", "over", "city", "at", "night"]);
+
+it("finds the words a model was never taught, each once", () => {
+  expect(unknownWords("A (Superhero:1.2) over Tokyo, tokyo at night", VOCABULARY)).toEqual(["tokyo"]);
+});
+
+it("takes formulas, numbers and marks as no words", () => {
+  expect(unknownWords("a [city] BREAK (night:`0.5+sin(t)`) --neg red, 3", VOCABULARY)).toEqual([]);
+});
+
+it("locates the warning at the prompt and suggests the nearest word", () => {
+  const text = "prompts:\n  0: a superhero\n  30: a superhro over venice\n";
+  const loaded = loadSettings({ file: "a.yaml", text });
+  expect(lintWords(loaded, VOCABULARY)).toEqual([
+    {
+      location: "a.yaml:3:7",
+      path: "prompts.30",
+      message: "has words that storybook was never taught: superhro, venice",
+      hint: "did you mean superhero for superhro? `animate models check storybook` lists the words it knows",
+    },
+  ]);
+});
+
+it("looks at the negative prompt too", () => {
+  const loaded = loadSettings({ file: "a.yaml", text: "prompts: a city\nnegative_prompt: blurry\n" });
+  expect(lintWords(loaded, VOCABULARY).map(({ path }) => path)).toEqual(["negative_prompt"]);
+});
