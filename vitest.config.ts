@@ -6,7 +6,7 @@ export default defineConfig({
   test: {
     include: ["src/**/*.test.ts", "test/**/*.test.ts"],
     // ONNX sessions and ffmpeg runs share two cores with whatever else the machine does.
-    testTimeout: 60_000,
+    testTimeout: 120_000,
     // onnxruntime-node aborts the process when a thread that holds a session ends; processes end cleanly.
     pool: "forks",
     // .ci/run counts the tests from this report.
