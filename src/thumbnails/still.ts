@@ -3,6 +3,7 @@ import type { Sharp } from "sharp";
 import { EncodeError } from "../errors.ts";
 import type { ByteImage } from "../tensor/image.ts";
 import { encodeJpeg, fromRgbBytes } from "../tensor/picture-file.ts";
+import { chooseCrop } from "./choose-crop.ts";
 
 export interface StillOptions {
   /** Pixels; default 1280. */
@@ -23,7 +24,7 @@ const WIDEST_SHARPENING = 2.5;
 /**
  * The thumbnail of a frame as a JPEG: enlarged with Lanczos 3 and mildly sharpened.
  *
- * Another aspect is cropped around the part that draws the eye (libvips' attention: skin, saturation, edges). Beside the same frames with
+ * Another aspect is cropped around the part that draws the eye ({@link chooseCrop}). Beside the same frames with
  * bars or a blurred backdrop, the crop won: the hero is half as large again and the picture reads at 120 pixels. Where a crop would keep less
  * than half of the picture, such as upright films, the whole frame stands before a blurred, darkened enlargement of itself.
  *
@@ -48,21 +49,16 @@ async function composeStill(frame: ByteImage, width: number, height: number): Pr
   );
   const data =
     shareKept >= LEAST_SHARE_KEPT
-      ? await cropToAttention(frame, width, height)
+      ? await cropToSubject(frame, width, height)
       : await standBeforeBackdrop(frame, width, height);
   return { width, height, data };
 }
 
-async function cropToAttention(frame: ByteImage, width: number, height: number): Promise<Buffer> {
-  const scale = Math.max(width / frame.width, height / frame.height);
-  const sameAspect = width * frame.height === height * frame.width;
+async function cropToSubject(frame: ByteImage, width: number, height: number): Promise<Buffer> {
+  const crop = chooseCrop(frame, width, height);
   return sharpenEnlarged(
-    fromRgbBytes(frame).resize(width, height, {
-      fit: "cover",
-      kernel: "lanczos3",
-      position: sameAspect ? "center" : "attention",
-    }),
-    scale,
+    fromRgbBytes(frame).extract(crop).resize(width, height, { fit: "fill", kernel: "lanczos3" }),
+    width / crop.width,
   )
     .raw()
     .toBuffer();
