@@ -101,6 +101,7 @@ describe("animate --schedule", () => {
       "finishing",
       "done",
     ]);
+    expect(stdout.length).toBeLessThan(10_000);
     expect(events.find(({ type }) => type === "frame")).toMatchObject({
       frame: 0,
       etaSeconds: expect.any(Number),

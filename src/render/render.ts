@@ -106,6 +106,7 @@ async function renderInto(run: Run, sinks: Sinks, stop: AbortSignal): Promise<Ru
   const writeState = (status: "running" | "stopped" | "complete", results: Parameters<typeof manifest>[3]) =>
     writeManifest(folder.path, manifest(status, settings, inference.info, results));
 
+  const { name, family, hash, provider } = inference.info;
   const reused = restored.entries.map((entry) => manifestFrame(entry, "reused"));
   await writeState("running", { frames: reused, video: null, thumbnails: [] });
   onEvent({
@@ -114,7 +115,7 @@ async function renderInto(run: Run, sinks: Sinks, stop: AbortSignal): Promise<Ru
     folder: folder.path,
     frames: plan.length,
     reused: reused.length,
-    model: inference.info,
+    model: { name, family, hash, provider },
   });
   for (const entry of restored.entries) await sinks.take(await folder.readFrame(entry));
   const frames = [...reused, ...(await renderNewFrames(run, sinks, stop))];

@@ -13,7 +13,7 @@ export type RunEvent =
       readonly frames: number;
       /** Frames found finished and taken over. */
       readonly reused: number;
-      readonly model: ModelInfo;
+      readonly model: Pick<ModelInfo, "name" | "family" | "hash" | "provider">;
     }
   | { readonly type: "step"; readonly frame: number; readonly step: number; readonly steps: number }
   | {
