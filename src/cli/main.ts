@@ -11,9 +11,6 @@ import { planCommand } from "./plan.ts";
 import { renderCommand } from "./render.ts";
 import { reportError } from "./report-error.ts";
 
-/** Exit code of a command line that makes no sense; the same as for settings that make no sense. */
-const USAGE = 2;
-
 /** Closing a pipe early (`animate plan … | head`) is no error. */
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {
   process.exit(error.code === "EPIPE" ? 0 : 1);
@@ -47,6 +44,5 @@ const command = yargs(hideBin(process.argv))
 try {
   await command.parseAsync();
 } catch (error) {
-  const code = reportError(error, { verbose: process.argv.includes("--verbose") });
-  process.exitCode = code === 0 ? USAGE : code;
+  process.exitCode = reportError(error, { verbose: process.argv.includes("--verbose") });
 }
