@@ -26,6 +26,12 @@ SUBJECTS = {
     "hero": 0.40, "swoop": 0.14, "dragon": 0.09, "rocket": 0.09,
     "balloon": 0.08, "castle": 0.07, "bird": 0.07, "none": 0.06,
 }
+# Scenes of these numbers are shared out evenly, for what the first thousands show too rarely.
+FIRST_EVEN, FIRST_WIDE = 1_000_000, 5_000_000
+EVEN_SUBJECTS = {
+    "hero": 0.14, "swoop": 0.06, "dragon": 0.16, "rocket": 0.17,
+    "balloon": 0.13, "castle": 0.09, "bird": 0.17, "none": 0.08,
+}
 SETTINGS = {
     "sky": 0.15, "city": 0.22, "neon": 0.13, "mountains": 0.15,
     "storm": 0.11, "sea": 0.09, "hills": 0.08, "space": 0.07,
@@ -74,8 +80,10 @@ def pick(rng, weights):
 def random_scene(seed):
     """The scene of that number; the same number always gives the same scene."""
     rng = np.random.default_rng(seed)
-    subject = pick(rng, SUBJECTS)
-    places = {"castle": CASTLE_SETTINGS, "swoop": SWOOP_SETTINGS}.get(subject, SETTINGS)
+    even = FIRST_EVEN <= seed < FIRST_WIDE
+    subject = pick(rng, EVEN_SUBJECTS if even else SUBJECTS)
+    settings = dict.fromkeys(SETTINGS, 1) if even else SETTINGS
+    places = {"castle": CASTLE_SETTINGS, "swoop": SWOOP_SETTINGS}.get(subject, settings)
     setting = pick(rng, places)
     light = OWN_LIGHT.get(setting) or pick(rng, LIGHTS)
     return Scene(subject, pick(rng, SUBJECT_COLOURS[subject]), setting, light, seed)

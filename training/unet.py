@@ -72,8 +72,8 @@ def signal_levels():
 class Batches:
     """Random latents with captions told anew each time."""
 
-    def __init__(self, shape, words, rng):
-        self.latents, self.scenes = latents.load_all(shape)
+    def __init__(self, sets, words, rng):
+        self.latents, self.scenes = latents.load_all(*sets)
         self.words, self.rng = words, rng
         self.order = []
 
@@ -132,8 +132,8 @@ def main():
     torch.manual_seed(seed)
     rng = np.random.default_rng(seed)
     shared_rng = np.random.default_rng(step)  # same choice of shape in every process
-    square = Batches("square", words, rng)
-    wide = Batches("wide", words, rng) if options.wide else None
+    square = Batches(("square", "even"), words, rng)
+    wide = Batches(("wide",), words, rng) if options.wide else None
     levels = signal_levels()
 
     def checkpoint():
