@@ -45,20 +45,20 @@ describe("finding a model", () => {
       "a name that does not exist",
       "storybok",
       "storybok: there is no such model",
-      "Embedded models: storybook",
+      "Did you mean storybook? There",
     ],
     ["a folder without a model", "empty", "it has no `model_index.json`", "diffusers layout"],
     [
       "a checkpoint that does not exist",
       "models/v1-5.safetensors",
       "models/v1-5.safetensors: there is no such model",
-      ".safetensors checkpoint",
+      ".safetensors file",
     ],
     [
       "a folder without a model, named like a checkpoint",
       "folder.safetensors",
       "folder.safetensors: this is no model folder",
-      ".safetensors checkpoint",
+      ".safetensors file",
     ],
     [
       "a file that is no checkpoint",
@@ -76,10 +76,10 @@ describe("finding a model", () => {
       "a name with an escape sequence",
       "\u001b]0;x\u0007",
       "\\u{1b}]0;x\\u{7}: there is no such model",
-      "Embedded models",
+      "animate models list",
     ],
-    ["a way out of the presets", "../tokenizers/clip", "there is no such model", "Embedded models"],
-    ["nothing", "", "no `model_index.json`", "Embedded models"],
+    ["a way out of the presets", "../tokenizers/clip", "there is no such model", "storybook"],
+    ["nothing", "", "no `model_index.json`", "storybook"],
   ])("refuses %s", async (_, name, message, hint) => {
     const error = await modelErrorOf(findModel(name, base));
     expect(error).toContain(message);
