@@ -3,6 +3,7 @@
 import type { DiffusionModel, ModelInfo } from "../models/model.ts";
 import { tensor, type Tensor } from "../tensor/tensor.ts";
 import type { Conditioning } from "./conditioning.ts";
+import type { Control } from "./control.ts";
 import type { Denoise } from "./samplers/sampler.ts";
 import { alphaOf, type NoiseLadder, timestepAt } from "./sigmas.ts";
 
@@ -45,6 +46,7 @@ export function createDenoiser(
  *
  * @param dims of the latent, `[1, channels, height / vaeFactor, width / vaeFactor]`
  * @param guidanceScale factor on the difference that the prompt makes
+ * @param control what ControlNets add; without, the network has no inputs for it
  */
 export function createGuidedDenoiser(
   model: DiffusionModel,
@@ -52,19 +54,30 @@ export function createGuidedDenoiser(
   dims: readonly number[],
   { positive, negative }: Conditioning,
   guidanceScale: number,
+  control?: Control,
 ): Denoise {
+  const evaluate = controlled(model, control);
   const predict = negative
-    ? guided(model, dims, positive, negative, guidanceScale)
-    : plain(model, dims, positive);
+    ? guided(evaluate, dims, positive, negative, guidanceScale)
+    : plain(evaluate, dims, positive);
   return createDenoiser(predict, model.info.prediction, (sigma) => timestepAt(ladder, sigma));
 }
 
-function plain(model: DiffusionModel, dims: readonly number[], text: Tensor): Predict {
-  return async (input, timestep) => (await model.predict(tensor(dims, input), timestep, text)).data;
+/** One evaluation of the UNet, with what ControlNets add. */
+type Evaluate = (latents: Tensor, timestep: number, text: Tensor) => Promise<Tensor>;
+
+function controlled(model: DiffusionModel, control: Control | undefined): Evaluate {
+  if (!control) return (latents, timestep, text) => model.predict(latents, timestep, text);
+  return async (latents, timestep, text) =>
+    await model.predict(latents, timestep, text, await control(latents, timestep, text));
+}
+
+function plain(evaluate: Evaluate, dims: readonly number[], text: Tensor): Predict {
+  return async (input, timestep) => (await evaluate(tensor(dims, input), timestep, text)).data;
 }
 
 function guided(
-  model: DiffusionModel,
+  evaluate: Evaluate,
   dims: readonly number[],
   positive: Tensor,
   negative: Tensor,
@@ -75,7 +88,7 @@ function guided(
   const text = tensor([2, ...textSizes], concatenate(negative.data, positive.data));
   return async (input, timestep) => {
     const both = tensor([2, ...sizes], concatenate(input, input));
-    const { data } = await model.predict(both, timestep, text);
+    const { data } = await evaluate(both, timestep, text);
     const prediction = new Float32Array(input.length);
     for (let i = 0; i < input.length; i++) {
       const without = data[i]!;

@@ -7,12 +7,13 @@ import type { RgbImage } from "../tensor/image.ts";
 import { normalNoise } from "../tensor/random.ts";
 import { elementCount, tensor } from "../tensor/tensor.ts";
 import { type Conditioning, conditionOn } from "./conditioning.ts";
+import { type ControlUnit, createControl } from "./control.ts";
 import { createGuidedDenoiser } from "./denoiser.ts";
 import { toImageTensor, toRgbImage } from "./image-tensor.ts";
 import { requireFinite, requirePicture } from "./require-picture.ts";
 import type { SamplerStep } from "./samplers/sampler.ts";
 import { findSampler } from "./samplers/table.ts";
-import { alphaOf, cutByStrength, noiseLadder } from "./sigmas.ts";
+import { alphaOf, cutByStrength, noiseLadder, timestepAt } from "./sigmas.ts";
 
 export interface ImageRequest {
   /** Start picture, `width` × `height`; null for text-to-image. */
@@ -36,6 +37,11 @@ export interface ImageRequest {
   readonly noiseMultiplier: number;
   /** Layers of the text encoder left off at the end, 0 = none. */
   readonly clipSkip: number;
+  /**
+   * ControlNets that act on this picture. Not given: none, ever. In a render that has some, give an empty list for a picture without, so
+   * that one UNet stays loaded.
+   */
+  readonly controls?: readonly ControlUnit[] | undefined;
   /** Looked at before every stage and step; the promise is rejected with its reason. */
   readonly signal?: AbortSignal | undefined;
   readonly onStep?: ((step: SamplerStep) => void) | undefined;
@@ -88,7 +94,9 @@ export async function renderImage(model: DiffusionModel, request: ImageRequest):
     : addScaled(new Float32Array(startNoise.length), startNoise, sampler.startScale(sigmas[0]!));
 
   const encoded = performance.now();
-  const denoise = createGuidedDenoiser(model, ladder, dims, conditioning, request.guidanceScale);
+  const timesteps = Array.from(sigmas.slice(0, -1), (sigma) => timestepAt(ladder, sigma));
+  const control = request.controls && createControl(model, request.controls, timesteps);
+  const denoise = createGuidedDenoiser(model, ladder, dims, conditioning, request.guidanceScale, control);
   const latent = await sampler.sample(denoise, start, sigmas, {
     noise: (index) => noise(`step ${index}`, start.length),
     onStep: request.onStep,
@@ -138,7 +146,10 @@ async function encode(model: DiffusionModel, image: RgbImage): Promise<Float32Ar
   return mean.data.map((value) => value * model.info.latentScale);
 }
 
-function checkRequest({ image, width, height, steps, prompts }: ImageRequest, vaeFactor: number): void {
+function checkRequest(
+  { image, width, height, steps, prompts, controls }: ImageRequest,
+  vaeFactor: number,
+): void {
   if (!isPositiveMultiple(width, vaeFactor) || !isPositiveMultiple(height, vaeFactor)) {
     throw new RenderError(
       `expected a width and height that are multiples of ${vaeFactor}, found ${width}x${height}`,
@@ -152,6 +163,14 @@ function checkRequest({ image, width, height, steps, prompts }: ImageRequest, va
       `expected a start picture of ${width}x${height}, found ${image.width}x${image.height}`,
       { hint: "resize the start picture to the size of the animation" },
     );
+  }
+  for (const { picture } of controls ?? []) {
+    if (picture.width !== width || picture.height !== height) {
+      throw new RenderError(
+        `expected a picture of ${width}x${height} for the ControlNet, found ${picture.width}x${picture.height}`,
+        { hint: "resize it to the size of the animation" },
+      );
+    }
   }
   if (!isPositiveMultiple(steps, 1))
     throw new RenderError(`expected a whole number of steps, at least 1, found ${steps}`);

@@ -60,14 +60,14 @@ export function inferUnetConfig(file: SafetensorsFile): UnetConfig {
 }
 
 /** One resolution on the way down. */
-interface Level {
+export interface Level {
   readonly channels: number;
   readonly layers: number;
   readonly attention: { readonly textWidth: number; readonly depth: number } | undefined;
 }
 
 /** Walks down the UNet's input blocks; a level ends with the convolution that halves the size. */
-function listLevels(shapes: Shapes): Level[] {
+export function listLevels(shapes: Shapes): Level[] {
   const levels: Level[] = [];
   let n = 1;
   for (;;) {
@@ -137,7 +137,7 @@ export function inferTextEncoderConfig(file: SafetensorsFile): TextEncoderConfig
 }
 
 /** The tensors of one network: which there are, and their sizes. */
-class Shapes {
+export class Shapes {
   readonly prefix: string;
   private readonly file: SafetensorsFile;
 

@@ -37,6 +37,12 @@ export interface Tokenizer {
 }
 
 /**
+ * What ControlNets add to a UNet: to its skips in the order they are made, and last to what its middle block gives. Shapes: see
+ * {@link DiffusionModel.residualDims}.
+ */
+export type Residuals = readonly Tensor[];
+
+/**
  * The networks of a model. Sessions are opened on first use and kept; shapes are static, so another size or batch opens another session.
  * All functions throw ModelError when the files do not fit, RenderError when the runtime fails.
  */
@@ -55,9 +61,15 @@ export interface DiffusionModel {
    * @param latents `[batch, 4, height/8, width/8]`, already scaled as the network expects
    * @param timestep training timestep, 0–999, fractions allowed
    * @param text `[batch, tokens, textWidth]`, tokens a multiple of textPositions
+   * @param residuals what ControlNets add; a render that ever has some gives zeros where it has none, so that one network stays loaded
    * @returns the raw prediction (epsilon or v), same shape as `latents`
    */
-  predict(latents: Tensor, timestep: number, text: Tensor): Promise<Tensor>;
+  predict(latents: Tensor, timestep: number, text: Tensor, residuals?: Residuals): Promise<Tensor>;
+  /**
+   * @param latentDims `[batch, 4, height/8, width/8]`
+   * @returns shapes of the {@link Residuals} for such latents
+   */
+  residualDims(latentDims: readonly number[]): readonly (readonly number[])[];
   /**
    * VAE encoder.
    * @param image `[batch, 3, height, width]`, −1 … 1

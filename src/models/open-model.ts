@@ -9,7 +9,7 @@ import { readModel } from "./read-model.ts";
 import { openSession, selectProvider, type Device, type Session } from "./session.ts";
 import { sessionCache } from "./session-cache.ts";
 import { buildTextEncoder } from "./text-encoder.ts";
-import { buildUnet } from "./unet.ts";
+import { buildUnet, residualDims, residualInputs } from "./unet.ts";
 import { buildVaeDecoder, buildVaeEncoder } from "./vae.ts";
 import { vaeFactor } from "./vae-config.ts";
 
@@ -98,7 +98,7 @@ export async function openNetworks(
       );
     },
 
-    async predict(latents, timestep, text) {
+    async predict(latents, timestep, text, residuals) {
       const { batch, height, width } = pictureShape("latent", latents, info.latentChannels);
       const [textBatch, tokens, textWidth, ...rest] = text.dims;
       if (textBatch !== batch || tokens === undefined || textWidth !== info.textWidth || rest.length > 0) {
@@ -106,13 +106,22 @@ export async function openNetworks(
           `the text embedding has the shape [${text.dims.join(", ")}], expected [${batch}, tokens, ${info.textWidth}]`,
         );
       }
-      const shape = { batch, height, width, tokens };
-      const inputs = { latents, timestep: { dims: [1], data: Float32Array.of(timestep) }, text };
+      const shape = { batch, height, width, tokens, ...(residuals && { residuals: true }) };
+      const inputs = {
+        latents,
+        timestep: { dims: [1], data: Float32Array.of(timestep) },
+        text,
+        ...(residuals && residualInputs(residuals)),
+      };
       return await unetSessions.use(
         Object.values(shape).join(" "),
         () => load("UNet", unet.weights.path, buildUnet(unet.config, unet.weights, shape)),
         async (session) => result(await session.run(inputs), "prediction"),
       );
+    },
+
+    residualDims([batch = 0, , height = 0, width = 0]) {
+      return residualDims(unet.config, { batch, height, width });
     },
 
     async encodeImage(image) {
@@ -171,7 +180,8 @@ function pictureShape(what: string, { dims }: Tensor, channels: number) {
   return { batch, height, width };
 }
 
-function result(results: Readonly<Record<string, Tensor>>, name: string): Tensor {
+/** The output of that name. @throws RenderError when there is none */
+export function result(results: Readonly<Record<string, Tensor>>, name: string): Tensor {
   const value = results[name];
   if (value === undefined) throw new RenderError(`ONNX Runtime gave no \`${name}\``);
   return value;

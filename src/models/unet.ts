@@ -1,5 +1,7 @@
 /** The graph of Stable Diffusion's UNet (diffusers' UNet2DConditionModel): predicts the noise, or velocity, in a latent. */
 
+import type { Tensor } from "../tensor/tensor.ts";
+import type { Residuals } from "./model.ts";
 import { GraphBuilder, type Value } from "./onnx-graph.ts";
 import {
   add,
@@ -37,18 +39,23 @@ export interface UnetShape {
   readonly width: number;
   /** Text positions. */
   readonly tokens: number;
+  /** Whether the graph takes what ControlNets add. Default: no. */
+  readonly residuals?: boolean;
 }
 
 /**
  * Builds the graph. Inputs: `latents` `[batch, 4, height, width]`, `timestep` `[1]`, `text` `[batch, tokens, textWidth]`;
  * output: `prediction`, shaped as `latents`. Any latent size works: the way up is enlarged to the sizes met on the way down.
  *
+ * With `residuals` there are more inputs, named by {@link downResidual} and {@link MID_RESIDUAL}: they are added to the skips, first made
+ * first, and to what the middle block gives, and have their shapes.
+ *
  * @throws ModelError when a weight is missing or has another shape than the config says
  */
 export function buildUnet(
   config: UnetConfig,
   weights: Weights,
-  { batch, height, width, tokens }: UnetShape,
+  { batch, height, width, tokens, residuals = false }: UnetShape,
 ): Uint8Array {
   const graph = new GraphBuilder("unet");
   const network: Network = { graph, weights };
@@ -71,6 +78,7 @@ export function buildUnet(
     x = downBlock(context, `down_blocks.${i}`, x, block, skips, block !== last);
   });
   if (config.midBlock) x = midBlock(context, x, last);
+  if (residuals) x = addResiduals(network, x, skips);
   config.blocks.toReversed().forEach((block, i) => {
     x = upBlock(context, `up_blocks.${i}`, x, block, skips, block !== first);
   });
@@ -81,8 +89,52 @@ export function buildUnet(
   return graph.toBytes();
 }
 
-/** What every block of one graph needs. */
-interface Context {
+/** Name of the input that is added to skip `index`, from 0. */
+export function downResidual(index: number): string {
+  return `down_residual_${index}`;
+}
+
+/** Name of the input that is added to what the middle block gives. */
+export const MID_RESIDUAL = "mid_residual";
+
+/**
+ * Shapes of what ControlNets add for latents of that shape: the skips' in the order they are made, and last the middle block's.
+ *
+ * @param shape latent size, not picture size
+ */
+export function residualDims(
+  { blocks }: UnetConfig,
+  { batch, height, width }: Omit<UnetShape, "tokens">,
+): number[][] {
+  let [rows, columns] = [height, width];
+  const dims = [[batch, blocks[0]!.channels, rows, columns]];
+  blocks.forEach(({ channels, layers }, i) => {
+    for (let layer = 0; layer < layers; layer++) dims.push([batch, channels, rows, columns]);
+    if (i === blocks.length - 1) return;
+    [rows, columns] = [Math.ceil(rows / 2), Math.ceil(columns / 2)];
+    dims.push([batch, channels, rows, columns]);
+  });
+  return [...dims, [batch, blocks.at(-1)!.channels, rows, columns]];
+}
+
+/** The UNet's inputs for {@link Residuals}. */
+export function residualInputs(residuals: Residuals): Record<string, Tensor> {
+  const down = residuals.slice(0, -1).map((residual, i) => [downResidual(i), residual] as const);
+  return { ...Object.fromEntries(down), [MID_RESIDUAL]: residuals.at(-1)! };
+}
+
+/** Adds the ControlNets' inputs to the skips, in place, and to the middle. */
+function addResiduals(network: Network, middle: Value, skips: Value[]): Value {
+  const { graph } = network;
+  skips.forEach((skip, i) => {
+    const residual = graph.input(downResidual(i), skip.dims);
+    skips[i] = add(network, `${downResidual(i)}.added`, skip, residual);
+  });
+  return add(network, `${MID_RESIDUAL}.added`, middle, graph.input(MID_RESIDUAL, middle.dims));
+}
+
+/** What every block of one graph needs; also of a ControlNet's, which is the same network's way down. */
+export interface Context {
   readonly network: Network;
   readonly config: UnetConfig;
   readonly batch: number;
@@ -93,7 +145,7 @@ interface Context {
 }
 
 /** Sinusoidal features of the timestep and two linear layers: `[1]` → SiLU'd embedding `[1, timeWidth]`. */
-function embedTime(
+export function embedTime(
   network: Network,
   { blocks, timeWidth, cosineFirst, frequencyShift }: UnetConfig,
   timestep: Value,
@@ -121,7 +173,7 @@ function embedTime(
 }
 
 /** Pushes one skip per layer, and one more after downsampling. */
-function downBlock(
+export function downBlock(
   context: Context,
   path: string,
   input: Value,
@@ -146,7 +198,7 @@ function downBlock(
   return x;
 }
 
-function midBlock(context: Context, input: Value, block: UnetBlock): Value {
+export function midBlock(context: Context, input: Value, block: UnetBlock): Value {
   const before = timedResnet(context, "mid_block.resnets.0", input, block.channels);
   const attended = spatialTransformer(context, "mid_block.attentions.0", before, block);
   return timedResnet(context, "mid_block.resnets.1", attended, block.channels);
@@ -177,7 +229,12 @@ function upBlock(
   });
 }
 
-function timedResnet({ network, config, time }: Context, path: string, x: Value, outChannels: number): Value {
+export function timedResnet(
+  { network, config, time }: Context,
+  path: string,
+  x: Value,
+  outChannels: number,
+): Value {
   return resnet(network, path, x, { outChannels, groups: config.groups, epsilon: config.epsilon, time });
 }
 

@@ -1,0 +1,176 @@
+import { afterAll, describe, expect, it } from "vitest";
+import { openControlNet } from "../models/open-controlnet.ts";
+import { openModel } from "../models/open-model.ts";
+import type { DiffusionModel, Residuals } from "../models/model.ts";
+import { readFloats, readSafetensors } from "../models/safetensors.ts";
+import type { RgbImage } from "../tensor/image.ts";
+import { tensor, type Tensor } from "../tensor/tensor.ts";
+import { type ControlUnit, createControl } from "./control.ts";
+import { toImageTensor, toRgbImage } from "./image-tensor.ts";
+import { type ImageRequest, renderImage } from "./img2img.ts";
+
+const model = await openModel("test/fixtures/tiny-sd15", { optimization: "extended" });
+const network = await openControlNet("test/fixtures/tiny-controlnet", model, { optimization: "extended" });
+afterAll(async () => {
+  await network.release();
+  await model.release();
+});
+
+const inputs = await readSafetensors("test/fixtures/tiny-sd15/inputs.safetensors");
+const golden = await readSafetensors("test/fixtures/tiny-controlnet/golden.safetensors");
+const goldenNoise = (await readFloats(inputs, "noise")).data;
+
+/** Planes of 0–1 as a picture; the inverse of what the network is shown. */
+function toPicture({ dims, data }: Tensor): RgbImage {
+  return toRgbImage({ dims, data: data.map((value) => value * 2 - 1) });
+}
+
+const picture = toPicture(await readFloats(golden, "control_image"));
+const words = [11, 205, 33, 420, 77, 501, 9, 640];
+const goldenModel: DiffusionModel = {
+  ...model,
+  tokenizer: { ...model.tokenizer, encode: (text) => (text === "golden" ? words : []) },
+};
+const request: ImageRequest = {
+  image: toRgbImage(await readFloats(inputs, "image")),
+  width: 48,
+  height: 32,
+  prompts: [{ text: "golden", weight: 1 }],
+  negativePrompt: "",
+  sampler: "ddim",
+  steps: 6,
+  strength: 0.6,
+  guidanceScale: 5,
+  seed: 7,
+  noiseMultiplier: 1,
+  clipSkip: 0,
+  noise: () => goldenNoise,
+};
+const unit: ControlUnit = { network, picture, weight: 0.7, start: 0, end: 1 };
+
+function worstDifference(actual: ArrayLike<number>, expected: ArrayLike<number>): number {
+  expect(actual).toHaveLength(expected.length);
+  return Math.max(...Array.from(actual, (value, i) => Math.abs(value - expected[i]!)));
+}
+
+describe("renderImage with a ControlNet", () => {
+  it("repeats the noisy start, the latents and the picture of diffusers 0.42.1 at scale 0.7", async () => {
+    const latents: Float32Array[] = [];
+    const starts: Float32Array[] = [];
+    const watched: DiffusionModel = {
+      ...goldenModel,
+      predict: (both, ...rest) => {
+        starts.push(both.data.slice(0, both.data.length / 2));
+        return goldenModel.predict(both, ...rest);
+      },
+    };
+    const { image } = await renderImage(watched, {
+      ...request,
+      controls: [unit],
+      onStep: ({ x, sigma }) => latents.push(x.map((value) => value / Math.sqrt(1 + sigma * sigma))),
+    });
+    const expectGolden = async (found: Float32Array, name: string) =>
+      expect(
+        worstDifference(found, (await readFloats(golden, `img2img_controlnet0.7.${name}`)).data),
+      ).toBeLessThan(1e-4);
+    await expectGolden(starts[0]!, "noisy");
+    expect(latents).toHaveLength(3);
+    for (const [i, latent] of latents.entries()) await expectGolden(latent, `latents.${i}`);
+    const expected = toRgbImage(await readFloats(golden, "img2img_controlnet0.7.image"));
+    expect(worstDifference(image.data, expected.data)).toBeLessThan(1e-4);
+  });
+
+  it("gives the picture without one at weight 0 and outside its steps", async () => {
+    const without = (await renderImage(goldenModel, request)).image.data;
+    for (const controls of [[], [{ ...unit, weight: 0 }], [{ ...unit, start: 1, end: 1 }]]) {
+      const found = (await renderImage(goldenModel, { ...request, controls })).image.data;
+      expect(worstDifference(found, without)).toBeLessThan(1e-5);
+    }
+  });
+
+  it("refuses a picture of another size", async () => {
+    const small: RgbImage = { width: 2, height: 2, data: new Float32Array(12) };
+    await expect(renderImage(model, { ...request, controls: [{ ...unit, picture: small }] })).rejects.toThrow(
+      "expected a picture of 48x32 for the ControlNet, found 2x2",
+    );
+  });
+});
+
+describe("createControl", () => {
+  const dims = [1, 4, 2, 2];
+  const latents = tensor(dims, new Float32Array(16));
+  const text = tensor([1, 1, 1], new Float32Array(1));
+  const stub = { residualDims: () => [dims] };
+  /** Adds its weight everywhere and counts its evaluations and readings. */
+  function counter() {
+    const count = { readings: 0, evaluations: 0 };
+    const counting: ControlUnit["network"] = {
+      readPicture: async () => {
+        count.readings++;
+        return latents;
+      },
+      predict: async (_latents, _timestep, _text, _hint, scale): Promise<Residuals> => {
+        count.evaluations++;
+        return [tensor(dims, new Float32Array(16).fill(scale))];
+      },
+    };
+    return { count, counting };
+  }
+  const TIMESTEPS = [900, 700, 500, 300, 100];
+
+  it.each([
+    { start: 0, end: 1, acts: [true, true, true, true, true] },
+    { start: 0, end: 0.4, acts: [true, true, false, false, false] },
+    { start: 0.4, end: 1, acts: [false, false, true, true, true] },
+    { start: 0.5, end: 0.9, acts: [false, false, false, true, false] },
+    { start: 0.8, end: 0.2, acts: [false, false, false, false, false] },
+  ])("acts from $start to $end of the steps as diffusers does", async ({ start, end, acts }) => {
+    const { count, counting } = counter();
+    const control = createControl(stub, [{ ...unit, network: counting, weight: 1, start, end }], TIMESTEPS);
+    const found: boolean[] = [];
+    for (const timestep of TIMESTEPS) found.push((await control(latents, timestep, text))[0]!.data[0] === 1);
+    expect(found).toEqual(acts);
+    expect(count).toEqual({
+      readings: acts.includes(true) ? 1 : 0,
+      evaluations: acts.filter(Boolean).length,
+    });
+  });
+
+  it("counts an evaluation between two steps to the earlier one", async () => {
+    const { counting } = counter();
+    const control = createControl(
+      stub,
+      [{ ...unit, network: counting, weight: 1, start: 0, end: 0.4 }],
+      TIMESTEPS,
+    );
+    expect((await control(latents, 501, text))[0]!.data[0]).toBe(1);
+    expect((await control(latents, 499, text))[0]!.data[0]).toBe(0);
+  });
+
+  it("adds up what several say, and asks none of weight 0", async () => {
+    const [one, two, none] = [counter(), counter(), counter()];
+    const units = [
+      { ...unit, network: one.counting, weight: 0.5 },
+      { ...unit, network: two.counting, weight: -0.2 },
+      { ...unit, network: none.counting, weight: 0 },
+    ];
+    const [sum] = await createControl(stub, units, TIMESTEPS)(latents, 900, text);
+    expect(sum!.data[0]).toBeCloseTo(0.3, 6);
+    expect(none.count).toEqual({ readings: 0, evaluations: 0 });
+  });
+
+  it("shows the network planes of 0 to 1, red first", async () => {
+    const shown: Tensor[] = [];
+    const { counting } = counter();
+    const watching = {
+      ...counting,
+      readPicture: (planes: Tensor) => {
+        shown.push(planes);
+        return counting.readPicture(planes);
+      },
+    };
+    await createControl(stub, [{ ...unit, network: watching }], TIMESTEPS)(latents, 900, text);
+    const scaled = shown[0]!.data.map((value) => value * 2 - 1);
+    expect(worstDifference(scaled, toImageTensor(picture).data)).toBeLessThan(1e-6);
+  });
+});

@@ -1,0 +1,153 @@
+/** Opens a ControlNet: from its files to running networks. */
+
+import { ModelError, RenderError } from "../errors.ts";
+import { tensor, type Tensor } from "../tensor/tensor.ts";
+import { pictureFactor } from "./controlnet-config.ts";
+import { buildControlHint, buildControlNet } from "./controlnet.ts";
+import type { DiffusionModel, Residuals } from "./model.ts";
+import { result, type OpenModelOptions } from "./open-model.ts";
+import { weightsFolder } from "./onnx-graph.ts";
+import { readControlNet } from "./read-controlnet.ts";
+import { openSession, selectProvider, type Session } from "./session.ts";
+import { sessionCache } from "./session-cache.ts";
+import { downResidual, MID_RESIDUAL } from "./unet.ts";
+
+/** The networks of a ControlNet; sessions are opened on first use. */
+export interface ControlNet {
+  readonly name: string;
+  /** sha256, hex. */
+  readonly hash: string;
+  readonly parameters: number;
+  /**
+   * What the network makes of a picture; the same for all steps.
+   * @param picture `[1, 3, height, width]`, RGB, 0–1
+   * @returns `[1, width of the first block, height/8, width/8]`
+   */
+  readPicture(picture: Tensor): Promise<Tensor>;
+  /**
+   * One evaluation.
+   * @param latents `[batch, 4, height/8, width/8]`, already scaled as the UNet expects
+   * @param timestep training timestep, 0–999, fractions allowed
+   * @param text `[batch, tokens, textWidth]`
+   * @param hint from {@link readPicture}
+   * @param scale factor on all that is added, 1 = as trained
+   * @returns what to add to the UNet
+   */
+  predict(latents: Tensor, timestep: number, text: Tensor, hint: Tensor, scale: number): Promise<Residuals>;
+  release(): Promise<void>;
+}
+
+/**
+ * Opens a ControlNet and checks that it fits the model.
+ *
+ * @param path of a folder or file, see {@link readControlNet}
+ * @throws ModelError that names what is missing or odd, or says why the two do not belong together
+ * @throws RenderError when `device` is `cuda` and CUDA cannot be used
+ */
+export async function openControlNet(
+  path: string,
+  model: DiffusionModel,
+  options: OpenModelOptions = {},
+): Promise<ControlNet> {
+  const { name, config, weights, hash } = await readControlNet(path);
+  requireFit();
+  const { device = "auto", threads = 0, optimization = "all" } = options;
+  const provider = await selectProvider(device);
+  const hintSessions = sessionCache();
+  const sessions = sessionCache();
+  const outputs = residualNames();
+
+  async function load(part: string, graph: Uint8Array): Promise<Session> {
+    return await openSession(part, graph, weightsFolder(weights.path), { provider, threads, optimization });
+  }
+
+  return {
+    name,
+    hash,
+    parameters: weights.parameters,
+
+    async readPicture(picture) {
+      const [, channels, height = 0, width = 0] = picture.dims;
+      const factor = pictureFactor(config);
+      if (channels !== 3 || height % factor !== 0 || width % factor !== 0) {
+        throw new RenderError(
+          `the ControlNet's picture has the shape [${picture.dims.join(", ")}], expected [1, 3, height, width] in multiples of ${factor}`,
+        );
+      }
+      const inputs = { picture: config.channelOrder === "bgr" ? swapRedAndBlue(picture) : picture };
+      return await hintSessions.use(
+        `${height} ${width}`,
+        () => load("ControlNet's picture reader", buildControlHint(config, weights, { height, width })),
+        async (session) => result(await session.run(inputs), "hint"),
+      );
+    },
+
+    async predict(latents, timestep, text, hint, scale) {
+      const [batch = 0, , height = 0, width = 0] = latents.dims;
+      const shape = { batch, height, width, tokens: text.dims[1]! };
+      const inputs = { latents, timestep: scalar(timestep), text, hint, scale: scalar(scale) };
+      return await sessions.use(
+        Object.values(shape).join(" "),
+        () => load("ControlNet", buildControlNet(config, weights, shape)),
+        async (session) => {
+          const results = await session.run(inputs);
+          return outputs.map((output) => result(results, output));
+        },
+      );
+    },
+
+    async release() {
+      await Promise.all([hintSessions.release(), sessions.release()]);
+    },
+  };
+
+  function residualNames(): string[] {
+    const count = model.residualDims([1, 4, 1, 1]).length - 1;
+    return [...Array.from({ length: count }, (_, i) => downResidual(i)), MID_RESIDUAL];
+  }
+
+  function requireFit(): void {
+    const { unet } = config;
+    const { textWidth, vaeFactor } = model.info;
+    if (unet.textWidth !== textWidth) {
+      refuse(`it was trained with texts of width ${unet.textWidth}, the model's are ${textWidth} wide`);
+    }
+    if (pictureFactor(config) !== vaeFactor) {
+      refuse(
+        `it makes one cell of ${pictureFactor(config)} × ${pictureFactor(config)} pixels, the model of ${vaeFactor} × ${vaeFactor}`,
+      );
+    }
+    const expected = model.residualDims([1, 4, 1, 1]).map(([, channels]) => channels);
+    const { blocks } = unet;
+    const given = blocks.flatMap(({ channels, layers }, i) => [
+      ...Array<number>(layers).fill(channels),
+      ...(i === blocks.length - 1 ? [] : [channels]),
+    ]);
+    const found = [blocks[0]!.channels, ...given, blocks.at(-1)!.channels];
+    if (found.join(" ") !== expected.join(" ")) {
+      refuse(`its layers are ${found.join(", ")} wide, the model's ${expected.join(", ")}`);
+    }
+  }
+
+  function refuse(reason: string): never {
+    throw new ModelError(
+      `the ControlNet \`${name}\` is not for the model \`${model.info.name}\`: ${reason}`,
+      {
+        where: path,
+        hint: "Take a ControlNet that was trained for the family of the model: for Stable Diffusion 1.x its name usually has `sd15`.",
+      },
+    );
+  }
+}
+
+function scalar(value: number): Tensor {
+  return tensor([1], Float32Array.of(value));
+}
+
+function swapRedAndBlue({ dims, data }: Tensor): Tensor {
+  const area = data.length / 3;
+  const swapped = data.slice();
+  swapped.set(data.subarray(2 * area), 0);
+  swapped.set(data.subarray(0, area), 2 * area);
+  return { dims, data: swapped };
+}
