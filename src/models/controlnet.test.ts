@@ -133,19 +133,19 @@ describe("a ControlNet", () => {
   });
 });
 
-describe("a ControlNet in one file of the first release", () => {
-  /** The tiny one's weights under the old names. */
-  async function writeOldLayout(path: string, prefix: string, leaveOut = ""): Promise<void> {
-    const stored = await readSafetensors(WEIGHTS);
-    const config = await readControlNetConfig(join(FOLDER, "config.json"));
-    const rename = ldmControlNames(config, prefix);
-    const tensors = new Map<string, Tensor>();
-    for (const name of stored.tensors.keys()) {
-      if (name !== leaveOut) tensors.set(rename(name), await readFloats(stored, name));
-    }
-    await writeSafetensors(path, tensors);
+/** The tiny one's weights under the old names. */
+async function writeOldLayout(path: string, prefix: string, leaveOut = ""): Promise<void> {
+  const stored = await readSafetensors(WEIGHTS);
+  const config = await readControlNetConfig(join(FOLDER, "config.json"));
+  const rename = ldmControlNames(config, prefix);
+  const tensors = new Map<string, Tensor>();
+  for (const name of stored.tensors.keys()) {
+    if (name !== leaveOut) tensors.set(rename(name), await readFloats(stored, name));
   }
+  await writeSafetensors(path, tensors);
+}
 
+describe("a ControlNet in one file of the first release", () => {
   it.each(["control_model.", ""])("is read with names that begin with `%s`", async (prefix) => {
     const file = join(folder, `old${prefix.length}.safetensors`);
     await writeOldLayout(file, prefix);
@@ -176,20 +176,21 @@ describe("the ControlNet of Stable Diffusion 1.5", () => {
     const tensors = new Map(
       truth.map(([, , shape = "", name = ""]) => {
         const dims = shape.split("x").map(Number);
-        return [name, { name, type: "F16", dims, offset: 0, byteLength: 2 * elementCount(dims) }] as const;
+        return [
+          name,
+          { name, type: "F16" as const, dims, offset: 0, byteLength: 2 * elementCount(dims) },
+        ] as const;
       }),
     );
-    const config = inferControlNetConfig(
-      { path: "/canny.safetensors", tensors } as SafetensorsFile,
-      "control_model.",
-    );
+    const stored: SafetensorsFile = { path: "/canny.safetensors", tensors };
+    const config = inferControlNetConfig(stored, "control_model.");
     const file = join(folder, "sd15.json");
     await writeFile(file, JSON.stringify({ _class_name: "ControlNetModel", cross_attention_dim: 768 }));
     expect(config).toEqual(await readControlNetConfig(file));
 
     const asked = new Map<string, string>();
     const rename = ldmControlNames(config, "control_model.");
-    const all = weightsIn("/canny.safetensors", { path: "/canny.safetensors", tensors } as SafetensorsFile, {
+    const all = weightsIn("/canny.safetensors", stored, {
       spellings: [rename],
       includes: () => true,
       hint: "",
