@@ -1,7 +1,7 @@
 /** Every scheduled setting at every frame. */
 
 import type { Settings } from "../settings/schema.ts";
-import { scheduledSettings } from "../settings/setting-list.ts";
+import { scheduledSettingsOf } from "../settings/setting-list.ts";
 import { valueAt } from "../settings/value-at.ts";
 import { parseSchedule, type ScheduleSource } from "./schedule.ts";
 import { scheduleContext } from "./schedule-context.ts";
@@ -13,7 +13,7 @@ export type Curves = ReadonlyMap<string, Float64Array>;
 export function evaluateSettings(settings: Settings): Curves {
   const context = scheduleContext(settings);
   return new Map(
-    scheduledSettings.map(({ path }) => [
+    scheduledSettingsOf(settings).map(({ path }) => [
       path,
       parseSchedule(scheduleSource(settings, path)).evaluate(context),
     ]),

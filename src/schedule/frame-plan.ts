@@ -49,6 +49,24 @@ export interface FramePlan {
       readonly threshold: number;
     };
   };
+  /** One entry per ControlNet, in the order of the settings; not there when there are none. */
+  readonly controlnet?: readonly ControlPlan[];
+}
+
+/** What a ControlNet does at one frame. */
+export interface ControlPlan {
+  /** Factor, 1 = as trained; 0 leaves the ControlNet out. */
+  readonly weight: number;
+  /** Share of the steps, 0–1, before and after which it is left out. */
+  readonly start: number;
+  readonly end: number;
+  /** Of Canny's edges, in gray levels. */
+  readonly low_threshold: number;
+  readonly high_threshold: number;
+  /** Deviation of the blur before them, in pixels. */
+  readonly blur: number;
+  /** How much coarser the tile preprocessor makes the picture. */
+  readonly downsample: number;
 }
 
 /** The camera of one frame. Signs and units are Deforum's. */

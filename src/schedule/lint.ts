@@ -2,7 +2,7 @@
 
 import type { LoadedSettings } from "../settings/load.ts";
 import type { Settings } from "../settings/schema.ts";
-import { allSettings, scheduledSettings } from "../settings/setting-list.ts";
+import { allSettings, scheduledSettingsOf } from "../settings/setting-list.ts";
 import { valueAt } from "../settings/value-at.ts";
 import { scheduleSource } from "./evaluate-settings.ts";
 import { lintCurve, type LintedCurve } from "./lint-curve.ts";
@@ -51,7 +51,7 @@ export function lintSettings({ settings, locate }: LoadedSettings): LintWarning[
 
 function readCurves(settings: Settings): LintedCurve[] {
   const context = scheduleContext(settings);
-  return scheduledSettings.map((setting) => {
+  return scheduledSettingsOf(settings).map((setting) => {
     const schedule = parseSchedule(scheduleSource(settings, setting.path));
     return { setting, schedule, keys: schedule.resolve(context), values: schedule.evaluate(context) };
   });

@@ -1,6 +1,6 @@
 /** The plan of an animation as CSV, as JSON and as a table to read. */
 
-import { allSettings, scheduledSettings } from "../settings/setting-list.ts";
+import { findSetting, itemSettings, scheduledSettings } from "../settings/setting-list.ts";
 import { valueAt } from "../settings/value-at.ts";
 import type { FramePlan } from "./frame-plan.ts";
 
@@ -10,10 +10,17 @@ interface Column {
   readonly valueOf: (plan: FramePlan) => number;
 }
 
-const COLUMNS: readonly Column[] = [
-  ...scheduledSettings.filter(({ path }) => path !== "seed_schedule").map(({ path }) => readColumn(path)),
-  readColumn("seed"),
-];
+const SCHEDULED = scheduledSettings.map(({ path }) => path).filter((path) => path !== "seed_schedule");
+const PER_CONTROL = itemSettings
+  .filter(({ path, kind }) => path.startsWith("controlnet.") && kind === "schedule")
+  .map(({ path }) => path);
+
+function columnsOf([first]: readonly FramePlan[]): Column[] {
+  const perControl = (first?.controlnet ?? []).flatMap((_, index) =>
+    PER_CONTROL.map((path) => path.replace("*", String(index))),
+  );
+  return [...SCHEDULED, ...perControl, "seed"].map(readColumn);
+}
 
 function readColumn(name: string): Column {
   const keys = name.split(".");
@@ -30,15 +37,17 @@ function readColumn(name: string): Column {
 
 /** One row per frame: `frame`, then a column per schedule named by its path, then `seed`; numbers in full double precision. */
 export function planCsv(plan: readonly FramePlan[]): string {
-  const header = ["frame", ...COLUMNS.map(({ name }) => name)].join(",");
-  const rows = plan.map((frame) => [frame.frame, ...COLUMNS.map(({ valueOf }) => valueOf(frame))].join(","));
+  const columns = columnsOf(plan);
+  const header = ["frame", ...columns.map(({ name }) => name)].join(",");
+  const rows = plan.map((frame) => [frame.frame, ...columns.map(({ valueOf }) => valueOf(frame))].join(","));
   return `${[header, ...rows].join("\n")}\n`;
 }
 
 /** The same as a JSON array of objects with the same keys. */
 export function planJson(plan: readonly FramePlan[]): string {
+  const columns = columnsOf(plan);
   const rows = plan.map((frame) => {
-    const cells = COLUMNS.map(({ name, valueOf }) => [name, valueOf(frame)] as const);
+    const cells = columns.map(({ name, valueOf }) => [name, valueOf(frame)] as const);
     return JSON.stringify({ frame: frame.frame, ...Object.fromEntries(cells) });
   });
   return `[\n${rows.join(",\n")}\n]\n`;
@@ -51,7 +60,7 @@ export function planJson(plan: readonly FramePlan[]): string {
  */
 export function planText(plan: readonly FramePlan[]): string {
   if (plan.length === 0) return "no frames\n";
-  const columns = COLUMNS.map((column) => ({ ...column, values: plan.map(column.valueOf) }));
+  const columns = columnsOf(plan).map((column) => ({ ...column, values: plan.map(column.valueOf) }));
   const changing = columns.filter(({ values }) => values.some((value) => value !== values[0]));
   const constant = columns.filter(
     (column) => !changing.includes(column) && column.values[0] !== defaultOf(column.name),
@@ -75,7 +84,7 @@ export function planText(plan: readonly FramePlan[]): string {
 }
 
 function defaultOf(name: string): unknown {
-  return allSettings.find(({ path }) => path === name)?.defaultValue;
+  return findSetting(name.split("."))?.defaultValue;
 }
 
 /** Frames and seconds, the last frame's included. */

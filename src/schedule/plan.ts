@@ -3,7 +3,7 @@
 import { SettingsError } from "../errors.ts";
 import type { Settings } from "../settings/schema.ts";
 import { evaluateSettings, type Curves } from "./evaluate-settings.ts";
-import type { FramePlan } from "./frame-plan.ts";
+import type { ControlPlan, FramePlan } from "./frame-plan.ts";
 import { planPrompts } from "./prompt-plan.ts";
 import { scheduleContext } from "./schedule-context.ts";
 import { frameSeeds } from "./seeds.ts";
@@ -32,6 +32,7 @@ export function planFrames(settings: Settings): FramePlan[] {
   const read = (path: string): Float64Array => curveAt(curves, path);
   const [strength, guidance, steps] = [read("strength"), read("guidance_scale"), read("steps")];
   const [motionAt, noiseAt, feedbackAt] = [motionReader(read), noiseReader(read), feedbackReader(read)];
+  const controlsAt = settings.controlnet.map((_, index) => controlReader(read, `controlnet.${index}`));
   return prompts.map((prompt, frame) => ({
     frame,
     timeSeconds: frame / settings.fps,
@@ -44,6 +45,7 @@ export function planFrames(settings: Settings): FramePlan[] {
     motion: motionAt(frame),
     noise: noiseAt(frame),
     feedback: feedbackAt(frame),
+    ...(controlsAt.length > 0 && { controlnet: controlsAt.map((controlAt) => controlAt(frame)) }),
   }));
 }
 
@@ -104,6 +106,25 @@ function noiseReader(read: CurveReader): (frame: number) => FramePlan["noise"] {
   const amount = read("noise.amount");
   const multiplier = read("noise.multiplier");
   return (frame) => ({ amount: amount[frame]!, multiplier: multiplier[frame]! });
+}
+
+function controlReader(read: CurveReader, path: string): (frame: number) => ControlPlan {
+  const weight = read(`${path}.weight`);
+  const start = read(`${path}.start`);
+  const end = read(`${path}.end`);
+  const low = read(`${path}.low_threshold`);
+  const high = read(`${path}.high_threshold`);
+  const blur = read(`${path}.blur`);
+  const downsample = read(`${path}.downsample`);
+  return (frame) => ({
+    weight: weight[frame]!,
+    start: start[frame]!,
+    end: end[frame]!,
+    low_threshold: low[frame]!,
+    high_threshold: high[frame]!,
+    blur: blur[frame]!,
+    downsample: downsample[frame]!,
+  });
 }
 
 function feedbackReader(read: CurveReader): (frame: number) => FramePlan["feedback"] {

@@ -6,7 +6,7 @@ import { describeValue, quoteShort } from "./describe-value.ts";
 import type { SettingFact } from "./fields.ts";
 import { MAX_PROBLEMS, type Problem } from "./problem.ts";
 import { settingsSchema, type Settings } from "./schema.ts";
-import { allSettings } from "./setting-list.ts";
+import { findSetting } from "./setting-list.ts";
 import { nearest, suggestKey } from "./unknown-key.ts";
 import { valueAt } from "./value-at.ts";
 
@@ -53,12 +53,14 @@ function removeAt(root: Record<string, unknown>, path: readonly string[]): void 
   for (const key of path.slice(0, -1)) {
     if (typeof parent === "object" && parent !== null) parent = Reflect.get(parent, key);
   }
-  if (typeof parent === "object" && parent !== null) Reflect.deleteProperty(parent, path.at(-1)!);
+  // An item that is no mapping makes room for one of defaults, so that the others keep their places.
+  if (Array.isArray(parent)) parent[Number(path.at(-1))] = {};
+  else if (typeof parent === "object" && parent !== null) Reflect.deleteProperty(parent, path.at(-1)!);
 }
 
 function describeMistake({ path, issue }: Mistake, root: unknown): Problem {
-  const setting = settingPath(path)?.join(".");
-  const fact = allSettings.find((candidate) => candidate.path === setting);
+  const setting = settingPath(path);
+  const fact = setting && findSetting(setting);
   if (fact !== undefined) return describeBadValue(fact, issue, path, root);
   if (issue.code === "unrecognized_keys") {
     const key = path.at(-1)!;
@@ -126,8 +128,10 @@ function hintFor(fact: SettingFact, value: unknown): string | undefined {
 /** The path of the setting that the path leads to or into; undefined for groups and unknown keys. */
 function settingPath(path: readonly string[]): readonly string[] | undefined {
   for (let length = path.length; length > 0; length--) {
-    const candidate = path.slice(0, length).join(".");
-    if (allSettings.some((setting) => setting.path === candidate)) return path.slice(0, length);
+    const candidate = path.slice(0, length);
+    const setting = findSetting(candidate);
+    // What is wrong in an item is no mistake of the list.
+    if (setting !== undefined && (setting.kind !== "list" || length === path.length)) return candidate;
   }
   return undefined;
 }

@@ -9,7 +9,7 @@ import { parseSchedule, type ScheduleContext, type ScheduleSource } from "../sch
 import { scheduleContext } from "../schedule/schedule-context.ts";
 import type { Problem } from "./problem.ts";
 import type { Settings } from "./schema.ts";
-import { scheduledSettings, type ScheduledSetting } from "./setting-list.ts";
+import { scheduledSettingsOf, type ScheduledSetting } from "./setting-list.ts";
 import { valueAt } from "./value-at.ts";
 
 /** Settings that a schedule's values depend on: when one of them is wrong, only constants are judged. */
@@ -23,7 +23,7 @@ const CONTEXT: ReadonlySet<string> = new Set(["frames", "fps", "bpm", "seed"]);
 export function checkValues(settings: Settings, wrong: ReadonlySet<string>): Problem[] {
   const context = scheduleContext(settings);
   const isContextRight = ![...wrong].some((path) => CONTEXT.has(path));
-  const problems = scheduledSettings
+  const problems = scheduledSettingsOf(settings)
     .filter(({ path }) => !wrong.has(path))
     .flatMap((setting) => {
       const source = scheduleSource(settings, setting.path);
@@ -37,7 +37,25 @@ export function checkValues(settings: Settings, wrong: ReadonlySet<string>): Pro
     });
   if (isContextRight && !wrong.has("prompt_transition")) problems.push(...checkTransition(settings, context));
   if (isContextRight && !wrong.has("prompts")) problems.push(...checkPrompts(settings, context));
+  problems.push(...checkControlNets(settings, wrong));
   return problems;
+}
+
+/** What a shape would have to refuse together with the whole item. */
+function checkControlNets({ controlnet }: Settings, wrong: ReadonlySet<string>): Problem[] {
+  return controlnet.flatMap(({ model }, index): Problem[] => {
+    const path = ["controlnet", String(index), "model"];
+    const isKnown = wrong.has(path.join(".")) || wrong.has(`controlnet.${index}`);
+    if (model !== "" || isKnown) return [];
+    return [
+      {
+        path,
+        part: "value",
+        message: "expected the name or path of a ControlNet, found nothing",
+        hint: "add it, such as model: control_v11p_sd15_canny.safetensors",
+      },
+    ];
+  });
 }
 
 function checkTransition({ prompt_transition }: Settings, context: ScheduleContext): Problem[] {

@@ -4,7 +4,16 @@ import { z } from "zod";
 
 /** What is known about one setting; defaults, errors, help, the reference page and the editors' schema all read it here. */
 export interface SettingFact {
-  readonly kind: "number" | "text" | "choice" | "switch" | "schedule" | "prompts" | "size" | "duration";
+  readonly kind:
+    | "number"
+    | "text"
+    | "choice"
+    | "switch"
+    | "schedule"
+    | "prompts"
+    | "size"
+    | "duration"
+    | "list";
   /** What the value has to be, worded for the error: `a whole number from 1 to 120`. */
   readonly expects: string;
   readonly unit?: string;
@@ -179,6 +188,15 @@ export function duration(options: Described<number | string>) {
     unit: "frames, or seconds (1.5s), or beats (2b)",
     expects: "a number of frames, or a time such as 1.5s or 2b",
   });
+}
+
+/** Items that each are a mapping of settings, none by default. Every setting of an item needs a default. */
+export function list<Item extends z.ZodObject>(
+  item: Item,
+  options: { max: number; expects: string; description: string },
+) {
+  const { max, ...fact } = options;
+  return record(z.array(item).max(max).default([]), { ...fact, kind: "list", defaultValue: [] });
 }
 
 /** Longest text of a setting, in characters: far above any prompt, far below what could slow a tokenizer. */

@@ -14,7 +14,9 @@ export function settingsJsonSchema(): object {
     unrepresentable: "any",
     override: ({ zodSchema, jsonSchema }) => {
       const fact = settingFacts.get(zodSchema);
-      if (fact !== undefined) replace(jsonSchema, describeFact(fact));
+      // A list keeps what zod says of its items.
+      if (fact?.kind === "list") jsonSchema.description = fact.description;
+      else if (fact !== undefined) replace(jsonSchema, describeFact(fact));
     },
   });
   return {
@@ -35,7 +37,7 @@ function describeFact(fact: SettingFact): object {
   return {
     description: describeForEditor(fact),
     ...(fact.defaultValue !== undefined && { default: fact.defaultValue }),
-    ...valueSchemas[fact.kind](fact),
+    ...(fact.kind !== "list" && valueSchemas[fact.kind](fact)),
   };
 }
 
@@ -47,7 +49,7 @@ function describeForEditor({ description, unit, range, kind }: SettingFact): str
   return details === "" ? description + scheduled : `${description} [${details}]${scheduled}`;
 }
 
-const valueSchemas: Readonly<Record<SettingFact["kind"], (fact: SettingFact) => object>> = {
+const valueSchemas: Readonly<Record<Exclude<SettingFact["kind"], "list">, (fact: SettingFact) => object>> = {
   number: ({ whole, defaultValue, range }) => {
     const type = whole === true ? "integer" : "number";
     return {

@@ -149,6 +149,12 @@ function applyOverride(root: Record<string, unknown>, override: Override): Setti
   let parent: object = root;
   for (const [index, key] of keys.entries()) {
     const child: unknown = Object.hasOwn(parent, key) ? Reflect.get(parent, key) : undefined;
+    if (Array.isArray(child) && Number(keys[index + 1] ?? last) < child.length) {
+      const items: unknown[] = [...child];
+      Reflect.set(parent, key, items);
+      parent = items;
+      continue;
+    }
     if (child !== undefined && (typeof child !== "object" || child === null || Array.isArray(child))) {
       const group = keys.slice(0, index + 1).join(".");
       return {

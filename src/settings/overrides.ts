@@ -2,8 +2,9 @@
 
 import { SettingsError } from "../errors.ts";
 import { describeValue } from "./describe-value.ts";
+import { valueAt } from "./value-at.ts";
 import { readYamlTree } from "./yaml-tree.ts";
-import { allSettings } from "./setting-list.ts";
+import { findSetting } from "./setting-list.ts";
 
 /** One value from outside the file. */
 export interface Override {
@@ -18,7 +19,7 @@ export interface Override {
 /**
  * Reads the text of a `--set` flag, `motion.zoom=1.02`.
  *
- * Numbers, true, false and `{…}` mappings are read as in the file; everything else is text, without any need for quotes.
+ * Numbers, true, false and `{…}` mappings and lists of mappings are read as in the file; everything else is text, without any need for quotes.
  * Throws SettingsError when there is no path or no `=`.
  */
 export function readSetFlag(flag: string): Override {
@@ -33,9 +34,10 @@ export function readSetFlag(flag: string): Override {
 }
 
 function readFlagValue(text: string, path: string, location: string): unknown {
-  const kind = allSettings.find((setting) => setting.path === path)?.kind;
+  const kind = findSetting(path.split("."))?.kind;
   if (kind === "text") return text;
   if (text.startsWith("{")) return readMapping(text, path, location);
+  if (kind === "list") return valueAt(readMapping(`items: ${text}`, path, location), ["items"]);
   if (kind === "prompts" || path.startsWith("prompts.")) return text;
   if (text === "true" || text === "false") return text === "true";
   return /^[-+]?(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?$/i.test(text) ? Number(text) : text;

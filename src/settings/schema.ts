@@ -2,6 +2,7 @@
 
 import { z } from "zod";
 
+import { controlnet } from "./controlnet-schema.ts";
 import { feedback, noise } from "./feedback-schema.ts";
 import {
   choice,
@@ -170,6 +171,7 @@ export const settingsSchema = z.strictObject({
   motion,
   noise,
   feedback,
+  controlnet,
   video: z
     .strictObject({
       format: choice({

@@ -3,23 +3,65 @@
 import { z } from "zod";
 
 import { settingFacts, type ScheduleValue, type SettingFact } from "./fields.ts";
-import { settingsSchema } from "./schema.ts";
+import { settingsSchema, type Settings } from "./schema.ts";
+import { valueAt } from "./value-at.ts";
 
-/** A setting with its place in the file: `motion.zoom`. */
+/** A setting with its place in the file: `motion.zoom`, `controlnet.0.weight`; of any item of a list: `controlnet.*.weight`. */
 export interface Setting extends SettingFact {
   readonly path: string;
 }
 
-/** Every setting in the order of the schema. */
+/** Every setting in the order of the schema, lists as a whole. */
 export const allSettings: readonly Setting[] = collectSettings(settingsSchema.shape, "");
 
-/** The settings whose value may change over time. */
+/** The settings of items of lists, `controlnet.*.weight`. */
+export const itemSettings: readonly Setting[] = Object.entries(settingsSchema.shape).flatMap(
+  ([key, type]) => {
+    const item = itemOf(type);
+    return item === undefined ? [] : collectSettings(item.shape, `${key}.*.`);
+  },
+);
+
+/** The settings whose value may change over time, without those of lists. */
 export const scheduledSettings: readonly ScheduledSetting[] = allSettings.filter(isScheduled);
 
 export interface ScheduledSetting extends Setting {
   readonly kind: "schedule";
   readonly range: readonly [number, number];
   readonly defaultValue: ScheduleValue;
+}
+
+const scheduledItemSettings: readonly ScheduledSetting[] = itemSettings.filter(isScheduled);
+
+/** The settings whose value may change over time, with those of each item that the settings' lists have. */
+export function scheduledSettingsOf(settings: Settings): ScheduledSetting[] {
+  const items = scheduledItemSettings.flatMap((setting) => {
+    const [list, rest] = setting.path.split(".*.");
+    const value = valueAt(settings, [list!]);
+    const count = Array.isArray(value) ? value.length : 0;
+    return Array.from({ length: count }, (_, index) => ({ ...setting, path: `${list}.${index}.${rest}` }));
+  });
+  return [...scheduledSettings, ...items];
+}
+
+/** The setting at the path, `["controlnet", "0", "weight"]`; undefined for groups, items and unknown keys. */
+export function findSetting(path: readonly string[]): Setting | undefined {
+  const exact = path.join(".");
+  const ofItem = anyItem(path);
+  return (
+    allSettings.find((candidate) => candidate.path === exact) ??
+    itemSettings.find((candidate) => candidate.path === ofItem)
+  );
+}
+
+/** `["controlnet", "0", "weight"]` → `controlnet.*.weight`. */
+export function anyItem(path: readonly string[]): string {
+  return path.map((key, index) => (index === 1 && /^\d+$/.test(key) ? "*" : key)).join(".");
+}
+
+function itemOf(type: z.core.$ZodType): z.ZodObject | undefined {
+  const inner = type instanceof z.ZodDefault ? type.unwrap() : type;
+  return inner instanceof z.ZodArray && inner.element instanceof z.ZodObject ? inner.element : undefined;
 }
 
 function collectSettings(shape: Readonly<Record<string, z.core.$ZodType>>, prefix: string): Setting[] {

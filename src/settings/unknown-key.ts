@@ -2,7 +2,9 @@
 
 import { distance } from "fastest-levenshtein";
 
-import { allSettings } from "./setting-list.ts";
+import { allSettings, anyItem, itemSettings } from "./setting-list.ts";
+
+const KNOWN = [...allSettings, ...itemSettings];
 
 /** Names of Deforum (scripts, settings files, notebook) and other programs that are not ours, and our path for them. */
 const OTHER_NAMES: ReadonlyMap<string, string> = new Map(
@@ -63,22 +65,27 @@ const OTHER_NAMES: ReadonlyMap<string, string> = new Map(
 export function suggestKey(group: readonly string[], key: string): string {
   const other = OTHER_NAMES.get(key.toLowerCase());
   if (other !== undefined) return describeMeant(other);
-  const prefix = group.map((name) => `${name}.`).join("");
-  const here = allSettings.filter(({ path }) => path.startsWith(prefix));
+  const prefix = group.length === 0 ? "" : `${anyItem(group)}.`;
+  const here = KNOWN.filter(({ path }) => path.startsWith(prefix));
   const siblings = [...new Set(here.map(({ path }) => path.slice(prefix.length).split(".")[0]!))];
   const sibling = nearest(key, siblings);
   if (sibling !== undefined) return describeMeant(prefix + sibling);
-  const elsewhere = nearest(key, [...new Set(allSettings.map(({ path }) => path.split(".").at(-1)!))]);
-  const setting = allSettings.find(({ path }) => path.split(".").at(-1) === elsewhere);
+  const elsewhere = nearest(key, [...new Set(KNOWN.map(({ path }) => path.split(".").at(-1)!))]);
+  const setting = KNOWN.find(({ path }) => path.split(".").at(-1) === elsewhere);
   return setting === undefined
-    ? `${group.length === 0 ? "settings" : `the keys of ${group.join(".")}`} are: ${siblings.join(", ")}`
+    ? `${group.length === 0 ? "settings" : `the keys of ${inWords(prefix.slice(0, -1))}`} are: ${siblings.join(", ")}`
     : describeMeant(setting.path);
 }
 
 function describeMeant(path: string): string {
-  const parent = path.split(".").slice(0, -1).join(".");
+  const parent = inWords(path.split(".").slice(0, -1).join("."));
   const place = parent === "" ? "" : ` (${path.split(".").at(-1)} under ${parent}:)`;
-  return `did you mean ${path}${place}?`;
+  return `did you mean ${inWords(path)}${place}?`;
+}
+
+/** Without the mark of list items: `controlnet.*.weight` → `controlnet.weight`. */
+function inWords(path: string): string {
+  return path.replace(".*", "");
 }
 
 /** The candidate within a third of its length in edits; undefined when nothing is near. */
