@@ -10,7 +10,7 @@ function fileWith(shapes: Record<string, readonly number[]>): SafetensorsFile {
     name,
     { name, type: "F16", dims, offset: 0, byteLength: 0 },
   ]);
-  return { path: "/models/x.safetensors", tensors: new Map(tensors) };
+  return { path: "/models/x.safetensors", tensors: new Map(tensors), metadata: new Map() };
 }
 
 const UNET = "model.diffusion_model.";

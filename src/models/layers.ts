@@ -2,6 +2,7 @@
 
 import { ModelError } from "../errors.ts";
 import { elementCount } from "../tensor/tensor.ts";
+import { addConvolutionLoras, addLinearLoras } from "./lora-graph.ts";
 import type { GraphBuilder, Value } from "./onnx-graph.ts";
 import type { Weights } from "./weights.ts";
 
@@ -54,14 +55,15 @@ export function convolution(
   const width = Math.floor((dim(x, 3) + left + right - kernel) / stride) + 1;
   const weight = parameter(network, `${path}.weight`, [outChannels, dim(x, 1), kernel, kernel]);
   const bias = parameter(network, `${path}.bias`, [outChannels]);
-  return network.graph.node("Conv", [x, weight, bias], [dim(x, 0), outChannels, height, width], {
+  const geometry = {
+    strides: { ints: [stride, stride] },
+    pads: { ints: [top, left, bottom, right] },
+  };
+  const convolved = network.graph.node("Conv", [x, weight, bias], [dim(x, 0), outChannels, height, width], {
     name: path,
-    attributes: {
-      kernel_shape: { ints: [kernel, kernel] },
-      strides: { ints: [stride, stride] },
-      pads: { ints: [top, left, bottom, right] },
-    },
+    attributes: { kernel_shape: { ints: [kernel, kernel] }, ...geometry },
   });
+  return addConvolutionLoras(network.graph, network.weights.loras, path, x, convolved, geometry);
 }
 
 /** Linear layer on rows: `[rows, in]` → `[rows, outWidth]`. Reads PyTorch's (out, in) weight as it lies in the file. */
@@ -75,10 +77,11 @@ export function linear(
   const weight = parameter(network, `${path}.weight`, [outWidth, dim(x, 1)]);
   const offset = bias ? parameter(network, `${path}.bias`, [outWidth]) : null;
   const inputs = offset === null ? [x, weight] : [x, weight, offset];
-  return network.graph.node("Gemm", inputs, [dim(x, 0), outWidth], {
+  const rows = network.graph.node("Gemm", inputs, [dim(x, 0), outWidth], {
     name: path,
     attributes: { transB: { int: 1 } },
   });
+  return addLinearLoras(network.graph, network.weights.loras, path, x, rows);
 }
 
 /**
@@ -149,7 +152,17 @@ export function gelu({ graph }: Network, path: string, x: Value): Value {
 
 /** Sum; `b` has the shape of `a` or is stretched to it. */
 export function add({ graph }: Network, path: string, a: Value, b: Value): Value {
-  return graph.node("Add", [a, b], a.dims, { name: path });
+  const sum = graph.node("Add", [withoutDelta(a), withoutDelta(b)], a.dims, { name: path });
+  const deltas = [a.delta, b.delta].filter((delta) => delta !== undefined);
+  const [first, second] = deltas;
+  if (first === undefined) return sum;
+  const delta = second ? graph.node("Add", [first, second], a.dims, { name: `${path}.delta` }) : first;
+  return { ...sum, delta };
+}
+
+/** The deltas of LoRAs are added behind the sum, see `GraphBuilder.settle`. */
+function withoutDelta({ name, dims, type }: Value): Value {
+  return { name, dims, type };
 }
 
 export function reshape({ graph }: Network, path: string, x: Value, dims: readonly number[]): Value {

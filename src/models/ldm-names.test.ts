@@ -15,6 +15,7 @@ const rows = readSd15Weights();
 /** The checkpoint of the table, as its header would describe it; the VAE's attention as 1×1 convolutions, as in the first release. */
 const checkpoint: SafetensorsFile = {
   path: "/sd15.safetensors",
+  metadata: new Map(),
   tensors: new Map(
     rows.map(({ ldmName, dims }): [string, StoredTensor] => [
       ldmName,

@@ -34,6 +34,20 @@ export interface Tokenizer {
   readonly beginToken: number;
   readonly endToken: number;
   readonly padToken: number;
+  /**
+   * How many tokens, this one first, must stay together in one chunk: those of an embedding's word. 1, also where the function is missing,
+   * for all others.
+   */
+  readonly unitLength?: (token: number) => number;
+}
+
+/** The weight of one LoRA at one picture; 0 = as if it were not there. */
+export interface LoraWeight {
+  readonly name: string;
+  /** In the UNet. */
+  readonly weight: number;
+  /** In the text encoders. */
+  readonly textWeight: number;
 }
 
 /**
@@ -82,5 +96,12 @@ export interface DiffusionModel {
    * @returns `[batch, 3, height, width]`, about −1 … 1, not clamped
    */
   decodeLatents(latents: Tensor): Promise<Tensor>;
+  /**
+   * Sets the weights of the LoRAs that the model was opened with, for all calls until the next one; those not named get 0, as at the start.
+   * Costs nothing: weights are inputs of the graphs.
+   */
+  setLoras(weights: readonly LoraWeight[]): void;
+  /** Equal where the same tokens give the same embeddings, as far as LoRAs go. */
+  textState(): string;
   release(): Promise<void>;
 }

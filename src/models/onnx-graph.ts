@@ -24,6 +24,7 @@ const ELEMENT_TYPES = {
   F16: TensorProto_DataType.FLOAT16,
   BF16: TensorProto_DataType.BFLOAT16,
   I64: TensorProto_DataType.INT64,
+  BOOL: TensorProto_DataType.BOOL,
 } as const;
 
 export type ElementType = keyof typeof ELEMENT_TYPES;
@@ -33,6 +34,11 @@ export interface Value {
   readonly name: string;
   readonly dims: readonly number[];
   readonly type: ElementType;
+  /**
+   * Of the same shape, still to be added: what LoRAs change about the value. The sum is made where the value is used, see
+   * {@link GraphBuilder.settle}.
+   */
+  readonly delta?: Value;
 }
 
 /** Bytes of a tensor inside a file. */
@@ -73,15 +79,16 @@ export class GraphBuilder {
   private readonly initializers = new Map<string, MessageInitShape<typeof TensorProtoSchema>>();
   private readonly inputs: MessageInitShape<typeof ValueInfoProtoSchema>[] = [];
   private readonly outputs: MessageInitShape<typeof ValueInfoProtoSchema>[] = [];
+  private readonly settled = new Set<string>();
 
   constructor(name: string) {
     this.name = name;
   }
 
-  /** A value fed at each run. */
+  /** A value fed at each run. The same name twice is the same input. */
   input(name: string, dims: readonly number[], type: ElementType = "F32"): Value {
     const value = { name, dims, type };
-    this.inputs.push(describe(value));
+    if (!this.inputs.some((other) => other.name === name)) this.inputs.push(describe(value));
     return value;
   }
 
@@ -151,8 +158,25 @@ export class GraphBuilder {
     return output;
   }
 
+  /**
+   * The value with its delta added. Kept apart until here, because ONNX Runtime merges a convolution with an addition behind it: the merged
+   * node rounds differently, so a delta between the two would change the last bits even where it is 0.
+   */
+  settle(value: Value): Value {
+    const { delta, ...bare } = value;
+    if (delta === undefined) return value;
+    const sum = { ...bare, name: `${value.name}.with_delta` };
+    if (!this.settled.has(sum.name)) {
+      this.settled.add(sum.name);
+      // The delta first: of two convolutions it is the first that the addition is merged with.
+      this.addNode("Add", [delta, bare], [sum], { name: sum.name });
+    }
+    return sum;
+  }
+
   /** Cuts a value into two equal parts along an axis, named `<name>.0` and `<name>.1`. */
-  halve(value: Value, axis: number, name: string): [Value, Value] {
+  halve(whole: Value, axis: number, name: string): [Value, Value] {
+    const value = this.settle(whole);
     const dims = value.dims.map((size, i) => (i === axis ? size / 2 : size));
     const first = { ...value, name: `${name}.0`, dims };
     const second = { ...value, name: `${name}.1`, dims };
@@ -165,7 +189,7 @@ export class GraphBuilder {
 
   /** Makes a value a result of the graph. */
   output(value: Value): void {
-    this.outputs.push(describe(value));
+    this.outputs.push(describe(this.settle(value)));
   }
 
   /** The model in ONNX's protobuf form, a few hundred KB for SD 1.5. */
@@ -194,11 +218,12 @@ export class GraphBuilder {
     outputs: readonly Value[],
     { name, attributes = {}, domain = "" }: NodeOptions,
   ): void {
+    const settled = inputs.map((input) => (input === null ? null : this.settle(input)));
     this.nodes.push({
       name,
       opType: operator,
       domain,
-      input: inputs.map((input) => input?.name ?? ""),
+      input: settled.map((input) => input?.name ?? ""),
       output: outputs.map((output) => output.name),
       attribute: Object.entries(attributes).map(([key, attribute]) => encodeAttribute(key, attribute)),
     });

@@ -2,18 +2,20 @@
 
 import { RenderError } from "../errors.ts";
 import type { Tensor } from "../tensor/tensor.ts";
+import { withAddons, type Addons } from "./addons.ts";
+import { createLoraDial } from "./lora-dial.ts";
 import type { ModelFiles } from "./model-files.ts";
 import type { DiffusionModel, ModelInfo } from "./model.ts";
 import { weightsFolder } from "./onnx-graph.ts";
 import { readModel } from "./read-model.ts";
 import { openSession, selectProvider, type Device, type Session } from "./session.ts";
 import { sessionCache } from "./session-cache.ts";
-import { buildTextEncoder } from "./text-encoder.ts";
+import { buildTextEncoder, countAddedTokens } from "./text-encoder.ts";
 import { buildUnet, residualDims, residualInputs } from "./unet.ts";
 import { buildVaeDecoder, buildVaeEncoder } from "./vae.ts";
 import { vaeFactor } from "./vae-config.ts";
 
-export interface OpenModelOptions {
+export interface OpenModelOptions extends Addons {
   /** Default `auto`: CUDA if it is there, else the CPU. */
   readonly device?: Device;
   /** Threads of one run; 0, the default, takes all physical cores. */
@@ -37,12 +39,15 @@ export async function openModel(path: string, options: OpenModelOptions = {}): P
 /**
  * Makes the networks of a model that has been read runnable.
  *
+ * @throws ModelError when a LoRA or embedding does not fit
  * @throws RenderError when `device` is `cuda` and CUDA cannot be used
  */
 export async function openNetworks(
-  { name, textEncoder, unet, vae, tokenizer, schedule, hash }: ModelFiles,
+  files: ModelFiles,
   options: OpenModelOptions = {},
 ): Promise<DiffusionModel> {
+  const { name, textEncoder, unet, vae, tokenizer, schedule, hash } = await withAddons(files, options);
+  const loras = createLoraDial(options.loras?.map((lora) => lora.name) ?? []);
   const { device = "auto", threads = 0, optimization = "all" } = options;
   const provider = await selectProvider(device);
   const factor = vaeFactor(vae.config);
@@ -71,6 +76,8 @@ export async function openNetworks(
   return {
     info,
     tokenizer,
+    setLoras: (weights) => loras.set(weights),
+    textState: () => loras.textState(),
 
     async encodeText(ids, clipSkip) {
       const { config, weights } = textEncoder;
@@ -85,11 +92,10 @@ export async function openNetworks(
           `clip skip is ${clipSkip}, expected 0 to ${config.layers - 1}: the text encoder has ${config.layers} layers`,
         );
       }
-      const stray = ids.data.find((id) => id < 0n || id >= BigInt(config.vocabulary));
+      const known = config.vocabulary + countAddedTokens(weights);
+      const stray = ids.data.find((id) => id < 0n || id >= BigInt(known));
       if (stray !== undefined) {
-        throw new RenderError(
-          `the token id ${stray} is not in the vocabulary of ${config.vocabulary} tokens`,
-        );
+        throw new RenderError(`the token id ${stray} is not in the vocabulary of ${known} tokens`);
       }
       return await textSessions.use(
         `${batch} ${clipSkip}`,
@@ -159,7 +165,8 @@ export async function openNetworks(
   };
 
   async function load(part: string, weightsPath: string, graph: Uint8Array): Promise<Session> {
-    return await openSession(part, graph, weightsFolder(weightsPath), { provider, threads, optimization });
+    const folder = weightsFolder(weightsPath);
+    return loras.connect(await openSession(part, graph, folder, { provider, threads, optimization }));
   }
 }
 

@@ -18,9 +18,15 @@ export interface HeaderEntry {
   readonly end: number;
 }
 
+/** What a header says. */
+export interface Header {
+  readonly entries: readonly HeaderEntry[];
+  /** Texts by key, as trainers write them; unchecked, so printed with care and never trusted. */
+  readonly metadata: ReadonlyMap<string, string>;
+}
+
 /**
  * Parses `{"name": {"dtype": "F32", "shape": [2, 3], "data_offsets": [0, 24]}, …, "__metadata__": {"key": "text"}}`.
- * Metadata is checked and dropped.
  *
  * Own recursive descent instead of JSON.parse: the grammar has no recursion, so depth is bounded; duplicate names are seen; and no
  * name ever becomes an object property.
@@ -28,19 +34,21 @@ export interface HeaderEntry {
  * @param where file, for errors
  * @throws ModelError with the position of the first character that does not fit
  */
-export function parseSafetensorsHeader(text: string, where: string): HeaderEntry[] {
+export function parseSafetensorsHeader(text: string, where: string): Header {
   const cursor = new Cursor(text, where);
   const entries: HeaderEntry[] = [];
+  const metadata = new Map<string, string>();
   const names = new Set<string>();
   cursor.members((name) => {
     if (names.has(name)) cursor.fail(`the name \`${name}\` appears twice`);
     names.add(name);
     if (names.size > MAX_TENSORS) cursor.fail(`more than ${MAX_TENSORS} tensors`);
-    if (name === "__metadata__") cursor.members(() => cursor.string(MAX_METADATA_LENGTH));
+    if (name === "__metadata__")
+      cursor.members((key) => metadata.set(key, cursor.string(MAX_METADATA_LENGTH)));
     else entries.push(readEntry(cursor, name));
   });
   cursor.end();
-  return entries;
+  return { entries, metadata };
 }
 
 function readEntry(cursor: Cursor, name: string): HeaderEntry {

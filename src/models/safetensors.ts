@@ -45,6 +45,8 @@ export interface SafetensorsFile {
   /** Absolute, symbolic links resolved (hub caches consist of links, which ONNX Runtime refuses for weights). */
   readonly path: string;
   readonly tensors: ReadonlyMap<string, StoredTensor>;
+  /** What its maker wrote beside them, unchecked. */
+  readonly metadata: ReadonlyMap<string, string>;
 }
 
 /**
@@ -64,7 +66,8 @@ export async function readSafetensors(file: string): Promise<SafetensorsFile> {
   const dataStart = 8 + Buffer.byteLength(text);
   const dataBytes = size - dataStart;
   const tensors = new Map<string, StoredTensor>();
-  for (const { name, type, dims, begin, end } of parseSafetensorsHeader(text, path)) {
+  const { entries, metadata } = parseSafetensorsHeader(text, path);
+  for (const { name, type, dims, begin, end } of entries) {
     checkShape(path, name, type, dims, end - begin);
     if (end > dataBytes) {
       const message = `tensor \`${name}\` ends at byte ${end} of the data, but the file holds ${dataBytes} bytes of data`;
@@ -73,7 +76,7 @@ export async function readSafetensors(file: string): Promise<SafetensorsFile> {
     tensors.set(name, { name, type, dims, offset: dataStart + begin, byteLength: end - begin });
   }
   checkContiguous(path, tensors, dataStart, size);
-  return { path, tensors };
+  return { path, tensors, metadata };
 }
 
 const DOWNLOAD_AGAIN =

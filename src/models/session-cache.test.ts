@@ -8,6 +8,7 @@ function recordedSessions() {
   const open = (shape: string) => async (): Promise<Session> => {
     events.push(`open ${shape}`);
     return {
+      inputNames: [],
       run: async () => ({}),
       release: async () => void events.push(`release ${shape}`),
     };

@@ -21,6 +21,8 @@ export interface SessionOptions {
 
 /** A loaded network with static shapes. */
 export interface Session {
+  /** Names of the graph's inputs. */
+  readonly inputNames: readonly string[];
   /**
    * Runs the network. Blocks the event loop of the process for as long as it takes.
    *
@@ -66,6 +68,7 @@ export async function openSession(
   });
 
   return {
+    inputNames: session.inputNames,
     async run(inputs) {
       const feeds = Object.fromEntries(Object.entries(inputs).map(([key, tensor]) => [key, toOrt(tensor)]));
       const results = await session.run(feeds).catch((cause: unknown) => {

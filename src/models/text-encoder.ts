@@ -92,14 +92,51 @@ function embedTokens(
   const ids = graph.input("ids", [batch, positions], "I64");
   // Looked up before widening to F32: the table is the largest weight, and a few rows are read.
   const table = graph.storedWeight(weights.take(`${path}.token_embedding.weight`, [vocabulary, width]));
-  const found = graph.node("Gather", [table, ids], [batch, positions, width], {
-    name: `${path}.token_embedding`,
-    attributes: { axis: { int: 0 } },
-    type: table.type,
-  });
+  const found = lookUpTokens(network, `${path}.token_embedding`, table, ids);
   const position = graph.weight(weights.take(`${path}.position_embedding.weight`, [positions, width]));
-  const placed = add(network, path, graph.toFloat(found), position);
+  const placed = add(network, path, found, position);
   return reshape(network, `${path}.rows`, placed, [batch * positions, width]);
+}
+
+/** Rows that embeddings add to the token table. */
+export function countAddedTokens({ addedTokens = [] }: Weights): number {
+  return addedTokens.reduce((sum, { dims }) => sum + dims[0]!, 0);
+}
+
+/** Rows of the token table `[vocabulary, width]`; tokens behind the vocabulary are rows of the embeddings: `[batch, positions]` → `[…, width]`. */
+function lookUpTokens({ graph, weights }: Network, path: string, table: Value, ids: Value): Value {
+  const [vocabulary, width] = table.dims as readonly [number, number];
+  const rows = { attributes: { axis: { int: 0 } } };
+  const dims = [...ids.dims, width];
+  const { addedTokens = [] } = weights;
+  if (addedTokens.length === 0) {
+    return graph.toFloat(graph.node("Gather", [table, ids], dims, { name: path, ...rows, type: table.type }));
+  }
+  // The model's own table is not copied to lengthen it: both are looked up, each with tokens that it has, and one row is taken.
+  const integer = (name: string, value: number) =>
+    graph.constant(`${path}.${name}`, [1], BigInt64Array.of(BigInt(value)));
+  const onIds = (operator: string, a: Value, b: Value, name: string) =>
+    graph.node(operator, [a, b], ids.dims, { name: `${path}.${name}`, type: "I64" });
+  const size = integer("vocabulary", vocabulary);
+  const ownIds = onIds("Min", ids, integer("last", vocabulary - 1), "own_ids");
+  const addedIds = onIds("Max", onIds("Sub", ids, size, "beyond"), integer("zero", 0), "added_ids");
+  const own = graph.node("Gather", [table, ownIds], dims, { name: `${path}.own`, ...rows, type: table.type });
+  const added = graph.node(
+    "Concat",
+    addedTokens.map((part) => graph.weight(part)),
+    [countAddedTokens(weights), width],
+    {
+      name: `${path}.added_table`,
+      ...rows,
+    },
+  );
+  const addedRows = graph.node("Gather", [added, addedIds], dims, { name: `${path}.added`, ...rows });
+  const isOwn = graph.node("Less", [ids, size], ids.dims, { name: `${path}.is_own`, type: "BOOL" });
+  const perRow = graph.node("Reshape", [isOwn, graph.integers([...ids.dims, 1])], [...ids.dims, 1], {
+    name: `${path}.is_own.rows`,
+    type: "BOOL",
+  });
+  return graph.node("Where", [perRow, graph.toFloat(own), addedRows], dims, { name: path });
 }
 
 /** Transformer layer with normalization before each part, `[batch·positions, width]` → same. */

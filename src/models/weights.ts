@@ -4,6 +4,7 @@ import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { ModelError } from "../errors.ts";
 import { elementCount } from "../tensor/tensor.ts";
+import type { LoraBranches } from "./lora-graph.ts";
 import type { WeightReference } from "./onnx-graph.ts";
 import { readSafetensors, type SafetensorsFile, type StoredTensor } from "./safetensors.ts";
 
@@ -31,6 +32,10 @@ export interface Weights {
    * @throws ModelError when it is missing, has another shape, or is not F32, F16 or BF16
    */
   take(name: string, dims: readonly number[]): WeightReference;
+  /** What LoRAs add to layers of the network; none by default. */
+  readonly loras?: readonly LoraBranches[];
+  /** Rows `[n, width]` that embeddings add behind the token table of a text encoder; none by default. */
+  readonly addedTokens?: readonly WeightReference[];
 }
 
 /** How the weights of one network lie in a file. */

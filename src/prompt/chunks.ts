@@ -84,6 +84,11 @@ export function chunkPrompt(prompt: string, tokenizer: Tokenizer, positions: num
         if (token === comma) phraseStart = -1;
         closeFullChunk();
       }
+      // The vectors of an embedding stay together.
+      if (tokens.length + (tokenizer.unitLength?.(token) ?? 1) > capacity) {
+        tokenCount += capacity;
+        closeChunk();
+      }
       tokens.push(token);
       weights.push(weight);
       if (token === comma && tokens.length > 1) phraseStart = tokens.length;
