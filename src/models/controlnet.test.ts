@@ -182,7 +182,7 @@ describe("the ControlNet of Stable Diffusion 1.5", () => {
         ] as const;
       }),
     );
-    const stored: SafetensorsFile = { path: "/canny.safetensors", tensors };
+    const stored: SafetensorsFile = { path: "/canny.safetensors", tensors, metadata: new Map() };
     const config = inferControlNetConfig(stored, "control_model.");
     const file = join(folder, "sd15.json");
     await writeFile(file, JSON.stringify({ _class_name: "ControlNetModel", cross_attention_dim: 768 }));
