@@ -3,7 +3,9 @@
 import { stat } from "node:fs/promises";
 import type { CommandModule } from "yargs";
 import { findModel } from "../models/find-model.ts";
-import type { ModelFiles } from "../models/model-files.ts";
+import type { ModelFiles, NetworkFiles } from "../models/model-files.ts";
+import type { Family } from "../models/model.ts";
+import type { UnetConfig } from "../models/unet-config.ts";
 import { readVocabulary } from "../models/vocabulary.ts";
 import { printable } from "../printable.ts";
 import { type ModelFlags, modelOptions } from "./model-options.ts";
@@ -37,11 +39,25 @@ export const modelsCheckCommand: CommandModule<object, ModelFlags> = {
   },
 };
 
-async function printFacts({ name, textEncoder, unet, vae, schedule, hash }: ModelFiles): Promise<void> {
+const FAMILIES: Readonly<Record<Family, string>> = {
+  sd1: "Stable Diffusion 1.x",
+  sd2: "Stable Diffusion 2.x",
+  sdxl: "Stable Diffusion XL",
+  "sdxl-refiner": "Stable Diffusion XL refiner",
+};
+
+async function printFacts(files: ModelFiles): Promise<void> {
+  const { name, family, textEncoders, unet, vae, schedule, hash } = files;
   row("model", name);
-  row("family", `Stable Diffusion 1.x, ${schedule.prediction}`);
+  row("family", `${FAMILIES[family]}, ${schedule.prediction}${describeInputs(unet.config)}`);
   row("sha256", hash);
-  const networks = { "text encoder": textEncoder, UNet: unet, VAE: vae };
+  const networks = Object.fromEntries<NetworkFiles<unknown>>([
+    ...textEncoders.map(
+      (encoder, i) => [i === 0 ? "text encoder" : `text encoder ${i + 1}`, encoder] as const,
+    ),
+    ["UNet", unet] as const,
+    ["VAE", vae] as const,
+  ]);
   for (const file of new Set(Object.values(networks).map(({ weights }) => weights.file))) {
     row("file", `${file}, ${inUnits((await stat(file)).size)}`);
   }
@@ -49,6 +65,13 @@ async function printFacts({ name, textEncoder, unet, vae, schedule, hash }: Mode
     const millions = (weights.parameters / 1e6).toFixed(1);
     row(part, `${millions} million parameters as ${weights.types.join(" and ")}, ${inUnits(weights.bytes)}`);
   }
+}
+
+function describeInputs({ inputChannels, guidanceWidth }: UnetConfig): string {
+  const channels = { 8: ", edits pictures by instructions (instruct-pix2pix)", 9: ", inpainting" }[
+    inputChannels
+  ];
+  return `${channels ?? ""}${guidanceWidth === null ? "" : ", latent consistency model"}`;
 }
 
 /** For models small enough to say which words they know. */

@@ -1,25 +1,30 @@
 /** Prompts to embeddings: weighted chunks through the text encoder, remembered per text, blended between keyframes. */
 
-import type { DiffusionModel } from "../models/model.ts";
+import type { DiffusionModel, TextEmbedding } from "../models/model.ts";
 import { chunkPrompt, type PromptChunk } from "../prompt/chunks.ts";
 import { applyTokenWeights } from "../prompt/weighting.ts";
 import type { WeightedPrompt } from "../schedule/frame-plan.ts";
-import { tensor, type Tensor } from "../tensor/tensor.ts";
+import { tensor } from "../tensor/tensor.ts";
 import { requireFinite } from "./require-picture.ts";
+import { blendEmbeddings, fillUp, zerosLike } from "./text-embedding.ts";
 
 /** What the network is told about the wanted picture. */
 export interface Conditioning {
   /** `[1, tokens, textWidth]`, tokens a multiple of textPositions. */
-  readonly positive: Tensor;
+  readonly positive: TextEmbedding;
   /** Same dimensions; absent when nothing is steered away from. */
-  readonly negative?: Tensor;
+  readonly negative?: TextEmbedding;
 }
 
 /** A long animation has a few dozen prompts; SD 1.5 needs 0.24 MB for each chunk. */
 const REMEMBERED_TEXTS = 64;
 
+/** What the refiner of SDXL is asked to draw, and to steer away from (diffusers' defaults). */
+const WANTED_SCORE = 6;
+const UNWANTED_SCORE = 2.5;
+
 /** Embeddings by clip skip and text, least recently used first. They depend on nothing else, so frames share them. */
-const memories = new WeakMap<DiffusionModel, Map<string, Tensor>>();
+const memories = new WeakMap<DiffusionModel, Map<string, TextEmbedding>>();
 
 /**
  * Embeds the prompts of one frame. Several prompts are blended linearly by their shares; shorter ones, the negative prompt included, are
@@ -37,22 +42,28 @@ export async function conditionOn(
   clipSkip: number,
 ): Promise<Conditioning> {
   const shares = prompts.map(({ weight }) => weight);
-  const positives: Tensor[] = [];
+  const positives: TextEmbedding[] = [];
   for (const { text } of prompts) positives.push(await embed(model, text, clipSkip));
   const negative = negativePrompt === undefined ? undefined : await embed(model, negativePrompt, clipSkip);
 
   const longest = Math.max(...[...positives, ...(negative ? [negative] : [])].map(({ dims }) => dims[1]!));
   const filler = await embed(model, "", clipSkip);
+  const positive = blendEmbeddings(
+    positives.map((embeddings) => fillUp(embeddings, filler, longest)),
+    shares,
+  );
+  if (negative === undefined) return { positive: { ...positive, aestheticScores: [WANTED_SCORE] } };
+  const against =
+    negativePrompt === "" && model.info.zeroEmptyNegative
+      ? zerosLike(positive)
+      : fillUp(negative, filler, longest);
   return {
-    positive: blend(
-      positives.map((embeddings) => fillUp(embeddings, filler, longest)),
-      shares,
-    ),
-    ...(negative && { negative: fillUp(negative, filler, longest) }),
+    positive: { ...positive, aestheticScores: [WANTED_SCORE] },
+    negative: { ...against, aestheticScores: [UNWANTED_SCORE] },
   };
 }
 
-async function embed(model: DiffusionModel, text: string, clipSkip: number): Promise<Tensor> {
+async function embed(model: DiffusionModel, text: string, clipSkip: number): Promise<TextEmbedding> {
   let memory = memories.get(model);
   if (!memory) memories.set(model, (memory = new Map()));
   const key = `${clipSkip} ${text}`;
@@ -64,43 +75,37 @@ async function embed(model: DiffusionModel, text: string, clipSkip: number): Pro
   return embeddings;
 }
 
-async function encodePrompt(model: DiffusionModel, text: string, clipSkip: number): Promise<Tensor> {
-  const { textPositions, textWidth } = model.info;
-  const { chunks } = chunkPrompt(text, model.tokenizer, textPositions);
-  const all = new Float32Array(chunks.length * textPositions * textWidth);
-  for (const [i, chunk] of chunks.entries()) {
-    all.set(await encodeChunk(model, chunk, clipSkip), i * textPositions * textWidth);
+/** All encoders' states side by side; the pooled vector is that of the first chunk (stable-diffusion-webui's behavior). */
+async function encodePrompt(model: DiffusionModel, text: string, clipSkip: number): Promise<TextEmbedding> {
+  const { textPositions: positions, textWidth, textEncoders } = model.info;
+  let data = new Float32Array();
+  let pooled: TextEmbedding["pooled"];
+  let column = 0;
+  for (const [index, { width, padToken }] of textEncoders.entries()) {
+    const { chunks } = chunkPrompt(text, { ...model.tokenizer, padToken }, positions);
+    if (index === 0) data = new Float32Array(chunks.length * positions * textWidth);
+    for (const [i, chunk] of chunks.entries()) {
+      const states = await encodeChunk(model, chunk, clipSkip, index);
+      const rows = applyTokenWeights(states.data, chunk.weights);
+      for (let row = 0; row < positions; row++) {
+        data.set(rows.subarray(row * width, (row + 1) * width), (i * positions + row) * textWidth + column);
+      }
+      if (i === 0) pooled = states.pooled ?? pooled;
+    }
+    column += width;
   }
-  return tensor([1, chunks.length * textPositions, textWidth], all);
+  const embedding = tensor([1, data.length / textWidth, textWidth], data);
+  return pooled ? { ...embedding, pooled } : embedding;
 }
 
 async function encodeChunk(
   model: DiffusionModel,
-  { tokens, weights }: PromptChunk,
+  { tokens }: PromptChunk,
   clipSkip: number,
-): Promise<Float32Array> {
+  encoder: number,
+): Promise<TextEmbedding> {
   const ids = tensor([1, tokens.length], BigInt64Array.from(tokens, BigInt));
-  const { data } = await model.encodeText(ids, clipSkip);
-  requireFinite(data, "encoding the prompt");
-  return applyTokenWeights(data, weights);
-}
-
-function fillUp(embeddings: Tensor, filler: Tensor, tokens: number): Tensor {
-  const [, present, width] = embeddings.dims;
-  if (present === tokens) return embeddings;
-  const data = new Float32Array(tokens * width!);
-  for (let at = embeddings.data.length; at < data.length; at += filler.data.length) data.set(filler.data, at);
-  data.set(embeddings.data);
-  return tensor([1, tokens, width!], data);
-}
-
-function blend(embeddings: readonly Tensor[], shares: readonly number[]): Tensor {
-  const [first] = embeddings;
-  if (embeddings.length === 1 && shares[0] === 1) return first!;
-  const data = new Float32Array(first!.data.length);
-  for (const [i, part] of embeddings.entries()) {
-    const share = shares[i]!;
-    for (let at = 0; at < data.length; at++) data[at]! += share * part.data[at]!;
-  }
-  return tensor(first!.dims, data);
+  const states = await model.encodeText(ids, clipSkip, encoder);
+  requireFinite(states.data, "encoding the prompt");
+  return states;
 }

@@ -1,11 +1,12 @@
 /** A network that predicts noise or velocity, and guidance, wrapped into "estimate the clean latent of x at this noise level". */
 
-import type { DiffusionModel, ModelInfo } from "../models/model.ts";
+import type { DiffusionModel, ModelInfo, TextEmbedding } from "../models/model.ts";
 import { tensor, type Tensor } from "../tensor/tensor.ts";
 import type { Conditioning } from "./conditioning.ts";
 import type { Control } from "./control.ts";
 import type { Denoise } from "./samplers/sampler.ts";
 import { alphaOf, type NoiseLadder, timestepAt } from "./sigmas.ts";
+import { stackEmbeddings } from "./text-embedding.ts";
 
 /**
  * One evaluation of a network.
@@ -56,7 +57,7 @@ export function createGuidedDenoiser(
   guidanceScale: number,
   control?: Control,
 ): Denoise {
-  const evaluate = controlled(model, control);
+  const evaluate = controlled(model, guidanceScale, control);
   const predict = negative
     ? guided(evaluate, dims, positive, negative, guidanceScale)
     : plain(evaluate, dims, positive);
@@ -64,28 +65,30 @@ export function createGuidedDenoiser(
 }
 
 /** One evaluation of the UNet, with what ControlNets add. */
-type Evaluate = (latents: Tensor, timestep: number, text: Tensor) => Promise<Tensor>;
+type Evaluate = (latents: Tensor, timestep: number, text: TextEmbedding) => Promise<Tensor>;
 
-function controlled(model: DiffusionModel, control: Control | undefined): Evaluate {
-  if (!control) return (latents, timestep, text) => model.predict(latents, timestep, text);
-  return async (latents, timestep, text) =>
-    await model.predict(latents, timestep, text, await control(latents, timestep, text));
+/** @param guidanceScale an input of models that were distilled with guidance inside; others leave it out */
+function controlled(model: DiffusionModel, guidanceScale: number, control: Control | undefined): Evaluate {
+  if (!control) return (latents, timestep, text) => model.predict(latents, timestep, text, { guidanceScale });
+  return async (latents, timestep, text) => {
+    const residuals = await control(latents, timestep, text);
+    return await model.predict(latents, timestep, text, { guidanceScale, residuals });
+  };
 }
 
-function plain(evaluate: Evaluate, dims: readonly number[], text: Tensor): Predict {
+function plain(evaluate: Evaluate, dims: readonly number[], text: TextEmbedding): Predict {
   return async (input, timestep) => (await evaluate(tensor(dims, input), timestep, text)).data;
 }
 
 function guided(
   evaluate: Evaluate,
   dims: readonly number[],
-  positive: Tensor,
-  negative: Tensor,
+  positive: TextEmbedding,
+  negative: TextEmbedding,
   scale: number,
 ): Predict {
   const [, ...sizes] = dims;
-  const [, ...textSizes] = positive.dims;
-  const text = tensor([2, ...textSizes], concatenate(negative.data, positive.data));
+  const text = stackEmbeddings([negative, positive]);
   return async (input, timestep) => {
     const both = tensor([2, ...sizes], concatenate(input, input));
     const { data } = await evaluate(both, timestep, text);

@@ -129,10 +129,11 @@ export async function renderImage(model: DiffusionModel, request: ImageRequest):
   };
 }
 
-/** Embeddings of the request; at guidance 1 the negative prompt is left out, so that it cannot lengthen the prompt either. */
+/** Embeddings of the request; where guidance is off or inside the network, the negative prompt is left out and cannot lengthen the prompt. */
 function condition(model: DiffusionModel, request: ImageRequest): Promise<Conditioning> {
   const { prompts, negativePrompt, guidanceScale, clipSkip } = request;
-  return conditionOn(model, prompts, guidanceScale === 1 ? undefined : negativePrompt, clipSkip);
+  const steersAway = guidanceScale !== 1 && !model.info.guidanceInput;
+  return conditionOn(model, prompts, steersAway ? negativePrompt : undefined, clipSkip);
 }
 
 function addScaled(latent: Float32Array, noise: Float32Array, amount: number): Float32Array {

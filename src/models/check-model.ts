@@ -4,11 +4,13 @@ import { ModelError, RenderError } from "../errors.ts";
 import { normalNoise } from "../tensor/random.ts";
 import { elementCount, tensor, type IntTensor, type Tensor } from "../tensor/tensor.ts";
 import type { ModelFiles, Networks } from "./model-files.ts";
-import type { DiffusionModel } from "./model.ts";
+import type { DiffusionModel, TextEmbedding } from "./model.ts";
 import { vaeFactor } from "./vae-config.ts";
 
 /** In the middle of the 1000 that models are trained with. */
 const TIMESTEP = 500;
+/** For models that take it as an input. */
+const GUIDANCE_SCALE = 7.5;
 /** Any number; the pictures are only looked at for being numbers. */
 const SEED = 1;
 
@@ -33,16 +35,20 @@ export async function* runEveryNetwork(
   files: ModelFiles,
   model: DiffusionModel,
 ): AsyncGenerator<RunReport, void> {
-  const { textEncoder, unet, vae } = files;
+  const { textEncoders, unet, vae } = files;
   const side = smallestSide(files);
   const cells = side / model.info.vaeFactor;
-  let text: Tensor;
+  const states: TextEmbedding[] = [];
   let latents: Tensor;
-  yield await run("text encoder", textEncoder.weights.file, async () => {
-    text = await model.encodeText(emptyPrompt(model), 0);
-  });
+  for (const [encoder, { weights }] of textEncoders.entries()) {
+    const name = encoder === 0 ? "text encoder" : `text encoder ${encoder + 1}`;
+    yield await run(name, weights.file, async () => {
+      states.push(await model.encodeText(emptyPrompt(model, encoder), 0, encoder));
+    });
+  }
   yield await run("UNet", unet.weights.file, async () => {
-    await model.predict(noise([1, model.info.latentChannels, cells, cells]), TIMESTEP, text);
+    const input = noise([1, model.info.inputChannels, cells, cells]);
+    await model.predict(input, TIMESTEP, sideBySide(states), { guidanceScale: GUIDANCE_SCALE });
   });
   yield await run("VAE encoder", vae.weights.file, async () => {
     latents = (await model.encodeImage(noise([1, 3, side, side]))).mean;
@@ -67,9 +73,21 @@ async function run(network: string, file: string, work: () => Promise<void>): Pr
   return { network, seconds: (performance.now() - start) / 1000 };
 }
 
-function emptyPrompt({ info, tokenizer }: DiffusionModel): IntTensor {
+/** The states of all encoders in one row for each position. */
+function sideBySide(states: readonly TextEmbedding[]): TextEmbedding {
+  const positions = states[0]!.dims[1]!;
+  const rows = Array.from({ length: positions }, (_, row) =>
+    states.flatMap(({ dims, data }) => [...data.subarray(row * dims[2]!, (row + 1) * dims[2]!)]),
+  ).flat();
+  const pooled = states.at(-1)!.pooled;
+  const embedding = tensor([1, positions, rows.length / positions], Float32Array.from(rows));
+  return pooled ? { ...embedding, pooled } : embedding;
+}
+
+function emptyPrompt({ info, tokenizer }: DiffusionModel, encoder: number): IntTensor {
   const ids = [tokenizer.beginToken, tokenizer.endToken];
-  const padded = Array.from({ length: info.textPositions }, (_, i) => BigInt(ids[i] ?? tokenizer.padToken));
+  const padToken = info.textEncoders[encoder]!.padToken;
+  const padded = Array.from({ length: info.textPositions }, (_, i) => BigInt(ids[i] ?? padToken));
   return tensor([1, info.textPositions], BigInt64Array.from(padded));
 }
 

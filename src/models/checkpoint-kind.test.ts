@@ -1,7 +1,8 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { ModelError } from "../errors.ts";
-import { requireSd1 } from "./checkpoint-kind.ts";
+import { recognizeFamily } from "./checkpoint-kind.ts";
+import type { Family } from "./model.ts";
 import type { SafetensorsFile, StoredTensor } from "./safetensors.ts";
 
 /** A file with tensors of these names and shapes. */
@@ -22,6 +23,20 @@ const to = (width: number) => ({
 const inputs = (channels: number) => ({ [`${UNET}input_blocks.0.0.weight`]: [320, channels, 3, 3] });
 const SD1 = { ...inputs(4), ...to(768), ...TEXT, ...VAE };
 
+const SDXL_ENCODERS = {
+  "conditioner.embedders.0.transformer.text_model.final_layer_norm.weight": [768],
+  "conditioner.embedders.1.model.ln_final.weight": [1280],
+};
+const checkpoints: [family: Family, shapes: Record<string, readonly number[]>][] = [
+  ["sd1", SD1],
+  ["sd1", { ...SD1, ...inputs(9) }],
+  ["sd1", { ...SD1, ...inputs(8) }],
+  ["sd1", { ...SD1, [`${UNET}time_embed.cond_proj.weight`]: [320, 256] }],
+  ["sd2", { ...inputs(4), ...to(1024), ...VAE, "cond_stage_model.model.ln_final.weight": [1024] }],
+  ["sdxl", { ...inputs(4), ...to(2048), ...VAE, ...SDXL_ENCODERS }],
+  ["sdxl-refiner", { ...inputs(4), ...VAE, "conditioner.embedders.0.model.ln_final.weight": [1280] }],
+];
+
 const others: [what: string, shapes: Record<string, readonly number[]>][] = [
   ["a LoRA, which", { "lora_te_text_model_encoder_layers_0_mlp_fc1.lora_down.weight": [4, 768] }],
   [
@@ -39,22 +54,7 @@ const others: [what: string, shapes: Record<string, readonly number[]>][] = [
   ["a motion module", { "down_blocks.0.motion_modules.0.temporal_transformer.norm.weight": [320] }],
   ["Stable Diffusion 3", { "model.diffusion_model.joint_blocks.0.x_block.attn.proj.weight": [1536, 1536] }],
   ["Flux", { "double_blocks.0.img_attn.proj.weight": [3072, 3072] }],
-  ["the refiner of SDXL", { ...inputs(4), "conditioner.embedders.0.model.ln_final.weight": [1280] }],
-  [
-    "SDXL",
-    {
-      ...inputs(4),
-      "conditioner.embedders.0.transformer.text_model.final_layer_norm.weight": [768],
-      "conditioner.embedders.1.model.ln_final.weight": [1280],
-    },
-  ],
-  ["SDXL", { ...inputs(4), ...to(2048) }],
-  ["Stable Diffusion 2.x", { ...inputs(4), "cond_stage_model.model.ln_final.weight": [1024] }],
-  ["Stable Diffusion 2.x", { ...inputs(4), ...to(1024) }],
-  ["a model for inpainting (9 input channels)", { ...SD1, ...inputs(9) }],
-  ["an instruct-pix2pix model", { ...SD1, ...inputs(8) }],
   ["a model with depth maps as input", { ...SD1, ...inputs(5) }],
-  ["a latent consistency model", { ...SD1, [`${UNET}time_embed.cond_proj.weight`]: [320, 256] }],
   ["a VAE alone", VAE],
   ["a VAE alone", { "decoder.conv_in.weight": [512, 4, 3, 3], "encoder.conv_in.weight": [128, 3, 3, 3] }],
   ["a small VAE for previews", { "decoder.layers.0.weight": [64, 4, 3, 3] }],
@@ -67,7 +67,7 @@ const others: [what: string, shapes: Record<string, readonly number[]>][] = [
 
 function refusal(file: SafetensorsFile): ModelError {
   try {
-    requireSd1(file);
+    recognizeFamily(file);
   } catch (error) {
     if (error instanceof ModelError) return error;
   }
@@ -75,8 +75,8 @@ function refusal(file: SafetensorsFile): ModelError {
 }
 
 describe("a .safetensors file", () => {
-  it("passes when it is a Stable Diffusion 1.x checkpoint", () => {
-    expect(() => requireSd1(fileWith(SD1))).not.toThrow();
+  it.each(checkpoints)("passes as a checkpoint of the family %s", (family, shapes) => {
+    expect(recognizeFamily(fileWith(shapes))).toBe(family);
   });
 
   it.each(others)("is refused as %s", (what, shapes) => {

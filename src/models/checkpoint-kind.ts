@@ -1,8 +1,17 @@
-/** What a single `.safetensors` file is, by the names and shapes of its tensors: each kind that cannot be rendered is refused by its name. */
+/** What a single `.safetensors` file is, by the names and shapes of its tensors: the family of a checkpoint; any other kind is refused by its name. */
 
 import { basename } from "node:path";
 import { ModelError } from "../errors.ts";
-import { LDM_TEXT_ENCODER, LDM_UNET, LDM_VAE } from "./ldm-names.ts";
+import {
+  LDM_TEXT_ENCODER,
+  LDM_UNET,
+  LDM_VAE,
+  REFINER_TEXT_ENCODER,
+  SD2_TEXT_ENCODER,
+  SDXL_SECOND_TEXT_ENCODER,
+  SDXL_TEXT_ENCODER,
+} from "./ldm-names.ts";
+import type { Family } from "./model.ts";
 import type { SafetensorsFile } from "./safetensors.ts";
 
 /** What there is to know about a file's names: whether one is there, begins so, or matches. */
@@ -14,7 +23,7 @@ interface Names {
   size(name: string, axis: number): number | undefined;
 }
 
-/** A kind of file that is no Stable Diffusion 1.x checkpoint. */
+/** A kind of file that is no whole checkpoint of a known family. */
 interface Kind {
   readonly what: string;
   readonly hint: string;
@@ -22,10 +31,11 @@ interface Kind {
 }
 
 const FIRST_CONVOLUTION = `${LDM_UNET}input_blocks.0.0.weight`;
-const SOME_CROSS_ATTENTION = `${LDM_UNET}middle_block.1.transformer_blocks.0.attn2.to_k.weight`;
+/** Latents; latents, mask and masked picture (inpainting); latents and the picture to edit (instruct-pix2pix). */
+const INPUT_CHANNELS: readonly number[] = [4, 9, 8];
 
 const WORKS_TODAY =
-  "This version renders Stable Diffusion 1.x: a whole checkpoint as one .safetensors file, or a folder in the diffusers layout.";
+  "This version renders Stable Diffusion 1.x, 2.x and SDXL: a whole checkpoint as one .safetensors file, or a folder in the diffusers layout.";
 const USE_FOLDER = `Give the folder that has \`model_index.json\`, not a file in it. ${WORKS_TODAY}`;
 
 /** Tried in order, the telling ones first. */
@@ -45,31 +55,8 @@ const OTHER_KINDS: readonly Kind[] = [
   kind("Stable Diffusion 3", (names) => names.match(/(^|\.)joint_blocks\.\d/)),
   kind("Flux", (names) => names.match(/(^|\.)(double_blocks|single_transformer_blocks)\.\d/)),
   kind(
-    "the refiner of SDXL",
-    (names) => !names.begins("conditioner.embedders.1.") && names.begins("conditioner.embedders.0.model."),
-  ),
-  kind(
-    "SDXL",
-    (names) =>
-      names.begins("conditioner.embedders.") ||
-      names.has(`${LDM_UNET}label_emb.0.0.weight`) ||
-      names.size(SOME_CROSS_ATTENTION, 1) === 2048,
-  ),
-  kind(
-    "Stable Diffusion 2.x",
-    (names) => names.begins("cond_stage_model.model.") || names.size(SOME_CROSS_ATTENTION, 1) === 1024,
-  ),
-  kind("a model for inpainting (9 input channels)", (names) => names.size(FIRST_CONVOLUTION, 1) === 9),
-  kind(
-    "an instruct-pix2pix model, which edits pictures by instructions (8 input channels)",
-    (names) => names.size(FIRST_CONVOLUTION, 1) === 8,
-  ),
-  kind(
     "a model with depth maps as input (5 input channels)",
     (names) => names.size(FIRST_CONVOLUTION, 1) === 5,
-  ),
-  kind("a latent consistency model with a guidance embedding", (names) =>
-    names.has(`${LDM_UNET}time_embed.cond_proj.weight`),
   ),
   kind(
     "a VAE alone",
@@ -92,8 +79,8 @@ const OTHER_KINDS: readonly Kind[] = [
     ["emb_params", "clip_l", "clip_g", "string_to_param"].some((name) => names.has(name)),
   ),
   kind(
-    "a UNet alone: the text encoder (`cond_stage_model.*`) is missing",
-    (names) => names.begins(LDM_UNET) && !names.begins(LDM_TEXT_ENCODER),
+    "a UNet alone: the text encoder (`cond_stage_model.*` or `conditioner.*`) is missing",
+    (names) => names.begins(LDM_UNET) && familyOf(names) === undefined,
     "Download the full version of the checkpoint, with text encoder and VAE.",
   ),
   kind(
@@ -107,12 +94,20 @@ function kind(what: string, test: Kind["test"], hint = WORKS_TODAY): Kind {
   return { what, hint, test };
 }
 
+/** By the text encoders, which differ in kind. */
+function familyOf(names: Names): Family | undefined {
+  if (names.begins(LDM_TEXT_ENCODER)) return "sd1";
+  if (names.begins(SD2_TEXT_ENCODER)) return "sd2";
+  if (names.begins(SDXL_SECOND_TEXT_ENCODER) && names.begins(SDXL_TEXT_ENCODER)) return "sdxl";
+  return names.begins(REFINER_TEXT_ENCODER) ? "sdxl-refiner" : undefined;
+}
+
 /**
- * Lets Stable Diffusion 1.x text-to-image checkpoints pass.
+ * The family of a checkpoint.
  *
- * @throws ModelError that says what the file is, and what works
+ * @throws ModelError that says what the file is when it is none, and what works
  */
-export function requireSd1(file: SafetensorsFile): void {
+export function recognizeFamily(file: SafetensorsFile): Family {
   const names = namesOf(file);
   const other = OTHER_KINDS.find(({ test }) => test(names));
   const found = basename(file.path);
@@ -120,14 +115,16 @@ export function requireSd1(file: SafetensorsFile): void {
     throw new ModelError(`\`${found}\` is ${other.what}`, { where: file.path, hint: other.hint });
   }
   const channels = names.size(FIRST_CONVOLUTION, 1);
-  if (channels !== 4) {
+  const family = familyOf(names);
+  if (channels === undefined || !INPUT_CHANNELS.includes(channels) || family === undefined) {
     const examples = [...file.tensors.keys()].slice(0, 3).map((name) => `\`${name}\``);
     const message =
-      channels === undefined
+      channels === undefined || family === undefined
         ? `\`${found}\` is no checkpoint that is known here: ${file.tensors.size} tensors${examples.length === 0 ? "" : ` such as ${examples.join(", ")}`}`
-        : `\`${found}\` has a UNet with ${channels} input channels, expected 4`;
+        : `\`${found}\` has a UNet with ${channels} input channels, expected ${INPUT_CHANNELS.join(", ")}`;
     throw new ModelError(message, { where: file.path, hint: WORKS_TODAY });
   }
+  return family;
 }
 
 function namesOf({ tensors }: SafetensorsFile): Names {

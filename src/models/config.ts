@@ -34,7 +34,7 @@ export async function readConfig<Schema extends z.ZodType>(
   if (parsed.success) return parsed.data;
   throw new ModelError(parsed.error.issues.map(describeIssue).join("; "), {
     where: file,
-    hint: "This version runs models of the Stable Diffusion 1.x family.",
+    hint: "This version runs models of the Stable Diffusion 1.x, 2.x and SDXL families.",
     cause: parsed.error,
   });
 }

@@ -92,6 +92,7 @@ export async function readControlNetConfig(file: string): Promise<ControlNetConf
   return {
     unet: {
       channels: config.in_channels,
+      inputChannels: config.in_channels,
       textWidth: config.cross_attention_dim,
       blocks,
       midBlock: true,
@@ -101,6 +102,8 @@ export async function readControlNetConfig(file: string): Promise<ControlNetConf
       groups: config.norm_num_groups,
       epsilon: config.norm_eps,
       linearProjection: config.use_linear_projection,
+      added: null,
+      guidanceWidth: null,
     },
     midAttention: config.mid_block_type === "UNetMidBlock2DCrossAttn",
     pictureWidths: config.conditioning_embedding_out_channels ?? [16, 32, 96, 256],

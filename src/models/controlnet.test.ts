@@ -63,7 +63,7 @@ describe("a ControlNet", () => {
   });
 
   it("changes the UNet's prediction as in diffusers", async () => {
-    const prediction = await model.predict(latent, 501, text, await residualsOf(network));
+    const prediction = await model.predict(latent, 501, text, { residuals: await residualsOf(network) });
     const expected = await readFloats(golden, "unet.out.t501.controlnet");
     expect(largestDifference(prediction, expected)).toBeLessThan(TOLERANCE);
     expect(largestDifference(prediction, await model.predict(latent, 501, text))).toBeGreaterThan(0.01);
@@ -83,14 +83,14 @@ describe("a ControlNet", () => {
     const hint = await network.readPicture(tensor([1, 3, 14, 10], new Float32Array(420).fill(1)));
     const residuals = await network.predict(odd, 20.5, both, hint, 1);
     expect(residuals.map(({ dims }) => dims)).toEqual(model.residualDims(odd.dims));
-    expect((await model.predict(odd, 20.5, both, residuals)).dims).toEqual([2, 4, 7, 5]);
+    expect((await model.predict(odd, 20.5, both, { residuals })).dims).toEqual([2, 4, 7, 5]);
   });
 
   it("leaves the UNet's prediction as it is when all residuals are zero", async () => {
     const none = model
       .residualDims(latent.dims)
       .map((dims) => tensor(dims, new Float32Array(elementCount(dims))));
-    const found = await model.predict(latent, 501, text, none);
+    const found = await model.predict(latent, 501, text, { residuals: none });
     expect(largestDifference(found, await model.predict(latent, 501, text))).toBeLessThan(1e-6);
   });
 

@@ -10,13 +10,13 @@ import { GraphBuilder, type Value } from "./onnx-graph.ts";
 import {
   downBlock,
   downResidual,
-  embedTime,
   MID_RESIDUAL,
   midBlock,
   timedResnet,
   type Context,
   type UnetShape,
 } from "./unet.ts";
+import { embedTime } from "./time-embedding.ts";
 import type { Weights } from "./weights.ts";
 
 /**
@@ -68,7 +68,6 @@ export function buildControlNet(
   const first = config.blocks[0]!;
   const last = config.blocks.at(-1)!;
   const latents = graph.input("latents", [batch, config.channels, height, width]);
-  const timestep = graph.input("timestep", [1]);
   const text = graph.input("text", [batch, tokens, config.textWidth]);
   const hint = graph.input("hint", [1, first.channels, height, width]);
   const scale = graph.input("scale", [1]);
@@ -76,7 +75,7 @@ export function buildControlNet(
     network,
     config,
     batch,
-    time: embedTime(network, config, timestep),
+    time: embedTime(network, config, batch),
     text: reshape(network, "text.rows", text, [batch * tokens, config.textWidth]),
   };
 

@@ -74,12 +74,13 @@ export function linear(
   outWidth: number,
   { bias = true } = {},
 ): Value {
-  const weight = parameter(network, `${path}.weight`, [outWidth, dim(x, 1)]);
+  const reference = network.weights.take(`${path}.weight`, [outWidth, dim(x, 1)]);
+  const weight = network.graph.weight(reference);
   const offset = bias ? parameter(network, `${path}.bias`, [outWidth]) : null;
   const inputs = offset === null ? [x, weight] : [x, weight, offset];
   const rows = network.graph.node("Gemm", inputs, [dim(x, 0), outWidth], {
     name: path,
-    attributes: { transB: { int: 1 } },
+    attributes: { transB: { int: reference.transposed === true ? 0 : 1 } },
   });
   return addLinearLoras(network.graph, network.weights.loras, path, x, rows);
 }
@@ -260,7 +261,7 @@ export interface ResnetOptions {
   readonly outChannels: number;
   readonly groups: number;
   readonly epsilon: number;
-  /** SiLU of the time embedding, `[1, width]`; the VAE has none. */
+  /** SiLU of the time embedding, `[1, width]`, or one row for each picture; the VAE has none. */
   readonly time?: Value;
 }
 
@@ -279,7 +280,12 @@ export function resnet(
   let hidden = convolution(network, `${path}.conv1`, active1, { outChannels, kernel: 3 });
   if (time !== undefined) {
     const shift = linear(network, `${path}.time_emb_proj`, time, outChannels);
-    const perChannel = reshape(network, `${path}.time_emb_proj.channels`, shift, [1, outChannels, 1, 1]);
+    const perChannel = reshape(network, `${path}.time_emb_proj.channels`, shift, [
+      dim(time, 0),
+      outChannels,
+      1,
+      1,
+    ]);
     hidden = add(network, `${path}.conv1.timed`, hidden, perChannel);
   }
   const normed2 = groupNorm(network, `${path}.norm2`, hidden, groups, epsilon);

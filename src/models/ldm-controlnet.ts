@@ -2,7 +2,8 @@
 
 import { MAX_BLOCKS } from "./config.ts";
 import type { ControlNetConfig } from "./controlnet-config.ts";
-import { listLevels, Shapes } from "./ldm-configs.ts";
+import { listLevels } from "./ldm-configs.ts";
+import { Shapes } from "./ldm-shapes.ts";
 import { LDM_UNET, ldmUnetNames } from "./ldm-names.ts";
 import type { SafetensorsFile } from "./safetensors.ts";
 import type { UnetBlock } from "./unet-config.ts";
@@ -43,6 +44,7 @@ export function inferControlNetConfig(file: SafetensorsFile, prefix: string): Co
   return {
     unet: {
       channels: 4,
+      inputChannels: 4,
       textWidth,
       blocks,
       midBlock: true,
@@ -52,6 +54,8 @@ export function inferControlNetConfig(file: SafetensorsFile, prefix: string): Co
       groups: 32,
       epsilon: 1e-5,
       linearProjection: false,
+      added: null,
+      guidanceWidth: null,
     },
     midAttention: true,
     pictureWidths: readPictureWidths(shapes),

@@ -2,8 +2,9 @@
 
 import { describe, expect, it } from "vitest";
 import { readSd15Weights, type TableRow } from "../../test/support/sd15-weights.ts";
-import { inferTextEncoderConfig, inferUnetConfig, inferVaeConfig } from "./ldm-configs.ts";
-import { ldmTextNames, ldmUnetNames, ldmVaeNames } from "./ldm-names.ts";
+import { inferUnetConfig, inferVaeConfig } from "./ldm-configs.ts";
+import { LDM_TEXT_ENCODER, ldmTextNames, ldmUnetNames, ldmVaeNames } from "./ldm-names.ts";
+import { inferClipConfig } from "./ldm-text-configs.ts";
 import type { SafetensorsFile, StoredTensor } from "./safetensors.ts";
 import { buildTextEncoder } from "./text-encoder.ts";
 import { buildUnet } from "./unet.ts";
@@ -54,7 +55,7 @@ describe("names in single-file checkpoints", () => {
   const renamings: Record<TableRow["part"], Renaming> = {
     unet: ldmUnetNames(inferUnetConfig(checkpoint)),
     vae: ldmVaeNames(inferVaeConfig(checkpoint)),
-    text_encoder: ldmTextNames,
+    text_encoder: ldmTextNames(LDM_TEXT_ENCODER),
   };
 
   it("follow from all 1,130 names of diffusers", () => {
@@ -84,8 +85,13 @@ describe("the graphs built from the shapes alone", () => {
   });
 
   it("ask for every weight of the text encoder", () => {
-    const { weights, asked } = recorded(ldmTextNames);
-    buildTextEncoder(inferTextEncoderConfig(checkpoint), weights, 1, 0);
+    const { weights, asked } = recorded(ldmTextNames(LDM_TEXT_ENCODER));
+    buildTextEncoder(
+      inferClipConfig(checkpoint, LDM_TEXT_ENCODER, { state: "last", pooled: false }),
+      weights,
+      1,
+      0,
+    );
     expect([...asked].toSorted()).toEqual(namesOf("text_encoder").toSorted());
   });
 });
@@ -109,6 +115,9 @@ describe("the configs read off the shapes of Stable Diffusion 1.5", () => {
       groups: 32,
       epsilon: 1e-5,
       linearProjection: false,
+      inputChannels: 4,
+      added: null,
+      guidanceWidth: null,
     });
     expect(inferVaeConfig(checkpoint)).toEqual({
       blocks: [128, 256, 512, 512],
@@ -120,7 +129,7 @@ describe("the configs read off the shapes of Stable Diffusion 1.5", () => {
       quantConvolution: true,
       postQuantConvolution: true,
     });
-    expect(inferTextEncoderConfig(checkpoint)).toEqual({
+    expect(inferClipConfig(checkpoint, LDM_TEXT_ENCODER, { state: "last", pooled: false })).toEqual({
       activation: "quick_gelu",
       width: 768,
       innerWidth: 3072,
@@ -129,6 +138,9 @@ describe("the configs read off the shapes of Stable Diffusion 1.5", () => {
       positions: 77,
       vocabulary: 49_408,
       epsilon: 1e-5,
+      state: "last",
+      pooledWidth: null,
+      endToken: 49_407,
     });
   });
 });

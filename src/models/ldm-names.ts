@@ -7,7 +7,13 @@ import type { Renaming } from "./weights.ts";
 /** What the names of each network begin with. */
 export const LDM_UNET = "model.diffusion_model.";
 export const LDM_VAE = "first_stage_model.";
+/** CLIP, alone in SD 1.x and first of two in SDXL. */
 export const LDM_TEXT_ENCODER = "cond_stage_model.transformer.";
+export const SDXL_TEXT_ENCODER = "conditioner.embedders.0.transformer.";
+/** OpenCLIP, alone in SD 2.x, second of two in SDXL, alone in its refiner. */
+export const SD2_TEXT_ENCODER = "cond_stage_model.model.";
+export const SDXL_SECOND_TEXT_ENCODER = "conditioner.embedders.1.model.";
+export const REFINER_TEXT_ENCODER = "conditioner.embedders.0.model.";
 
 /** The layers of a residual block; the transformers' layers are called the same in both layouts. */
 const RESNET_LAYERS: ReadonlyMap<string, string> = new Map([
@@ -43,6 +49,9 @@ function listUnetModules({ blocks }: UnetConfig): ReadonlyMap<string, string> {
     ["conv_in", "input_blocks.0.0"],
     ["time_embedding.linear_1", "time_embed.0"],
     ["time_embedding.linear_2", "time_embed.2"],
+    ["time_embedding.cond_proj", "time_embed.cond_proj"],
+    ["add_embedding.linear_1", "label_emb.0.0"],
+    ["add_embedding.linear_2", "label_emb.0.2"],
     ["mid_block.resnets.0", "middle_block.0"],
     ["mid_block.attentions.0", "middle_block.1"],
     ["mid_block.resnets.1", "middle_block.2"],
@@ -96,5 +105,7 @@ export function ldmVaeNames({ blocks }: VaeConfig): Renaming {
       .replace(".conv_norm_out.", ".norm_out.");
 }
 
-/** The text encoder's names: `text_model.final_layer_norm.bias` → `cond_stage_model.transformer.text_model.final_layer_norm.bias`. */
-export const ldmTextNames: Renaming = (name) => LDM_TEXT_ENCODER + name;
+/** CLIP's names: `text_model.final_layer_norm.bias` → `cond_stage_model.transformer.text_model.final_layer_norm.bias`. */
+export function ldmTextNames(prefix: string): Renaming {
+  return (name) => prefix + name;
+}

@@ -31,7 +31,7 @@ export function loraTargets(networks: Networks): ReadonlyMap<string, LoraTarget>
     const original = originalName(`${path}.weight`).slice(LDM_UNET.length, -".weight".length);
     for (const name of unetNames(path, original)) targets.set(name, { network: "unet", path, dims });
   }
-  [networks.textEncoder].forEach(({ config: text, weights: textWeights }, network) => {
+  networks.textEncoders.forEach(({ config: text, weights: textWeights }, network) => {
     const layers = listLayers(textWeights, (recorder) => buildTextEncoder(text, recorder, 1, 0));
     for (const [path, dims] of layers) {
       for (const name of textNames(path, network)) targets.set(name, { network, path, dims });

@@ -60,11 +60,10 @@ function fit(
     const ofNetwork = layers.get(network) ?? new Map<string, LoraBranch>();
     layers.set(network, ofNetwork.set(path, reference(index, path, branch, dims, lora)));
   }
-  const encoders = [networks.textEncoder];
   return {
     name,
     unet: { input: loraInput(index, "unet"), layers: layers.get("unet") ?? new Map() },
-    text: encoders.map((_, encoder) => ({
+    text: networks.textEncoders.map((_, encoder) => ({
       input: loraInput(index, "text"),
       layers: layers.get(encoder) ?? new Map<string, LoraBranch>(),
     })),

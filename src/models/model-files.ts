@@ -1,6 +1,6 @@
 /** What the files of a model say, whatever their layout: networks that can be built, tokenizer, noise levels and a hash. */
 
-import type { Tokenizer } from "./model.ts";
+import type { Family, Tokenizer } from "./model.ts";
 import type { NoiseSchedule } from "./noise-schedule.ts";
 import { buildTextEncoder, type TextEncoderConfig } from "./text-encoder.ts";
 import { buildUnet } from "./unet.ts";
@@ -15,9 +15,15 @@ export interface NetworkFiles<Config> {
   readonly weights: Weights;
 }
 
-/** The three networks of Stable Diffusion. */
+export interface TextEncoderFiles extends NetworkFiles<TextEncoderConfig> {
+  /** Token that fills the positions behind the end token. */
+  readonly padToken: number;
+}
+
+/** The networks of Stable Diffusion. */
 export interface Networks {
-  readonly textEncoder: NetworkFiles<TextEncoderConfig>;
+  /** One, or two for SDXL base. */
+  readonly textEncoders: readonly [TextEncoderFiles, ...TextEncoderFiles[]];
   readonly unet: NetworkFiles<UnetConfig>;
   readonly vae: NetworkFiles<VaeConfig>;
 }
@@ -26,6 +32,10 @@ export interface Networks {
 export interface ModelFiles extends Networks {
   /** Shown to people: the folder's name, or the file's without `.safetensors`. */
   readonly name: string;
+  readonly family: Family;
+  /** See `ModelInfo.zeroEmptyNegative`. */
+  readonly zeroEmptyNegative: boolean;
+  /** All encoders have the same vocabulary. */
   readonly tokenizer: Tokenizer;
   readonly schedule: NoiseSchedule;
   /** sha256, hex. */
@@ -37,11 +47,11 @@ export interface ModelFiles extends Networks {
  *
  * @throws ModelError that names the weight that is missing or has another shape than the configs say
  */
-export function checkNetworks({ textEncoder, unet, vae }: Networks): void {
+export function checkNetworks({ textEncoders, unet, vae }: Networks): void {
   const factor = vaeFactor(vae.config);
   const smallest = { batch: 1, height: factor, width: factor };
-  buildTextEncoder(textEncoder.config, textEncoder.weights, 1, 0);
-  buildUnet(unet.config, unet.weights, { ...smallest, tokens: textEncoder.config.positions });
+  for (const { config, weights } of textEncoders) buildTextEncoder(config, weights, 1, 0);
+  buildUnet(unet.config, unet.weights, { ...smallest, tokens: textEncoders[0].config.positions });
   buildVaeEncoder(vae.config, vae.weights, smallest);
   buildVaeDecoder(vae.config, vae.weights, smallest);
 }

@@ -4,26 +4,36 @@ import { basename, join, resolve } from "node:path";
 import { z } from "zod";
 import { ModelError } from "../errors.ts";
 import { readConfig } from "./config.ts";
-import { checkNetworks, type ModelFiles, type Networks } from "./model-files.ts";
+import { checkNetworks, type ModelFiles, type Networks, type TextEncoderFiles } from "./model-files.ts";
+import type { Family, Tokenizer } from "./model.ts";
 import { hashModel } from "./model-hash.ts";
 import { readNoiseSchedule } from "./noise-schedule.ts";
-import { readTextEncoderConfig, WITHOUT_TEXT_MODEL } from "./text-encoder.ts";
+import { readTextEncoderConfig, WITHOUT_TEXT_MODEL, type TextEncoderRole } from "./text-encoder.ts";
 import { openTokenizer } from "./tokenizer.ts";
-import { readUnetConfig } from "./unet-config.ts";
+import { readUnetConfig, type UnetConfig } from "./unet-config.ts";
 import { OLD_ATTENTION_NAMES } from "./vae.ts";
 import { readVaeConfig } from "./vae-config.ts";
 import { openWeights } from "./weights.ts";
 
+const ABSENT = z.tuple([z.null(), z.null()]);
+const TOKENIZER = z.tuple([z.string(), z.literal(["CLIPTokenizer", "CLIPTokenizerFast"])]);
+
 /** The parts named here decide what the model is; feature extractor and safety checker are not used. */
 const indexSchema = z.object({
-  text_encoder: z.tuple([z.string(), z.literal("CLIPTextModel")]),
-  tokenizer: z.tuple([z.string(), z.literal(["CLIPTokenizer", "CLIPTokenizerFast"])]),
+  force_zeros_for_empty_prompt: z.boolean().default(false),
+  text_encoder: z.union([z.tuple([z.string(), z.literal("CLIPTextModel")]), ABSENT]),
+  text_encoder_2: z
+    .union([z.tuple([z.string(), z.literal("CLIPTextModelWithProjection")]), ABSENT])
+    .default([null, null]),
+  tokenizer: z.union([TOKENIZER, ABSENT]),
+  tokenizer_2: z.union([TOKENIZER, ABSENT]).default([null, null]),
   unet: z.tuple([z.string(), z.literal("UNet2DConditionModel")]),
   vae: z.tuple([z.string(), z.literal("AutoencoderKL")]),
 });
 
 /**
- * Reads a folder with `model_index.json`, `unet/`, `vae/`, `text_encoder/`, `tokenizer/` and `scheduler/`.
+ * Reads a folder with `model_index.json`, `unet/`, `vae/`, `text_encoder/`, `tokenizer/` and `scheduler/`; SDXL has `text_encoder_2/` and
+ * `tokenizer_2/` as well, its refiner only those.
  *
  * @throws ModelError that names the file and the option or weight that is missing, unknown or of another shape
  */
@@ -31,25 +41,34 @@ export async function readModelFolder(folder: string): Promise<ModelFiles> {
   const index = join(folder, "model_index.json");
   const scheduler = join(folder, "scheduler", "scheduler_config.json");
   const configOf = (part: string) => join(folder, part, "config.json");
-  await readConfig(index, indexSchema);
+  const parts = await readConfig(index, indexSchema);
   const schedule = await readNoiseSchedule(scheduler);
-  const textConfig = await readTextEncoderConfig(configOf("text_encoder"));
-  const unetConfig = await readUnetConfig(configOf("unet"));
+
+  const encoders: ReadTextEncoder[] = [];
+  const both = parts.text_encoder_2[0] !== null;
+  if (parts.text_encoder[0] !== null) {
+    encoders.push(await readTextEncoder(folder, "", both ? FIRST_OF_TWO : undefined));
+  }
+  if (both) encoders.push(await readTextEncoder(folder, "_2", WITH_PROJECTION));
+  const [firstEncoder, ...otherEncoders] = encoders;
+  if (firstEncoder === undefined) {
+    throw new ModelError("neither `text_encoder` nor `text_encoder_2` is there", { where: index });
+  }
+  requireSamePositions(folder, encoders);
+
+  const pooledWidth = encoders.at(-1)!.files.config.pooledWidth;
+  const unetConfig = await readUnetConfig(configOf("unet"), pooledWidth);
   const vaeConfig = await readVaeConfig(configOf("vae"));
-  if (unetConfig.textWidth !== textConfig.width) {
-    const message = `\`cross_attention_dim\` is ${unetConfig.textWidth}, but \`hidden_size\` of the text encoder is ${textConfig.width}`;
+  const textWidth = encoders.reduce((sum, { files }) => sum + files.config.width, 0);
+  if (unetConfig.textWidth !== textWidth) {
+    const message = `\`cross_attention_dim\` is ${unetConfig.textWidth}, but \`hidden_size\` of the text encoder is ${textWidth}`;
     throw new ModelError(message, { where: configOf("unet") });
   }
-  const { tokenizer, files: tokenizerFiles } = await openTokenizer(
-    join(folder, "tokenizer"),
-    textConfig.vocabulary,
-  );
-  const textWeights = await openWeights(join(folder, "text_encoder"), "model", [WITHOUT_TEXT_MODEL]);
   const unetWeights = await openWeights(join(folder, "unet"), "diffusion_pytorch_model");
   const vaeWeights = await openWeights(join(folder, "vae"), "diffusion_pytorch_model", [OLD_ATTENTION_NAMES]);
 
   const networks: Networks = {
-    textEncoder: { config: textConfig, weights: textWeights },
+    textEncoders: [firstEncoder.files, ...otherEncoders.map(({ files }) => files)],
     unet: { config: unetConfig, weights: unetWeights },
     vae: { config: vaeConfig, weights: vaeWeights },
   };
@@ -57,9 +76,60 @@ export async function readModelFolder(folder: string): Promise<ModelFiles> {
 
   const hash = await hashModel(folder, [
     scheduler,
-    ...["text_encoder", "unet", "vae"].map(configOf),
-    ...tokenizerFiles,
-    ...[textWeights, unetWeights, vaeWeights].map(({ file }) => file),
+    ...["unet", "vae"].map(configOf),
+    ...encoders.flatMap(({ usedFiles }) => usedFiles),
+    ...[unetWeights, vaeWeights].map(({ file }) => file),
   ]);
-  return { name: basename(resolve(folder)), ...networks, tokenizer, schedule, hash };
+  return {
+    name: basename(resolve(folder)),
+    family: familyOf(encoders.length, unetConfig),
+    zeroEmptyNegative: parts.force_zeros_for_empty_prompt && encoders.length === 2,
+    ...networks,
+    tokenizer: firstEncoder.tokenizer,
+    schedule,
+    hash,
+  };
+}
+
+const FIRST_OF_TWO: TextEncoderRole = { state: "penultimate", pooled: false };
+const WITH_PROJECTION: TextEncoderRole = { state: "penultimate", pooled: true };
+
+interface ReadTextEncoder {
+  readonly files: TextEncoderFiles;
+  readonly tokenizer: Tokenizer;
+  /** Config, weights and vocabulary. */
+  readonly usedFiles: readonly string[];
+}
+
+/** @param suffix of the folders' names: `_2` for the second encoder */
+async function readTextEncoder(
+  folder: string,
+  suffix: "" | "_2",
+  role: TextEncoderRole | undefined,
+): Promise<ReadTextEncoder> {
+  const part = join(folder, `text_encoder${suffix}`);
+  const configFile = join(part, "config.json");
+  const config = await readTextEncoderConfig(configFile, role);
+  const { tokenizer, files } = await openTokenizer(join(folder, `tokenizer${suffix}`), config.vocabulary);
+  const weights = await openWeights(part, "model", [WITHOUT_TEXT_MODEL]);
+  return {
+    files: { config, weights, padToken: tokenizer.padToken },
+    tokenizer,
+    usedFiles: [configFile, weights.file, ...files],
+  };
+}
+
+/** One list of words goes to all encoders. */
+function requireSamePositions(folder: string, encoders: readonly ReadTextEncoder[]): void {
+  const [first, second] = encoders.map(({ files }) => files.config.positions);
+  if (second === undefined || first === second) return;
+  throw new ModelError(
+    `\`max_position_embeddings\` is ${first} in text_encoder and ${second} in text_encoder_2, expected the same`,
+    { where: folder },
+  );
+}
+
+function familyOf(encoders: number, unet: UnetConfig): Family {
+  if (unet.added !== null) return encoders === 2 ? "sdxl" : "sdxl-refiner";
+  return unet.linearProjection ? "sd2" : "sd1";
 }

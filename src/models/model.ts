@@ -2,11 +2,22 @@
 
 import type { IntTensor, Tensor } from "../tensor/tensor.ts";
 
+/** Which Stable Diffusion a model is: 1.x, 2.x, XL base and its refiner. Turbo and consistency models are of the family they came from. */
+export type Family = "sd1" | "sd2" | "sdxl" | "sdxl-refiner";
+
+/** Facts of a text encoder that prompts need. */
+export interface TextEncoderInfo {
+  /** Width of one position. */
+  readonly width: number;
+  /** Token behind the end token: CLIP repeats the end token, OpenCLIP has 0. */
+  readonly padToken: number;
+}
+
 /** Facts of a model that samplers, prompts and sizes need. */
 export interface ModelInfo {
   /** Name shown to people: folder or catalogue name. */
   readonly name: string;
-  readonly family: "sd1";
+  readonly family: Family;
   /** sha256 over the weights and configs, hex: pins the model in the manifest and in chain hashes. */
   readonly hash: string;
   readonly prediction: "epsilon" | "v_prediction";
@@ -19,8 +30,16 @@ export interface ModelInfo {
   readonly latentChannels: number;
   /** Pixels per latent cell and side (8 for SD 1.x). */
   readonly vaeFactor: number;
-  /** Width of a text embedding (768 for SD 1.x). */
+  /** Width of a text embedding, all encoders side by side (768 for SD 1.x, 768 + 1280 for SDXL). */
   readonly textWidth: number;
+  /** One, or CLIP and OpenCLIP for SDXL base. */
+  readonly textEncoders: readonly TextEncoderInfo[];
+  /** Whether an empty negative prompt is all zeros, as SDXL base was trained, instead of the embedding of the empty text. */
+  readonly zeroEmptyNegative: boolean;
+  /** Channels that the UNet takes: 4, or more when pictures stand beside the latent (inpainting 9, instruct-pix2pix 8). */
+  readonly inputChannels: number;
+  /** Whether the UNet takes the guidance scale as an input and needs no second evaluation (latent consistency models). */
+  readonly guidanceInput: boolean;
   /** Token positions of the text encoder, begin and end token included (77 for CLIP). */
   readonly textPositions: number;
   readonly parameters: { readonly textEncoder: number; readonly unet: number; readonly vae: number };
@@ -50,6 +69,22 @@ export interface LoraWeight {
   readonly textWeight: number;
 }
 
+/** What prompts become: `[batch, tokens, textWidth]`. */
+export interface TextEmbedding extends Tensor {
+  /** The whole text as one vector, `[batch, pooledWidth]`; for SDXL. */
+  readonly pooled?: Tensor;
+  /** How beautiful the picture shall be, 0–10, one number for each of the batch; the refiner of SDXL reads it. Default 6. */
+  readonly aestheticScores?: readonly number[];
+}
+
+/** What a UNet may be told besides latent, timestep and text. */
+export interface UnetExtras {
+  /** For models with `guidanceInput`. */
+  readonly guidanceScale?: number;
+  /** What ControlNets add; a render that ever has some gives zeros where it has none, so that one network stays loaded. */
+  readonly residuals?: Residuals;
+}
+
 /**
  * What ControlNets add to a UNet: to its skips in the order they are made, and last to what its middle block gives. Shapes: see
  * {@link DiffusionModel.residualDims}.
@@ -66,19 +101,19 @@ export interface DiffusionModel {
   /**
    * CLIP text encoder.
    * @param ids `[batch, textPositions]`
-   * @param clipSkip layers left off at the end, 0 = none; the final layer norm is applied either way
-   * @returns last hidden state `[batch, textPositions, textWidth]`
+   * @param clipSkip layers left off at the end, 0 = none; the final layer norm of SD 1.x and 2.x is applied either way
+   * @param encoder index into `info.textEncoders`, default 0
+   * @returns the hidden state that the family wants, `[batch, textPositions, width of the encoder]`, pooled when the encoder can
    */
-  encodeText(ids: IntTensor, clipSkip: number): Promise<Tensor>;
+  encodeText(ids: IntTensor, clipSkip: number, encoder?: number): Promise<TextEmbedding>;
   /**
    * UNet: one evaluation.
-   * @param latents `[batch, 4, height/8, width/8]`, already scaled as the network expects
+   * @param latents `[batch, inputChannels, height/8, width/8]`, already scaled as the network expects
    * @param timestep training timestep, 0–999, fractions allowed
-   * @param text `[batch, tokens, textWidth]`, tokens a multiple of textPositions
-   * @param residuals what ControlNets add; a render that ever has some gives zeros where it has none, so that one network stays loaded
-   * @returns the raw prediction (epsilon or v), same shape as `latents`
+   * @param text `[batch, tokens, textWidth]`, tokens a multiple of textPositions; SDXL needs `pooled` as well
+   * @returns the raw prediction (epsilon or v), `[batch, 4, height/8, width/8]`
    */
-  predict(latents: Tensor, timestep: number, text: Tensor, residuals?: Residuals): Promise<Tensor>;
+  predict(latents: Tensor, timestep: number, text: TextEmbedding, extras?: UnetExtras): Promise<Tensor>;
   /**
    * @param latentDims `[batch, 4, height/8, width/8]`
    * @returns shapes of the {@link Residuals} for such latents

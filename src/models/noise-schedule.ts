@@ -35,8 +35,8 @@ export async function readNoiseSchedule(file: string): Promise<NoiseSchedule> {
   return toNoiseSchedule(await readConfig(file, schema), file);
 }
 
-/** The schedule that Stable Diffusion 1.x was trained with; fine-tunes that differ say how. */
-export function sd1NoiseSchedule(
+/** The schedule that all Stable Diffusion families up to XL were trained with; models that differ say how. */
+export function stableDiffusionNoise(
   differences: { readonly velocity?: boolean; readonly zeroSnr?: boolean } = {},
 ): NoiseSchedule {
   const { velocity = false, zeroSnr = false } = differences;
@@ -48,7 +48,7 @@ export function sd1NoiseSchedule(
     rescale_betas_zero_snr: zeroSnr,
     steps_offset: 1,
   });
-  return toNoiseSchedule(config, "Stable Diffusion 1.x");
+  return toNoiseSchedule(config, "Stable Diffusion");
 }
 
 function toNoiseSchedule(config: z.output<typeof schema>, file: string): NoiseSchedule {

@@ -53,6 +53,8 @@ export interface WeightReference {
   /** From the start of the file. */
   readonly offset: number;
   readonly byteLength: number;
+  /** Stored the other way round than layers name it: `dims` are those of the file, (in, out). */
+  readonly transposed?: boolean;
 }
 
 /** An attribute of a node; ONNX tells whole numbers from fractions, JavaScript does not. */

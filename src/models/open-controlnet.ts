@@ -5,10 +5,10 @@ import { tensor, type Tensor } from "../tensor/tensor.ts";
 import { pictureFactor } from "./controlnet-config.ts";
 import { buildControlHint, buildControlNet } from "./controlnet.ts";
 import type { DiffusionModel, Residuals } from "./model.ts";
-import { result, type OpenModelOptions } from "./open-model.ts";
+import type { OpenModelOptions } from "./open-model.ts";
 import { weightsFolder } from "./onnx-graph.ts";
 import { readControlNet } from "./read-controlnet.ts";
-import { openSession, selectProvider, type Session } from "./session.ts";
+import { openSession, result, selectProvider, type Session } from "./session.ts";
 import { sessionCache } from "./session-cache.ts";
 import { downResidual, MID_RESIDUAL } from "./unet.ts";
 

@@ -1,18 +1,15 @@
-/** Opens a Stable Diffusion 1.x model: from a folder in the diffusers layout, or a single file, to running networks. */
+/** Opens a Stable Diffusion model: from a folder in the diffusers layout, or a single file, to running networks. */
 
-import { RenderError } from "../errors.ts";
-import type { Tensor } from "../tensor/tensor.ts";
 import { withAddons, type Addons } from "./addons.ts";
 import { createLoraDial } from "./lora-dial.ts";
 import type { ModelFiles } from "./model-files.ts";
 import type { DiffusionModel, ModelInfo } from "./model.ts";
 import { weightsFolder } from "./onnx-graph.ts";
+import { openTextEncoder } from "./open-text-encoder.ts";
+import { openUnet } from "./open-unet.ts";
+import { openVae } from "./open-vae.ts";
 import { readModel } from "./read-model.ts";
-import { openSession, selectProvider, type Device, type Session } from "./session.ts";
-import { sessionCache } from "./session-cache.ts";
-import { buildTextEncoder, countAddedTokens } from "./text-encoder.ts";
-import { buildUnet, residualDims, residualInputs } from "./unet.ts";
-import { buildVaeDecoder, buildVaeEncoder } from "./vae.ts";
+import { openSession, selectProvider, type Device, type LoadGraph } from "./session.ts";
 import { vaeFactor } from "./vae-config.ts";
 
 export interface OpenModelOptions extends Addons {
@@ -43,153 +40,61 @@ export async function openModel(path: string, options: OpenModelOptions = {}): P
  * @throws RenderError when `device` is `cuda` and CUDA cannot be used
  */
 export async function openNetworks(
-  files: ModelFiles,
+  modelFiles: ModelFiles,
   options: OpenModelOptions = {},
 ): Promise<DiffusionModel> {
-  const { name, textEncoder, unet, vae, tokenizer, schedule, hash } = await withAddons(files, options);
+  const files = await withAddons(modelFiles, options);
   const loras = createLoraDial(options.loras?.map((lora) => lora.name) ?? []);
   const { device = "auto", threads = 0, optimization = "all" } = options;
   const provider = await selectProvider(device);
-  const factor = vaeFactor(vae.config);
-  const info: ModelInfo = {
-    name,
-    family: "sd1",
-    hash,
-    ...schedule,
+  const load: LoadGraph = async (part, graph, weightsPath) => {
+    const folder = weightsFolder(weightsPath);
+    return loras.connect(await openSession(part, graph, folder, { provider, threads, optimization }));
+  };
+  const textEncoders = files.textEncoders.map((encoder) => openTextEncoder(encoder, load));
+  const unet = openUnet(files.unet, vaeFactor(files.vae.config), load);
+  const vae = openVae(files.vae, load);
+  return {
+    info: describe(files, provider),
+    tokenizer: files.tokenizer,
+    setLoras: (weights) => loras.set(weights),
+    textState: () => loras.textState(),
+    encodeText(ids, clipSkip, encoder = 0) {
+      const chosen = textEncoders[encoder];
+      if (chosen === undefined) throw new RangeError(`there is no text encoder ${encoder}`);
+      return chosen.encode(ids, clipSkip);
+    },
+    predict: unet.predict,
+    residualDims: unet.residualDims,
+    encodeImage: vae.encodeImage,
+    decodeLatents: vae.decodeLatents,
+    async release() {
+      await Promise.all([...textEncoders, unet, vae].map((network) => network.release()));
+    },
+  };
+}
+
+function describe(files: ModelFiles, provider: string): ModelInfo {
+  const { textEncoders, unet, vae } = files;
+  return {
+    name: files.name,
+    family: files.family,
+    hash: files.hash,
+    ...files.schedule,
     latentScale: vae.config.latentScale,
     latentChannels: vae.config.latentChannels,
-    vaeFactor: factor,
-    textWidth: textEncoder.config.width,
-    textPositions: textEncoder.config.positions,
+    vaeFactor: vaeFactor(vae.config),
+    textWidth: unet.config.textWidth,
+    textEncoders: textEncoders.map(({ config, padToken }) => ({ width: config.width, padToken })),
+    zeroEmptyNegative: files.zeroEmptyNegative,
+    inputChannels: unet.config.inputChannels,
+    guidanceInput: unet.config.guidanceWidth !== null,
+    textPositions: textEncoders[0].config.positions,
     parameters: {
-      textEncoder: textEncoder.weights.parameters,
+      textEncoder: textEncoders.reduce((sum, { weights }) => sum + weights.parameters, 0),
       unet: unet.weights.parameters,
       vae: vae.weights.parameters,
     },
     provider,
   };
-  const textSessions = sessionCache();
-  const unetSessions = sessionCache();
-  const encoderSessions = sessionCache();
-  const decoderSessions = sessionCache();
-
-  return {
-    info,
-    tokenizer,
-    setLoras: (weights) => loras.set(weights),
-    textState: () => loras.textState(),
-
-    async encodeText(ids, clipSkip) {
-      const { config, weights } = textEncoder;
-      const [batch, positions, ...rest] = ids.dims;
-      if (batch === undefined || positions !== config.positions || rest.length > 0) {
-        throw new RenderError(
-          `the token ids have the shape [${ids.dims.join(", ")}], expected [batch, ${config.positions}]`,
-        );
-      }
-      if (!Number.isInteger(clipSkip) || clipSkip < 0 || clipSkip >= config.layers) {
-        throw new RenderError(
-          `clip skip is ${clipSkip}, expected 0 to ${config.layers - 1}: the text encoder has ${config.layers} layers`,
-        );
-      }
-      const known = config.vocabulary + countAddedTokens(weights);
-      const stray = ids.data.find((id) => id < 0n || id >= BigInt(known));
-      if (stray !== undefined) {
-        throw new RenderError(`the token id ${stray} is not in the vocabulary of ${known} tokens`);
-      }
-      return await textSessions.use(
-        `${batch} ${clipSkip}`,
-        () => load("text encoder", weights.path, buildTextEncoder(config, weights, batch, clipSkip)),
-        async (session) => result(await session.run({ ids }), "hidden"),
-      );
-    },
-
-    async predict(latents, timestep, text, residuals) {
-      const { batch, height, width } = pictureShape("latent", latents, info.latentChannels);
-      const [textBatch, tokens, textWidth, ...rest] = text.dims;
-      if (textBatch !== batch || tokens === undefined || textWidth !== info.textWidth || rest.length > 0) {
-        throw new RenderError(
-          `the text embedding has the shape [${text.dims.join(", ")}], expected [${batch}, tokens, ${info.textWidth}]`,
-        );
-      }
-      const shape = { batch, height, width, tokens, ...(residuals && { residuals: true }) };
-      const inputs = {
-        latents,
-        timestep: { dims: [1], data: Float32Array.of(timestep) },
-        text,
-        ...(residuals && residualInputs(residuals)),
-      };
-      return await unetSessions.use(
-        Object.values(shape).join(" "),
-        () => load("UNet", unet.weights.path, buildUnet(unet.config, unet.weights, shape)),
-        async (session) => result(await session.run(inputs), "prediction"),
-      );
-    },
-
-    residualDims([batch = 0, , height = 0, width = 0]) {
-      return residualDims(unet.config, { batch, height, width });
-    },
-
-    async encodeImage(image) {
-      const shape = pictureShape("picture", image, 3);
-      if (shape.height % factor !== 0 || shape.width % factor !== 0) {
-        throw new RenderError(
-          `the picture is ${shape.width}×${shape.height}, expected multiples of ${factor}`,
-        );
-      }
-      return await encoderSessions.use(
-        Object.values(shape).join(" "),
-        () => load("VAE encoder", vae.weights.path, buildVaeEncoder(vae.config, vae.weights, shape)),
-        async (session) => {
-          const moments = await session.run({ image });
-          return { mean: result(moments, "mean"), logvar: result(moments, "logvar") };
-        },
-      );
-    },
-
-    async decodeLatents(latents) {
-      const { batch, height, width } = pictureShape("latent", latents, info.latentChannels);
-      const shape = { batch, height: height * factor, width: width * factor };
-      return await decoderSessions.use(
-        Object.values(shape).join(" "),
-        () => load("VAE decoder", vae.weights.path, buildVaeDecoder(vae.config, vae.weights, shape)),
-        async (session) => result(await session.run({ latents }), "image"),
-      );
-    },
-
-    async release() {
-      await Promise.all(
-        [textSessions, unetSessions, encoderSessions, decoderSessions].map((cache) => cache.release()),
-      );
-    },
-  };
-
-  async function load(part: string, weightsPath: string, graph: Uint8Array): Promise<Session> {
-    const folder = weightsFolder(weightsPath);
-    return loras.connect(await openSession(part, graph, folder, { provider, threads, optimization }));
-  }
-}
-
-/** Batch and size of a picture or latent `[batch, channels, height, width]`. */
-function pictureShape(what: string, { dims }: Tensor, channels: number) {
-  const [batch, found, height, width, ...rest] = dims;
-  if (
-    batch === undefined ||
-    height === undefined ||
-    width === undefined ||
-    found !== channels ||
-    rest.length > 0
-  ) {
-    throw new RenderError(
-      `the ${what} has the shape [${dims.join(", ")}], expected [batch, ${channels}, height, width]`,
-    );
-  }
-  return { batch, height, width };
-}
-
-/** The output of that name. @throws RenderError when there is none */
-export function result(results: Readonly<Record<string, Tensor>>, name: string): Tensor {
-  const value = results[name];
-  if (value === undefined) throw new RenderError(`ONNX Runtime gave no \`${name}\``);
-  return value;
 }

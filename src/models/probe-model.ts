@@ -2,12 +2,16 @@
 
 import { ModelError } from "../errors.ts";
 import type { Tensor } from "../tensor/tensor.ts";
-import type { DiffusionModel } from "./model.ts";
+import type { DiffusionModel, TextEmbedding } from "./model.ts";
 import { readFloats, readIntegers, type SafetensorsFile } from "./safetensors.ts";
+
+/** What some UNets take besides. */
+const OPTIONAL = ["unet.text_embeds", "unet.guidance_scale"] as const;
 
 /** The inputs of each run, in the order of the runs. */
 const RUNS = {
   text: ["text.input_ids"],
+  text2: ["text2.input_ids"],
   unet: ["unet.sample", "unet.timestep", "unet.encoder_hidden_states"],
   encoder: ["vae.image"],
   decoder: ["vae.latents"],
@@ -24,8 +28,10 @@ export interface ProbeResult {
  *
  * | inputs | output |
  * |---|---|
- * | `text.input_ids` I64 `[batch, positions]` | `text.last_hidden_state` `[batch, positions, width]` |
+ * | `text.input_ids` I64 `[batch, positions]` | `text.last_hidden_state` `[batch, positions, width]` (SDXL: the state before the last layer), `text.text_embeds` when the encoder projects |
  * | `unet.sample` `[batch, 4, h, w]`, `unet.timestep` one number (or equal ones), `unet.encoder_hidden_states` `[batch, tokens, width]` | `unet.out` `[batch, 4, h, w]` |
+ * | `text2.input_ids`: the same for the second encoder of SDXL | `text2.last_hidden_state`, `text2.text_embeds` |
+ * | `unet.text_embeds` `[batch, width]` for SDXL; `unet.guidance_scale`, one number, for latent consistency models | |
  * | `vae.image` `[batch, 3, h, w]`, −1 … 1 | `vae.mean` `[batch, 4, h/8, w/8]` |
  * | `vae.latents` `[batch, 4, h, w]` | `vae.decode` `[batch, 3, 8h, 8w]` |
  *
@@ -36,12 +42,22 @@ export async function probeModel(model: DiffusionModel, inputs: SafetensorsFile)
   const outputs = new Map<string, Tensor>();
   if (isGiven(inputs, RUNS.text)) {
     const ids = await readIntegers(inputs, "text.input_ids");
-    outputs.set("text.last_hidden_state", await model.encodeText(ids, 0));
+    setStates(outputs, "text", await model.encodeText(ids, 0));
+  }
+  if (isGiven(inputs, RUNS.text2)) {
+    if (model.info.textEncoders.length < 2) {
+      throw new ModelError("`text2.input_ids` is for models with two text encoders", { where: inputs.path });
+    }
+    setStates(outputs, "text2", await model.encodeText(await readIntegers(inputs, "text2.input_ids"), 0, 1));
   }
   if (isGiven(inputs, RUNS.unet)) {
     const sample = await readFloats(inputs, "unet.sample");
-    const text = await readFloats(inputs, "unet.encoder_hidden_states");
-    outputs.set("unet.out", await model.predict(sample, await readTimestep(inputs), text));
+    const states = await readFloats(inputs, "unet.encoder_hidden_states");
+    const pooled = await readOptional(inputs, "unet.text_embeds");
+    const guidanceScale = (await readOptional(inputs, "unet.guidance_scale"))?.data[0];
+    const text = pooled ? { ...states, pooled } : states;
+    const extras = guidanceScale === undefined ? {} : { guidanceScale };
+    outputs.set("unet.out", await model.predict(sample, await readTimestep(inputs), text, extras));
   }
   if (isGiven(inputs, RUNS.encoder)) {
     const { mean } = await model.encodeImage(await readFloats(inputs, "vae.image"));
@@ -50,7 +66,7 @@ export async function probeModel(model: DiffusionModel, inputs: SafetensorsFile)
   if (isGiven(inputs, RUNS.decoder)) {
     outputs.set("vae.decode", await model.decodeLatents(await readFloats(inputs, "vae.latents")));
   }
-  const known: readonly string[] = Object.values(RUNS).flat();
+  const known: readonly string[] = [...Object.values(RUNS).flat(), ...OPTIONAL];
   if (outputs.size === 0) {
     throw new ModelError("there is no input for any network", {
       where: inputs.path,
@@ -58,6 +74,18 @@ export async function probeModel(model: DiffusionModel, inputs: SafetensorsFile)
     });
   }
   return { outputs, unused: [...inputs.tensors.keys()].filter((name) => !known.includes(name)) };
+}
+
+function setStates(outputs: Map<string, Tensor>, part: string, { pooled, ...states }: TextEmbedding): void {
+  outputs.set(`${part}.last_hidden_state`, states);
+  if (pooled) outputs.set(`${part}.text_embeds`, pooled);
+}
+
+async function readOptional(
+  inputs: SafetensorsFile,
+  name: (typeof OPTIONAL)[number],
+): Promise<Tensor | undefined> {
+  return inputs.tensors.has(name) ? await readFloats(inputs, name) : undefined;
 }
 
 function isGiven({ path, tensors }: SafetensorsFile, names: readonly string[]): boolean {

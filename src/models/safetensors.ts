@@ -39,6 +39,8 @@ export interface StoredTensor {
   /** First byte, counted from the start of the file. */
   readonly offset: number;
   readonly byteLength: number;
+  /** `dims` are as networks know the matrix, the bytes lie the other way round. */
+  readonly transposed?: boolean;
 }
 
 export interface SafetensorsFile {

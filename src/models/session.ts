@@ -32,6 +32,42 @@ export interface Session {
   release(): Promise<void>;
 }
 
+/**
+ * Loads the graph of a part of a model, with the device and threads that the model was opened for.
+ *
+ * @param part for messages: `UNet`
+ * @param weightsPath of the file that the graph's weights lie in, absolute
+ */
+export type LoadGraph = (part: string, graph: Uint8Array, weightsPath: string) => Promise<Session>;
+
+/** A result by its name. */
+export function result(results: Readonly<Record<string, Tensor>>, name: string): Tensor {
+  const value = results[name];
+  if (value === undefined) throw new RenderError(`ONNX Runtime gave no \`${name}\``);
+  return value;
+}
+
+/**
+ * Batch and size of a picture or latent `[batch, channels, height, width]`.
+ *
+ * @throws RenderError for another shape
+ */
+export function pictureShape(what: string, { dims }: Tensor, channels: number) {
+  const [batch, found, height, width, ...rest] = dims;
+  if (
+    batch === undefined ||
+    height === undefined ||
+    width === undefined ||
+    found !== channels ||
+    rest.length > 0
+  ) {
+    throw new RenderError(
+      `the ${what} has the shape [${dims.join(", ")}], expected [batch, ${channels}, height, width]`,
+    );
+  }
+  return { batch, height, width };
+}
+
 // Fails loudly through exceptions only; ONNX Runtime would print a missing CUDA library to stderr as well.
 ort.env.logLevel = "fatal";
 

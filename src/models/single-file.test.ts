@@ -147,6 +147,10 @@ describe("a single-file checkpoint", () => {
       latentChannels: 4,
       vaeFactor: 2,
       textWidth: 32,
+      textEncoders: [{ width: 32, padToken: 999 }],
+      zeroEmptyNegative: false,
+      inputChannels: 4,
+      guidanceInput: false,
       textPositions: 77,
       // position_ids, noise tables and counters are not counted.
       parameters: { textEncoder: 51_616, unet: 792_964, vae: 658_375 },
@@ -158,8 +162,8 @@ describe("a single-file checkpoint", () => {
   });
 
   it("is rendered from where it lies: no file is written beside it, no weight copied into the graph", async () => {
-    const { unet, vae, textEncoder } = await readSingleFile(CHECKPOINT);
-    expect(new Set([unet, vae, textEncoder].map(({ weights }) => weights.path))).toEqual(
+    const { unet, vae, textEncoders } = await readSingleFile(CHECKPOINT);
+    expect(new Set([unet, vae, ...textEncoders].map(({ weights }) => weights.path))).toEqual(
       new Set([CHECKPOINT]),
     );
     expect(await readdir(SINGLE_FILE_FOLDER)).toEqual([

@@ -1,20 +1,24 @@
-/** The graph of the CLIP text encoder (transformers' CLIPTextModel): token ids to one vector per position. */
+/** The graph of the CLIP text encoder (transformers' CLIPTextModel, with and without projection): token ids to one vector per position. */
 
 import { z } from "zod";
 import { ModelError } from "../errors.ts";
 import { layersSchema, readConfig, widthSchema } from "./config.ts";
-import { add, attention, gelu, layerNorm, linear, quickGelu, reshape, type Network } from "./layers.ts";
+import { add, attention, dim, gelu, layerNorm, linear, quickGelu, reshape, type Network } from "./layers.ts";
 import { GraphBuilder, type Value } from "./onnx-graph.ts";
 import type { Renaming, Weights } from "./weights.ts";
 
 /** x · sigmoid(1.702 x): OpenAI's CLIP was trained with this approximation of GELU. */
 const QUICK_GELU_ALPHA = 1.702;
 
+/** Configs of the first releases say 2 as end token and mean "the largest token number", which CLIP's end token has. */
+const LARGEST_ID = 2;
+
 /**
  * transformers saves dozens of settings for training and text generation beside those of the network, so unknown ones are let through.
  * Defaults are transformers'.
  */
 const schema = z.object({
+  eos_token_id: z.int().min(0).max(1_000_000).default(LARGEST_ID),
   hidden_act: z.enum(["quick_gelu", "gelu"]).default("quick_gelu"),
   hidden_size: widthSchema.default(512),
   intermediate_size: widthSchema.default(2048),
@@ -22,6 +26,7 @@ const schema = z.object({
   max_position_embeddings: z.int().min(3).max(4096).default(77),
   num_attention_heads: widthSchema.default(8),
   num_hidden_layers: layersSchema.default(12),
+  projection_dim: widthSchema.default(512),
   vocab_size: z.int().min(3).max(1_000_000).default(49_408),
 });
 
@@ -34,14 +39,46 @@ export interface TextEncoderConfig {
   readonly positions: number;
   readonly vocabulary: number;
   readonly epsilon: number;
+  /**
+   * Which state of the positions is handed on: the `last`, with the final layer norm, as SD 1.x and 2.x want it, or that of the layer
+   * before, `penultimate` and without the norm, as SDXL wants it.
+   */
+  readonly state: TextState;
+  /** Width of the one vector for the whole text, null for encoders that give none. */
+  readonly pooledWidth: number | null;
+  /** At its first place in the text the pooled vector is taken. */
+  readonly endToken: number;
 }
 
+export type TextState = "last" | "penultimate";
+
+/** What a model makes of a text encoder, which its config.json does not say. */
+export interface TextEncoderRole {
+  readonly state: TextState;
+  /** Whether the whole text becomes one vector, too (CLIPTextModelWithProjection); only beside `penultimate`. */
+  readonly pooled: boolean;
+}
+
+/** The only encoder of SD 1.x and 2.x. */
+const SOLE_ENCODER: TextEncoderRole = { state: "last", pooled: false };
+
 /** Reads `text_encoder/config.json`. @throws ModelError that names each option that cannot be run */
-export async function readTextEncoderConfig(file: string): Promise<TextEncoderConfig> {
+export async function readTextEncoderConfig(
+  file: string,
+  role: TextEncoderRole = SOLE_ENCODER,
+): Promise<TextEncoderConfig> {
   const config = await readConfig(file, schema);
   if (config.hidden_size % config.num_attention_heads !== 0) {
     const message = `\`hidden_size\` ${config.hidden_size} does not divide into \`num_attention_heads\` ${config.num_attention_heads}`;
     throw new ModelError(message, { where: file });
+  }
+  if (role.state === "penultimate" && config.num_hidden_layers < 2) {
+    throw new ModelError(
+      "`num_hidden_layers` is 1, expected at least 2: SDXL takes the state before the last layer",
+      {
+        where: file,
+      },
+    );
   }
   return {
     activation: config.hidden_act,
@@ -52,16 +89,25 @@ export async function readTextEncoderConfig(file: string): Promise<TextEncoderCo
     positions: config.max_position_embeddings,
     vocabulary: config.vocab_size,
     epsilon: config.layer_norm_eps,
+    state: role.state,
+    pooledWidth: role.pooled ? config.projection_dim : null,
+    endToken: config.eos_token_id === LARGEST_ID ? config.vocab_size - 1 : config.eos_token_id,
   };
 }
 
 /** Some versions of transformers leave out the outer module's name. */
 export const WITHOUT_TEXT_MODEL: Renaming = (name) => name.replace(/^text_model\./, "");
 
+/** Layers that a state has seen when none are left off. */
+export function countStateLayers({ layers, state }: Pick<TextEncoderConfig, "layers" | "state">): number {
+  return state === "penultimate" ? layers - 1 : layers;
+}
+
 /**
- * Builds the graph. Input: `ids` int64 `[batch, positions]`; output: `hidden` `[batch, positions, width]`, final layer norm applied.
+ * Builds the graph. Input: `ids` int64 `[batch, positions]`; outputs: `hidden` `[batch, positions, width]`, and `pooled`
+ * `[batch, pooledWidth]` for encoders that give one.
  *
- * @param clipSkip layers left off at the end, 0 … layers − 1
+ * @param clipSkip layers left off at the end, 0 … countStateLayers − 1; `pooled` always sees all layers
  * @throws ModelError when a weight is missing or has another shape than the config says
  */
 export function buildTextEncoder(
@@ -70,26 +116,59 @@ export function buildTextEncoder(
   batch: number,
   clipSkip: number,
 ): Uint8Array {
+  const { layers, positions, width, state, pooledWidth, epsilon } = config;
   const graph = new GraphBuilder("text_encoder");
   const network: Network = { graph, weights };
-  let x = embedTokens(network, config, batch);
-  for (let layer = 0; layer < config.layers - clipSkip; layer++) {
+  const ids = graph.input("ids", [batch, positions], "I64");
+  const kept = countStateLayers(config) - clipSkip;
+  let x = embedTokens(network, config, ids);
+  let hidden = x;
+  for (let layer = 0; layer < (pooledWidth === null ? kept : layers); layer++) {
     x = encoderLayer(network, config, `text_model.encoder.layers.${layer}`, x, batch);
+    if (layer + 1 === kept) hidden = x;
   }
-  const normed = layerNorm(network, "text_model.final_layer_norm", x, config.epsilon);
-  graph.output(reshape(network, "hidden", normed, [batch, config.positions, config.width]));
+  if (state === "last") hidden = layerNorm(network, "text_model.final_layer_norm", hidden, epsilon);
+  graph.output(reshape(network, "hidden", hidden, [batch, positions, width]));
+  if (pooledWidth !== null) graph.output(poolText(network, config, ids, x, pooledWidth));
   return graph.toBytes();
+}
+
+/** The normalized last state at the end token, projected: rows `[batch·positions, width]` → `pooled` `[batch, pooledWidth]`. */
+function poolText(
+  network: Network,
+  { positions, width, epsilon, endToken }: TextEncoderConfig,
+  ids: Value,
+  rows: Value,
+  pooledWidth: number,
+): Value {
+  const { graph } = network;
+  const batch = dim(ids, 0);
+  const normed = layerNorm(network, "text_model.final_layer_norm", rows, epsilon);
+  const states = reshape(network, "pooled.states", normed, [batch, positions, width]);
+  const end = graph.constant("end_token", [], BigInt64Array.of(BigInt(endToken)));
+  const isEnd = graph.node("Equal", [ids, end], ids.dims, { name: "pooled.is_end", type: "BOOL" });
+  const place = graph.node("ArgMax", [graph.toFloat(isEnd)], [batch, 1], {
+    name: "pooled.place",
+    attributes: { axis: { int: 1 }, keepdims: { int: 1 } },
+    type: "I64",
+  });
+  const atEnd = graph.node("GatherND", [states, place], [batch, width], {
+    name: "pooled.at_end",
+    attributes: { batch_dims: { int: 1 } },
+  });
+  const projected = linear(network, "text_projection", atEnd, pooledWidth, { bias: false });
+  return graph.node("Identity", [projected], projected.dims, { name: "pooled" });
 }
 
 /** Token plus position embedding: `[batch, positions]` → rows `[batch·positions, width]`. */
 function embedTokens(
   network: Network,
   { vocabulary, positions, width }: TextEncoderConfig,
-  batch: number,
+  ids: Value,
 ): Value {
   const { graph, weights } = network;
+  const batch = dim(ids, 0);
   const path = "text_model.embeddings";
-  const ids = graph.input("ids", [batch, positions], "I64");
   // Looked up before widening to F32: the table is the largest weight, and a few rows are read.
   const table = graph.storedWeight(weights.take(`${path}.token_embedding.weight`, [vocabulary, width]));
   const found = lookUpTokens(network, `${path}.token_embedding`, table, ids);

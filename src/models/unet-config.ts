@@ -1,4 +1,4 @@
-/** What a UNet's config.json may say: the options of diffusers' UNet2DConditionModel that Stable Diffusion 1.x uses. */
+/** What a UNet's config.json may say: the options of diffusers' UNet2DConditionModel that Stable Diffusion 1.x, 2.x and SDXL use. */
 
 import { z } from "zod";
 import { ModelError } from "../errors.ts";
@@ -10,9 +10,9 @@ const UP_BLOCKS = ["UpBlock2D", "CrossAttnUpBlock2D"] as const;
 /** Defaults are diffusers'; literals are the only values that this version can run. */
 const schema = z.strictObject({
   act_fn: z.enum(["silu", "swish"]).default("silu"),
-  addition_embed_type: z.null().default(null),
+  addition_embed_type: z.enum(["text_time"]).nullable().default(null),
   addition_embed_type_num_heads: z.unknown().optional(),
-  addition_time_embed_dim: z.null().default(null),
+  addition_time_embed_dim: widthSchema.nullable().default(null),
   attention_head_dim: perBlock(widthSchema).default(8),
   attention_type: z.literal("default").default("default"),
   block_out_channels: z.array(widthSchema).min(1).max(MAX_BLOCKS).default([320, 640, 1280, 1280]),
@@ -33,7 +33,7 @@ const schema = z.strictObject({
   encoder_hid_dim_type: z.null().default(null),
   flip_sin_to_cos: z.boolean().default(true),
   freq_shift: z.int().min(0).max(1).default(0),
-  in_channels: z.literal(4).default(4),
+  in_channels: z.literal([4, 8, 9]).default(4),
   layers_per_block: perBlock(layersSchema).default(2),
   mid_block_only_cross_attention: z.literal([null, false]).default(null),
   mid_block_scale_factor: z.literal(1).default(1),
@@ -44,13 +44,13 @@ const schema = z.strictObject({
   num_class_embeds: z.null().default(null),
   only_cross_attention: z.union([z.literal(false), z.array(z.literal(false))]).default(false),
   out_channels: z.literal(4).default(4),
-  projection_class_embeddings_input_dim: z.null().default(null),
+  projection_class_embeddings_input_dim: widthSchema.nullable().default(null),
   resnet_out_scale_factor: z.literal(1).default(1),
   resnet_skip_time_act: z.literal(false).default(false),
   resnet_time_scale_shift: z.literal("default").default("default"),
   reverse_transformer_layers_per_block: z.null().default(null),
   sample_size: z.unknown().optional(),
-  time_cond_proj_dim: z.null().default(null),
+  time_cond_proj_dim: widthSchema.nullable().default(null),
   time_embedding_act_fn: z.null().default(null),
   time_embedding_dim: widthSchema.nullable().default(null),
   time_embedding_type: z.literal("positional").default("positional"),
@@ -77,8 +77,21 @@ export interface UnetBlock {
   readonly depth: number;
 }
 
+/** What SDXL's UNet is told besides the positions of the text. */
+export interface AddedConditions {
+  /** Width of the one vector for the whole text. */
+  readonly pooledWidth: number;
+  /** Numbers about the picture's size: 6 in SDXL base; 5 in the refiner, the last of them a score for beauty. */
+  readonly sizeValues: 5 | 6;
+  /** Sinusoidal features of each of these numbers. */
+  readonly valueWidth: number;
+}
+
 export interface UnetConfig {
+  /** Channels of the prediction, and of the latent that is denoised. */
   readonly channels: number;
+  /** Those and what stands beside them: 9 with mask and masked picture (inpainting), 8 with the picture to edit (instruct-pix2pix). */
+  readonly inputChannels: number;
   /** Width of the text embedding. */
   readonly textWidth: number;
   /** From full resolution to the lowest. */
@@ -90,10 +103,19 @@ export interface UnetConfig {
   readonly groups: number;
   readonly epsilon: number;
   readonly linearProjection: boolean;
+  /** Null before SDXL. */
+  readonly added: AddedConditions | null;
+  /** Features of the guidance scale that latent consistency models take instead of two evaluations; null for all others. */
+  readonly guidanceWidth: number | null;
 }
 
-/** Reads `unet/config.json`. @throws ModelError that names each option that cannot be run */
-export async function readUnetConfig(file: string): Promise<UnetConfig> {
+/**
+ * Reads `unet/config.json`.
+ *
+ * @param pooledWidth of the text encoder that gives one vector for the whole text; null when none does
+ * @throws ModelError that names each option that cannot be run
+ */
+export async function readUnetConfig(file: string, pooledWidth: number | null = null): Promise<UnetConfig> {
   const config = await readConfig(file, schema);
   const channels = config.block_out_channels;
   const count = channels.length;
@@ -123,7 +145,8 @@ export async function readUnetConfig(file: string): Promise<UnetConfig> {
     };
   });
   return {
-    channels: config.in_channels,
+    channels: config.out_channels,
+    inputChannels: config.in_channels,
     textWidth: [...textWidths][0]!,
     blocks,
     midBlock: config.mid_block_type !== null,
@@ -133,6 +156,8 @@ export async function readUnetConfig(file: string): Promise<UnetConfig> {
     groups: config.norm_num_groups,
     epsilon: config.norm_eps,
     linearProjection: config.use_linear_projection,
+    added: config.addition_embed_type === null ? null : addedConditions(config, pooledWidth, file),
+    guidanceWidth: config.time_cond_proj_dim,
   };
 
   function each<Item extends number | string>(
@@ -150,4 +175,29 @@ export async function readUnetConfig(file: string): Promise<UnetConfig> {
     }
     return values;
   }
+}
+
+/** Takes the number of size values from what the pooled text leaves of the width. */
+function addedConditions(
+  config: z.output<typeof schema>,
+  pooledWidth: number | null,
+  file: string,
+): AddedConditions {
+  const { addition_time_embed_dim: valueWidth, projection_class_embeddings_input_dim: width } = config;
+  if (pooledWidth === null) {
+    throw new ModelError(
+      "`addition_embed_type` is text_time, but no text encoder gives one vector for the text",
+      {
+        where: file,
+        hint: "SDXL needs text_encoder_2, a CLIPTextModelWithProjection; download the whole model folder.",
+      },
+    );
+  }
+  for (const sizeValues of [6, 5] as const) {
+    if (valueWidth !== null && width === pooledWidth + sizeValues * valueWidth) {
+      return { pooledWidth, sizeValues, valueWidth };
+    }
+  }
+  const message = `\`projection_class_embeddings_input_dim\` is ${width}, expected ${pooledWidth} and 5 or 6 times addition_time_embed_dim, ${valueWidth}`;
+  throw new ModelError(message, { where: file });
 }

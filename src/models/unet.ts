@@ -22,14 +22,13 @@ import {
   toRows,
   type Network,
 } from "./layers.ts";
+import { embedTime } from "./time-embedding.ts";
 import type { UnetBlock, UnetConfig } from "./unet-config.ts";
 import type { Weights } from "./weights.ts";
 
 /** PyTorch's default; the transformers' normalizations have no option in the config. */
 const LAYER_NORM_EPSILON = 1e-5;
 const TRANSFORMER_GROUP_NORM_EPSILON = 1e-6;
-/** Longest period of the sinusoidal time features (Vaswani et al. 2017). */
-const MAX_PERIOD = 10_000;
 
 /** Static shape of one UNet graph. */
 export interface UnetShape {
@@ -44,8 +43,9 @@ export interface UnetShape {
 }
 
 /**
- * Builds the graph. Inputs: `latents` `[batch, 4, height, width]`, `timestep` `[1]`, `text` `[batch, tokens, textWidth]`;
- * output: `prediction`, shaped as `latents`. Any latent size works: the way up is enlarged to the sizes met on the way down.
+ * Builds the graph. Inputs: `latents` `[batch, inputChannels, height, width]`, `timestep` `[1]`, `text` `[batch, tokens, textWidth]`, and
+ * those of {@link embedTime}; output: `prediction` `[batch, channels, height, width]`. Any latent size works: the way up is enlarged to the
+ * sizes met on the way down.
  *
  * With `residuals` there are more inputs, named by {@link downResidual} and {@link MID_RESIDUAL}: they are added to the skips, first made
  * first, and to what the middle block gives, and have their shapes.
@@ -61,14 +61,13 @@ export function buildUnet(
   const network: Network = { graph, weights };
   const first = config.blocks[0]!;
   const last = config.blocks.at(-1)!;
-  const latents = graph.input("latents", [batch, config.channels, height, width]);
-  const timestep = graph.input("timestep", [1]);
+  const latents = graph.input("latents", [batch, config.inputChannels, height, width]);
   const text = graph.input("text", [batch, tokens, config.textWidth]);
   const context: Context = {
     network,
     config,
     batch,
-    time: embedTime(network, config, timestep),
+    time: embedTime(network, config, batch),
     text: reshape(network, "text.rows", text, [batch * tokens, config.textWidth]),
   };
 
@@ -138,38 +137,10 @@ export interface Context {
   readonly network: Network;
   readonly config: UnetConfig;
   readonly batch: number;
-  /** SiLU of the time embedding, `[1, timeWidth]`. */
+  /** SiLU of the time embedding, `[1, timeWidth]`, or `[batch, timeWidth]` when each picture has conditions of its own. */
   readonly time: Value;
   /** `[batch·tokens, textWidth]` */
   readonly text: Value;
-}
-
-/** Sinusoidal features of the timestep and two linear layers: `[1]` → SiLU'd embedding `[1, timeWidth]`. */
-export function embedTime(
-  network: Network,
-  { blocks, timeWidth, cosineFirst, frequencyShift }: UnetConfig,
-  timestep: Value,
-): Value {
-  const { graph } = network;
-  const featureWidth = blocks[0]!.channels;
-  const half = Math.floor(featureWidth / 2);
-  // Rounded to floats at each step as PyTorch does: at timestep 999 one bit of a frequency moves a cosine by 6e-5.
-  const frequencies = Float32Array.from({ length: half }, (_, i) =>
-    Math.exp(Math.fround(Math.fround(-Math.log(MAX_PERIOD) * i) / (half - frequencyShift))),
-  );
-  const frequency = graph.constant("time_proj.frequencies", [half], frequencies);
-  const angle = graph.node("Mul", [timestep, frequency], [half], { name: "time_proj.angle" });
-  const cosine = graph.node("Cos", [angle], [half], { name: "time_proj.cos" });
-  const sine = graph.node("Sin", [angle], [half], { name: "time_proj.sin" });
-  const waves = graph.node("Concat", cosineFirst ? [cosine, sine] : [sine, cosine], [2 * half], {
-    name: "time_proj.waves",
-    attributes: { axis: { int: 0 } },
-  });
-  const features = reshape(network, "time_proj", waves, [1, 2 * half]);
-  const hidden = linear(network, "time_embedding.linear_1", features, timeWidth);
-  const active = silu(network, "time_embedding.act", hidden);
-  const embedding = linear(network, "time_embedding.linear_2", active, timeWidth);
-  return silu(network, "time_embedding.silu", embedding);
 }
 
 /** Pushes one skip per layer, and one more after downsampling. */

@@ -76,13 +76,14 @@ export function weightsIn(file: string, stored: SafetensorsFile, layout: Weights
       const message = `the weight \`${found.name}\` has the shape [${found.dims.join(", ")}], expected [${dims.join(", ")}]`;
       throw new ModelError(message, { where: file, hint });
     }
-    const { type, offset, byteLength } = found;
+    const { type, offset, byteLength, transposed = false } = found;
     if (type !== "F32" && type !== "F16" && type !== "BF16") {
       throw new ModelError(`the weight \`${found.name}\` is stored as ${type}, expected F32, F16 or BF16`, {
         where: file,
       });
     }
-    return { name: wanted, type, dims, path: stored.path, offset, byteLength };
+    const lies = transposed ? { dims: dims.toReversed(), transposed } : { dims };
+    return { name: wanted, type, ...lies, path: stored.path, offset, byteLength };
   }
 }
 

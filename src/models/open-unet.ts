@@ -1,0 +1,96 @@
+/** A UNet that runs: latent, timestep and text to a prediction, one session per shape. */
+
+import { RenderError } from "../errors.ts";
+import { tensor, type Tensor } from "../tensor/tensor.ts";
+import type { NetworkFiles } from "./model-files.ts";
+import type { TextEmbedding, UnetExtras } from "./model.ts";
+import { pictureShape, result, type LoadGraph } from "./session.ts";
+import { sessionCache } from "./session-cache.ts";
+import { guidanceFeatures } from "./time-embedding.ts";
+import { buildUnet, residualDims, residualInputs } from "./unet.ts";
+import type { AddedConditions, UnetConfig } from "./unet-config.ts";
+
+/** The score that the refiner's examples ask for (diffusers' default). */
+const AESTHETIC_SCORE = 6;
+
+export interface RunningUnet {
+  /** See `DiffusionModel.predict`. */
+  readonly predict: (
+    latents: Tensor,
+    timestep: number,
+    text: TextEmbedding,
+    extras?: UnetExtras,
+  ) => Promise<Tensor>;
+  /** See `DiffusionModel.residualDims`. */
+  readonly residualDims: (latentDims: readonly number[]) => readonly (readonly number[])[];
+  readonly release: () => Promise<void>;
+}
+
+/** @param factor pixels per latent cell and side, by which SDXL is told the picture's size */
+export function openUnet(
+  { config, weights }: NetworkFiles<UnetConfig>,
+  factor: number,
+  load: LoadGraph,
+): RunningUnet {
+  const sessions = sessionCache();
+  return {
+    async predict(latents, timestep, text, extras = {}) {
+      const { batch, height, width } = pictureShape("latent", latents, config.inputChannels);
+      const [textBatch, tokens, textWidth, ...rest] = text.dims;
+      if (textBatch !== batch || tokens === undefined || textWidth !== config.textWidth || rest.length > 0) {
+        throw new RenderError(
+          `the text embedding has the shape [${text.dims.join(", ")}], expected [${batch}, tokens, ${config.textWidth}]`,
+        );
+      }
+      const { residuals, guidanceScale } = extras;
+      const shape = { batch, height, width, tokens, ...(residuals && { residuals: true }) };
+      const inputs = {
+        latents,
+        timestep: tensor([1], Float32Array.of(timestep)),
+        text,
+        ...(config.added && addedInputs(config.added, text, batch, height * factor, width * factor)),
+        ...(config.guidanceWidth !== null && {
+          guidance: guidanceInput(config.guidanceWidth, guidanceScale),
+        }),
+        ...(residuals && residualInputs(residuals)),
+      };
+      return await sessions.use(
+        Object.values(shape).join(" "),
+        () => load("UNet", buildUnet(config, weights, shape), weights.path),
+        async (session) => result(await session.run(inputs), "prediction"),
+      );
+    },
+    residualDims([batch = 0, , height = 0, width = 0]) {
+      return residualDims(config, { batch, height, width });
+    },
+    release: () => sessions.release(),
+  };
+}
+
+/** The pooled text, and the picture's size: as drawn, cut at no side, as wanted (SDXL, Podell et al. 2023, section 2.2). */
+function addedInputs(
+  { pooledWidth, sizeValues }: AddedConditions,
+  { pooled, aestheticScores }: TextEmbedding,
+  batch: number,
+  height: number,
+  width: number,
+): { pooled: Tensor; sizes: Tensor } {
+  if (pooled?.dims.length !== 2 || pooled.dims[0] !== batch || pooled.dims[1] !== pooledWidth) {
+    throw new RenderError(
+      `the pooled text embedding has the shape [${pooled?.dims.join(", ") ?? ""}], expected [${batch}, ${pooledWidth}]`,
+    );
+  }
+  const sizes = new Float32Array(batch * sizeValues);
+  for (let row = 0; row < batch; row++) {
+    const end = sizeValues === 6 ? [height, width] : [aestheticScores?.[row] ?? AESTHETIC_SCORE];
+    sizes.set([height, width, 0, 0, ...end], row * sizeValues);
+  }
+  return { pooled, sizes: tensor([batch, sizeValues], sizes) };
+}
+
+function guidanceInput(width: number, scale: number | undefined): Tensor {
+  if (scale === undefined) {
+    throw new RenderError("a latent consistency model needs the guidance scale with each evaluation");
+  }
+  return tensor([1, width], guidanceFeatures(scale, width));
+}

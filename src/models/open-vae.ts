@@ -1,0 +1,53 @@
+/** An autoencoder that runs: pictures to latents and back, one session per shape. */
+
+import { RenderError } from "../errors.ts";
+import type { Tensor } from "../tensor/tensor.ts";
+import type { NetworkFiles } from "./model-files.ts";
+import { pictureShape, result, type LoadGraph } from "./session.ts";
+import { sessionCache } from "./session-cache.ts";
+import { buildVaeDecoder, buildVaeEncoder } from "./vae.ts";
+import { vaeFactor, type VaeConfig } from "./vae-config.ts";
+
+export interface RunningVae {
+  /** See `DiffusionModel.encodeImage`. */
+  readonly encodeImage: (image: Tensor) => Promise<{ readonly mean: Tensor; readonly logvar: Tensor }>;
+  /** See `DiffusionModel.decodeLatents`. */
+  readonly decodeLatents: (latents: Tensor) => Promise<Tensor>;
+  readonly release: () => Promise<void>;
+}
+
+export function openVae({ config, weights }: NetworkFiles<VaeConfig>, load: LoadGraph): RunningVae {
+  const factor = vaeFactor(config);
+  const encoders = sessionCache();
+  const decoders = sessionCache();
+  return {
+    async encodeImage(image) {
+      const shape = pictureShape("picture", image, 3);
+      if (shape.height % factor !== 0 || shape.width % factor !== 0) {
+        throw new RenderError(
+          `the picture is ${shape.width}×${shape.height}, expected multiples of ${factor}`,
+        );
+      }
+      return await encoders.use(
+        Object.values(shape).join(" "),
+        () => load("VAE encoder", buildVaeEncoder(config, weights, shape), weights.path),
+        async (session) => {
+          const moments = await session.run({ image });
+          return { mean: result(moments, "mean"), logvar: result(moments, "logvar") };
+        },
+      );
+    },
+    async decodeLatents(latents) {
+      const { batch, height, width } = pictureShape("latent", latents, config.latentChannels);
+      const shape = { batch, height: height * factor, width: width * factor };
+      return await decoders.use(
+        Object.values(shape).join(" "),
+        () => load("VAE decoder", buildVaeDecoder(config, weights, shape), weights.path),
+        async (session) => result(await session.run({ latents }), "image"),
+      );
+    },
+    async release() {
+      await Promise.all([encoders.release(), decoders.release()]);
+    },
+  };
+}
