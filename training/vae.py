@@ -2,6 +2,7 @@
 
     nice -n 10 torchrun --nproc-per-node 2 vae.py --minutes 16
     torchrun --nproc-per-node 2 vae.py --minutes 4 --decoder-only     # polish
+    python vae.py --check                                             # the exported one, on 200 held-out drawings
 
 A random start wastes most of a short budget, so the network starts as a linear
 codec: the encoder computes the principal components of 8×8 patches, the decoder
@@ -10,6 +11,7 @@ enlarges their mean colours smoothly, and all residual branches are zero.
 
 import argparse
 import time
+from pathlib import Path
 
 import numpy as np
 import torch
@@ -36,6 +38,8 @@ CROPS = ((0.35, 64, 16), (0.7, 96, 8), (1.0, 160, 4))
 # The first number of the pictures this stage draws, away from the other stages'.
 FIRST_SCENE = 10_000_000
 TEST_SCENES = range(9_000_000, 9_000_048)
+CHECK_SCENES = range(9_000_000, 9_000_200)
+EXPORTED = Path(__file__).parent.parent / "presets" / "models" / "storybook"
 
 
 def to_tensor(pictures):
@@ -171,14 +175,29 @@ def distance(made, wanted):
 
 
 @torch.no_grad()
-def psnr(vae):
-    """On pictures never trained on, whole, from the posterior's mean."""
-    wanted = to_tensor(np.stack([scenes.draw(scenes.random_scene(seed)) for seed in TEST_SCENES]))
+def psnrs(vae, seeds):
+    """Of each scene, whole, from the posterior's mean."""
     values = []
-    for picture in wanted.split(8):
-        made = vae.decode(vae.encode(picture).latent_dist.mean).sample.clamp(-1, 1)
-        values += (-10 * torch.log10(((made - picture) / 2).square().mean((1, 2, 3)))).tolist()
-    return sum(values) / len(values)
+    for start in range(0, len(seeds), 8):
+        pictures = to_tensor(np.stack([scenes.draw(scenes.random_scene(seed)) for seed in seeds[start:start + 8]]))
+        made = vae.decode(vae.encode(pictures).latent_dist.mean).sample.clamp(-1, 1)
+        values += (-10 * torch.log10(((made - pictures) / 2).square().mean((1, 2, 3)))).tolist()
+    return values
+
+
+def psnr(vae):
+    """The mean on pictures never trained on."""
+    return float(np.mean(psnrs(vae, TEST_SCENES)))
+
+
+def check(folder):
+    """Prints how well a finished model gets pictures back that it was never trained on."""
+    torch.set_num_threads(1)
+    vae = AutoencoderKL.from_pretrained(folder / "vae", torch_dtype=torch.float32).eval()
+    values = np.array(psnrs(vae, CHECK_SCENES))
+    worst = CHECK_SCENES[int(values.argmin())]
+    print(f"{len(values)} drawings: mean {values.mean():.2f} dB, worst {values.min():.2f} dB (scene {worst}), "
+          f"below 30 dB: {(values < 30).mean():.0%}")
 
 
 @torch.no_grad()
@@ -196,9 +215,14 @@ def normalise(vae, pictures):
 
 def main():
     parser = argparse.ArgumentParser()
-    parser.add_argument("--minutes", type=float, required=True, help="wall time of the stage")
+    parser.add_argument("--minutes", type=float, help="wall time of the stage")
+    parser.add_argument("--check", type=Path, nargs="?", const=EXPORTED, metavar="MODEL", help="measure a finished model instead")
     parser.add_argument("--decoder-only", action="store_true", help="go on with the decoder of the finished autoencoder")
     options = parser.parse_args()
+    if options.check:
+        return check(options.check)
+    if options.minutes is None:
+        parser.error("--minutes or --check is needed")
 
     team = Team()
     torch.manual_seed(0)
