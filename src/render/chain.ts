@@ -9,11 +9,20 @@ import type { FramePlan } from "../schedule/frame-plan.ts";
 /** What all frames of a run share: model hash, runtime version, provider, size, sampler, feedback options. Plain JSON. */
 export type RunFacts = Readonly<Record<string, unknown>>;
 
-/** One hash per frame, 64 hex digits. The time of a frame is not part of it: another fps shows the same pictures. */
-export function chainHashes(facts: RunFacts, plan: readonly FramePlan[]): string[] {
+/**
+ * One hash per frame, 64 hex digits. The time of a frame is not part of it: another fps shows the same pictures.
+ *
+ * @param inputs hashes of what each frame reads besides, one entry per frame; undefined when no frame reads anything
+ */
+export function chainHashes(
+  facts: RunFacts,
+  plan: readonly FramePlan[],
+  inputs?: readonly (readonly (string | null)[])[],
+): string[] {
   let previous = sha256(canonicalJson(facts));
-  return plan.map((frame) => {
-    previous = sha256(previous + canonicalJson({ ...frame, timeSeconds: undefined }));
+  return plan.map((frame, index) => {
+    const read = inputs && { inputs: inputs[index] };
+    previous = sha256(previous + canonicalJson({ ...frame, timeSeconds: undefined, ...read }));
     return previous;
   });
 }

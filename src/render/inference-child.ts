@@ -12,13 +12,14 @@ import {
   type ToInference,
   toErrorMessage,
 } from "./inference-messages.ts";
+import { type Controls, openControls } from "./open-controls.ts";
 
 // Ctrl-C reaches the whole process group; the parent decides, and lets the current frame finish.
 process.on("SIGINT", () => {});
 // A parent that died leaves no orphan behind.
 process.on("disconnect", () => process.exit());
 
-let opened: { model: DiffusionModel; settings: InferenceSettings } | undefined;
+let opened: { model: DiffusionModel; controls: Controls; settings: InferenceSettings } | undefined;
 
 process.on("message", (message: ToInference) => {
   answer(message).catch((error: unknown) => send({ type: "failed", error: toErrorMessage(error) }));
@@ -29,17 +30,19 @@ async function answer(message: ToInference): Promise<void> {
     case "open": {
       const { settings } = message;
       const model = await openModel(settings.modelFolder, settings);
-      opened = { model, settings };
-      send({ type: "ready", info: model.info });
+      const controls = await openControls(model, settings);
+      opened = { model, controls, settings };
+      send({ type: "ready", info: model.info, controlHashes: controls.hashes });
       return;
     }
     case "paint": {
       if (!opened) throw new Error("paint before open");
-      const { model, settings } = opened;
+      const { model, controls, settings } = opened;
       const { width, height } = settings;
       const { plan, init } = message;
+      const start = init && { width, height, data: init };
       const { image, seconds } = await renderImage(model, {
-        image: init && { width, height, data: init },
+        image: start,
         width,
         height,
         prompts: plan.prompts,
@@ -51,12 +54,14 @@ async function answer(message: ToInference): Promise<void> {
         seed: plan.seed,
         noiseMultiplier: plan.noise.multiplier,
         clipSkip: settings.clipSkip,
+        controls: await controls.unitsAt(plan, message.controls, start),
         onStep: ({ step, steps }) => send({ type: "step", step, steps }),
       });
       send({ type: "painted", picture: image.data, seconds });
       return;
     }
     case "close":
+      await opened?.controls.release();
       await opened?.model.release();
       process.disconnect();
   }

@@ -15,6 +15,22 @@ export interface InferenceSettings {
   readonly height: number;
   readonly sampler: string;
   readonly clipSkip: number;
+  readonly controlnets: readonly ControlSettings[];
+}
+
+/** One ControlNet. */
+export interface ControlSettings {
+  /** Folder or file, absolute. */
+  readonly path: string;
+  /** Name of a built-in one, or absolute path of an `.onnx` file. */
+  readonly preprocessor: string;
+}
+
+/** What the opened model is. */
+export interface OpenedModel {
+  readonly info: ModelInfo;
+  /** sha256 of each ControlNet, hex. */
+  readonly controlHashes: readonly string[];
 }
 
 export type Stage = "encode" | "denoise" | "decode";
@@ -24,11 +40,17 @@ export type StageSeconds = Readonly<Record<Stage, number>>;
 
 export type ToInference =
   | { readonly type: "open"; readonly settings: InferenceSettings }
-  | { readonly type: "paint"; readonly init: Float32Array | null; readonly plan: FramePlan }
+  | {
+      readonly type: "paint";
+      readonly init: Float32Array | null;
+      readonly plan: FramePlan;
+      /** One per ControlNet, 8-bit RGB; null where it takes the frame before or does nothing. */
+      readonly controls: readonly (Uint8Array | null)[] | undefined;
+    }
   | { readonly type: "close" };
 
 export type FromInference =
-  | { readonly type: "ready"; readonly info: ModelInfo }
+  | ({ readonly type: "ready" } & OpenedModel)
   | { readonly type: "step"; readonly step: number; readonly steps: number }
   | { readonly type: "painted"; readonly picture: Float32Array; readonly seconds: StageSeconds }
   | { readonly type: "failed"; readonly error: ErrorMessage };

@@ -3,28 +3,29 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { RenderError } from "../errors.ts";
-import type { ModelInfo } from "../models/model.ts";
 import type { FramePlan } from "../schedule/frame-plan.ts";
 import type { RgbImage } from "../tensor/image.ts";
 import {
   type FromInference,
   type InferenceSettings,
+  type OpenedModel,
   type StageSeconds,
   type ToInference,
   fromErrorMessage,
 } from "./inference-messages.ts";
 
-export interface Inference {
-  readonly info: ModelInfo;
+export interface Inference extends OpenedModel {
   /**
    * Paints one picture.
    * @param init start picture of img2img, or null for text-to-image
+   * @param controls pictures of the ControlNets, see the message
    * @param onStep called after each sampler step, from 1
    * @throws RenderError when the process ends before the picture is there
    */
   paint(
     init: RgbImage | null,
     plan: FramePlan,
+    controls: readonly (Uint8Array | null)[] | undefined,
     onStep: (step: number, steps: number) => void,
   ): Promise<{ image: RgbImage; seconds: StageSeconds }>;
   /** Ends the process. Safe to call more than once. */
@@ -72,11 +73,11 @@ export async function startInference(settings: InferenceSettings): Promise<Infer
     clearTimeout(timer);
   }
 
-  let info: ModelInfo | undefined;
+  let opened: OpenedModel | undefined;
   try {
     await ask({ type: "open", settings }, "model", (answer) => {
-      if (answer.type === "ready") info = answer.info;
-      return info !== undefined;
+      if (answer.type === "ready") opened = answer;
+      return opened !== undefined;
     });
   } catch (error) {
     await close();
@@ -84,11 +85,13 @@ export async function startInference(settings: InferenceSettings): Promise<Infer
   }
 
   return {
-    info: info!,
-    async paint(init, plan, onStep) {
+    info: opened!.info,
+    controlHashes: opened!.controlHashes,
+    async paint(init, plan, controls, onStep) {
       let painted: { image: RgbImage; seconds: StageSeconds } | undefined;
       const { width, height } = settings;
-      await ask({ type: "paint", init: init && init.data, plan }, `frame ${plan.frame}`, (answer) => {
+      const message: ToInference = { type: "paint", init: init && init.data, plan, controls };
+      await ask(message, `frame ${plan.frame}`, (answer) => {
         if (answer.type === "step") onStep(answer.step, answer.steps);
         if (answer.type === "painted") {
           painted = { image: { width, height, data: answer.picture }, seconds: answer.seconds };

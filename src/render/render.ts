@@ -12,6 +12,7 @@ import type { ByteImage } from "../tensor/image.ts";
 import { readPicture } from "../tensor/picture-file.ts";
 import { requireEncoder } from "../video/encoder.ts";
 import { chainHashes } from "./chain.ts";
+import { type ControlInputs, openControlInputs } from "./control-inputs.ts";
 import { createEta } from "./eta.ts";
 import { feedbackOptions } from "./feedback-options.ts";
 import { renderFrames } from "./frame-loop.ts";
@@ -56,6 +57,8 @@ export async function renderAnimation(request: RenderRequest): Promise<RunReport
   const initImage = await readInitImage(settings, request.scheduleFolder);
   const { format } = settings.video;
   if (format !== "png") await requireEncoder(format, encodingSettings(settings));
+  const controls = await openControlInputs(settings, request.scheduleFolder, path);
+  const inputHashes = await controls.hashes(plan);
   request.onEvent({ type: "loading", model: settings.model });
   const inference = await startInference({
     modelFolder,
@@ -64,15 +67,18 @@ export async function renderAnimation(request: RenderRequest): Promise<RunReport
     ...settings.size,
     sampler: settings.sampler,
     clipSkip: settings.clip_skip,
+    controlnets: controls.networks,
   });
   try {
-    const chain = chainHashes(runFacts(settings, inference.info, initImage), plan);
+    const { info, controlHashes } = inference;
+    const controlFacts = controls.facts.map((facts, i) => ({ ...facts, model: controlHashes[i]! }));
+    const chain = chainHashes(runFacts(settings, info, initImage, controlFacts), plan, inputHashes);
     const { folder, restored } = await openRunFolder(path, chain, { force });
     try {
       checkResumable(request, restored);
       await writeFileAtomic(join(path, "schedule.yaml"), request.scheduleText);
-      const run = { request, settings, plan, chain, inference, folder, restored, initImage };
-      const sinks = await openSinks(path, settings, inference.info);
+      const run = { request, settings, plan, chain, inference, folder, restored, initImage, controls };
+      const sinks = await openSinks(path, settings, info);
       try {
         return await renderInto(run, sinks, stop);
       } catch (error) {
@@ -97,6 +103,7 @@ interface Run {
   readonly folder: RunFolder;
   readonly restored: Restored;
   readonly initImage: ByteImage | null;
+  readonly controls: ControlInputs;
 }
 
 async function renderInto(run: Run, sinks: Sinks, stop: AbortSignal): Promise<RunReport> {
@@ -155,7 +162,8 @@ async function renderNewFrames(run: Run, sinks: Sinks, stop: AbortSignal): Promi
     plan,
     restored.state,
     async (init, frame) => {
-      const { image, seconds } = await inference.paint(init, frame, (step, steps) =>
+      const pictures = await run.controls.picturesAt(frame);
+      const { image, seconds } = await inference.paint(init, frame, pictures, (step, steps) =>
         onEvent({ type: "step", frame: frame.frame, step, steps }),
       );
       stages = seconds;

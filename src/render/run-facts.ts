@@ -5,6 +5,7 @@ import type { ModelInfo } from "../models/model.ts";
 import type { Settings } from "../settings/schema.ts";
 import type { ByteImage } from "../tensor/image.ts";
 import { type RunFacts, sha256 } from "./chain.ts";
+import type { ControlFacts } from "./control-inputs.ts";
 
 /** Raised whenever the same plan gives other pixels than before; older frames are then rendered again instead of being mixed with new ones. */
 const PIXELS_VERSION = 1;
@@ -16,7 +17,12 @@ export const runtimeVersion: string = (require("onnxruntime-node/package.json") 
   .version;
 
 /** Left out: whatever changes no pixel (fps, video, thumbnails, threads) and whatever is in each frame's plan already. */
-export function runFacts(settings: Settings, model: ModelInfo, initImage: ByteImage | null): RunFacts {
+export function runFacts(
+  settings: Settings,
+  model: ModelInfo,
+  initImage: ByteImage | null,
+  controls: readonly (ControlFacts & { readonly model: string })[] = [],
+): RunFacts {
   const { size, mode, cadence, sampler, clip_skip, motion, noise, feedback } = settings;
   return {
     pixels: PIXELS_VERSION,
@@ -47,5 +53,7 @@ export function runFacts(settings: Settings, model: ModelInfo, initImage: ByteIm
       color_reference: feedback.color_reference,
       grayscale: feedback.grayscale,
     },
+    // Not there without ControlNets: older runs keep their hashes.
+    ...(controls.length > 0 && { controlnet: controls }),
   };
 }

@@ -64,7 +64,7 @@ const unit = z.strictObject({
   }),
   blur: schedule({
     unit: "pixels",
-    range: [0, 50],
+    range: [0, 40],
     defaultValue: 0,
     description:
       "With preprocessor canny: deviation of the Gaussian blur before edges are looked for; 1 to 2 for noisy videos.",

@@ -1,0 +1,96 @@
+/** The ControlNets of a run on the parent's side: which files they are, and the picture of each frame. */
+
+import { join, resolve } from "node:path";
+import { type InputPictures, openInputPictures } from "../control/input-pictures.ts";
+import { PREPROCESSORS } from "../control/preprocess.ts";
+import { findInLibrary } from "../models/library.ts";
+import { hashFile } from "../models/model-hash.ts";
+import type { FramePlan } from "../schedule/frame-plan.ts";
+import type { Settings } from "../settings/schema.ts";
+import type { ControlSettings } from "./inference-messages.ts";
+
+/** What all frames share of one ControlNet and what decides pixels; the network's own hash comes from the inference process. */
+export interface ControlFacts {
+  /** Name, or sha256 of the file. */
+  readonly preprocessor: string;
+  /** `pictures` have a hash per frame. */
+  readonly input: "previous" | "pictures";
+}
+
+export interface ControlInputs {
+  /** For the inference process, one per ControlNet. */
+  readonly networks: readonly ControlSettings[];
+  readonly facts: readonly ControlFacts[];
+  /**
+   * sha256 of each picture that the frames use, per frame and ControlNet, null where none is; undefined for a run without ControlNets.
+   * @throws RenderError when a frame needs a picture that is not there
+   */
+  hashes(plan: readonly FramePlan[]): Promise<readonly (readonly (string | null)[])[] | undefined>;
+  /** The pictures of a frame, 8-bit RGB of the render's size, null where none is used; undefined for a run without ControlNets. */
+  picturesAt(frame: FramePlan): Promise<readonly (Uint8Array | null)[] | undefined>;
+}
+
+/**
+ * Finds the ControlNets of the settings and opens their inputs; the pictures of videos are extracted into the run folder.
+ *
+ * @throws ModelError, FileError or EncodeError that names what is missing
+ */
+export async function openControlInputs(
+  settings: Settings,
+  scheduleFolder: string,
+  runFolder: string,
+): Promise<ControlInputs> {
+  const units = await Promise.all(
+    settings.controlnet.map(async (unit, index) => {
+      const pictures = await openInputPictures({
+        input: unit.input,
+        baseFolder: scheduleFolder,
+        cacheFolder: join(runFolder, "inputs", `controlnet-${index}`),
+        size: settings.size,
+        fps: settings.fps,
+        frames: settings.frames,
+        setting: `controlnet.${index}.input`,
+      });
+      const isBuiltIn = PREPROCESSORS.has(unit.preprocessor);
+      const preprocessor = isBuiltIn ? unit.preprocessor : resolve(scheduleFolder, unit.preprocessor);
+      return {
+        pictures,
+        network: { path: await findInLibrary("controlnet", unit.model, scheduleFolder), preprocessor },
+        facts: {
+          preprocessor: isBuiltIn ? preprocessor : await hashFile(preprocessor),
+          input: pictures === null ? "previous" : "pictures",
+        } satisfies ControlFacts,
+      };
+    }),
+  );
+
+  /** What `take` gives for each ControlNet that uses a picture of its own at the frame. */
+  async function each<Result>(
+    { frame, diffuse, controlnet = [] }: FramePlan,
+    take: (pictures: InputPictures, frame: number) => Promise<Result>,
+  ): Promise<(Result | null)[]> {
+    return await Promise.all(
+      units.map(async ({ pictures }, index) => {
+        const isUsed = diffuse && controlnet[index]?.weight !== 0;
+        return pictures !== null && isUsed ? await take(pictures, frame) : null;
+      }),
+    );
+  }
+
+  return {
+    networks: units.map(({ network }) => network),
+    facts: units.map(({ facts }) => facts),
+    async hashes(plan) {
+      if (units.length === 0) return undefined;
+      const hashes: (string | null)[][] = [];
+      for (const frame of plan) {
+        hashes.push(await each(frame, async (pictures, index) => await pictures.hashAt(index)));
+      }
+      return hashes;
+    },
+    async picturesAt(frame) {
+      if (units.length === 0) return undefined;
+      return await each(frame, async (pictures, index) => (await pictures.readAt(index)).data);
+    },
+  };
+}
