@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { readPicture } from "../tensor/picture-file.ts";
 import type { ByteImage } from "../tensor/image.ts";
