@@ -83,9 +83,12 @@ it("shows one picture at all frames, and none for `previous`", async () => {
 it("says what is wrong with the input", async () => {
   await mkdir(join(folder, "empty"));
   await writeFile(join(folder, "broken.mp4"), "no video");
-  const failure = (input: string) => expect(openInputPictures({ ...request, input })).rejects;
-  await failure("nowhere").toThrow("there is no such file or folder");
-  await failure("empty").toThrow("there are no pictures (PNG, JPEG, WebP) in the folder");
-  await failure("broken.mp4").toThrow("ffmpeg cannot read the video");
+  for (const [input, message] of [
+    ["nowhere", "there is no such file or folder"],
+    ["empty", "there are no pictures (PNG, JPEG, WebP) in the folder"],
+    ["broken.mp4", "ffmpeg cannot read the video"],
+  ] as const) {
+    await expect(openInputPictures({ ...request, input })).rejects.toThrow(message);
+  }
   expect(await readdir(join(folder, "run/inputs"))).toEqual(["controlnet-0"]);
 });
