@@ -46,10 +46,13 @@ const OTHER_KINDS: readonly Kind[] = [
   kind("a LoRA, which changes a model and is none", (names) =>
     names.match(/[._](lora_(up|down|mid|A|B)\b|lora\.(up|down)\.)/),
   ),
-  kind("a ControlNet, which guides a model and is none", (names) =>
-    ["control_model.", "zero_convs.", "input_hint_block.", "controlnet_"].some((prefix) =>
-      names.begins(prefix),
-    ),
+  kind(
+    "a ControlNet, which guides a model and is none",
+    (names) =>
+      ["control_model.", "zero_convs.", "input_hint_block.", "controlnet_"].some((prefix) =>
+        names.begins(prefix),
+      ),
+    "List it under `controlnet:` (docs/guides/controlnet.md), and name a Stable Diffusion 1.x checkpoint as the model.",
   ),
   kind("a motion module of AnimateDiff", (names) => names.match(/\bmotion_modules\./)),
   kind("Stable Diffusion 3", (names) => names.match(/(^|\.)joint_blocks\.\d/)),

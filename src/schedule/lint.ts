@@ -5,6 +5,7 @@ import type { Settings } from "../settings/schema.ts";
 import { allSettings, scheduledSettingsOf } from "../settings/setting-list.ts";
 import { valueAt } from "../settings/value-at.ts";
 import { scheduleSource } from "./evaluate-settings.ts";
+import { lintControlNets } from "./lint-controlnet.ts";
 import { lintCurve, type LintedCurve } from "./lint-curve.ts";
 import { parseSchedule, parseTextSchedule } from "./schedule.ts";
 import { scheduleContext } from "./schedule-context.ts";
@@ -39,6 +40,7 @@ export function lintSettings({ settings, locate }: LoadedSettings): LintWarning[
     ...strengthLimits(curves),
     ...noNoise(curves),
     ...withoutEffect(settings),
+    ...lintControlNets(settings, (path) => curveOf(curves, path).values),
   ].map((finding) => ({ ...finding, location: locate(finding.path.split(".")) }));
   const ofPrompts = unusedPrompts(settings).map((key) => ({
     location: locate(["prompts", key]),
