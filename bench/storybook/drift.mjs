@@ -85,8 +85,8 @@ export function drawDrift(frames, limits, named, width) {
     parts.push(
       text(title, LEFT, top + 14),
       `<rect x="${LEFT}" y="${round(y(high))}" width="${right - LEFT}" height="${round(y(Math.max(0, low)) - y(high))}" fill="#262a35"/>`,
-      text(topValue.toFixed(2), 6, begin + 9),
-      text(bottomValue.toFixed(2), 6, begin + PANEL),
+      text(scale(topValue), 6, begin + 9),
+      text(scale(bottomValue), 6, begin + PANEL),
       ...lines.map((line) =>
         curve(
           frames.map((frame, i) => [x(i), y(frame[line])]),
@@ -118,6 +118,11 @@ function text(words, x, y) {
 function curve(points, color) {
   const places = points.map(([x, y]) => `${round(x)},${round(y)}`).join(" ");
   return `<polyline points="${places}" fill="none" stroke="${color}" stroke-width="1.4"/>`;
+}
+
+/** Two digits that count. */
+function scale(value) {
+  return value.toFixed(value < 0.1 ? 3 : 2);
 }
 
 function round(value) {

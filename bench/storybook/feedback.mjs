@@ -142,7 +142,7 @@ async function drawResult() {
   );
   const tiles = shown.map(async (frame) => {
     const { name, share: sure } = frames[frame].seen.subject;
-    const line = `${named[frame] ? "" : "*"}${frame} ${name} ${Math.round(100 * sure)} %`;
+    const line = `${named[frame] ? "" : "*"}${frame} ${name} ${sure.toFixed(2)}`;
     return { image: await readPngBytes(join(folder, frameFile(frame))), lines: [line] };
   });
   const top = await (
