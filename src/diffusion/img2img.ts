@@ -11,7 +11,7 @@ import { type ControlUnit, createControl } from "./control.ts";
 import { createGuidedDenoiser } from "./denoiser.ts";
 import { toImageTensor, toRgbImage } from "./image-tensor.ts";
 import { requireFinite, requirePicture } from "./require-picture.ts";
-import type { SamplerStep } from "./samplers/sampler.ts";
+import type { Denoise, SamplerStep } from "./samplers/sampler.ts";
 import { findSampler } from "./samplers/table.ts";
 import { alphaOf, cutByStrength, noiseLadder, timestepAt } from "./sigmas.ts";
 
@@ -42,6 +42,8 @@ export interface ImageRequest {
    * that one UNet stays loaded.
    */
   readonly controls?: readonly ControlUnit[] | undefined;
+  /** Where the start picture may change; not given: everywhere. See renderMasked, which also puts the kept pixels back. */
+  readonly mask?: LatentMask | undefined;
   /** Looked at before every stage and step; the promise is rejected with its reason. */
   readonly signal?: AbortSignal | undefined;
   readonly onStep?: ((step: SamplerStep) => void) | undefined;
@@ -49,8 +51,19 @@ export interface ImageRequest {
   readonly noise?: NoiseSource | undefined;
 }
 
+/** A mask on the latent. */
+export interface LatentMask {
+  /** 1 where a cell may change, else 0; `height/vaeFactor * width/vaeFactor` long. */
+  readonly cells: Uint8Array;
+  /** What the other cells keep; the start picture may differ from it where cells may change. */
+  readonly keep: RgbImage;
+  /** What the cells that may change start from: the start picture, noise alone, or nothing; the sampler's noise comes on top. */
+  readonly start: "picture" | "noise" | "nothing";
+}
+
 /**
- * @param purpose `latent` for the noise to start from, `step 0`, `step 1` … for that which samplers add
+ * @param purpose `latent` for the noise to start from, `step 0`, `step 1` … for that which samplers add, `mask` for what a
+ *   mask's fill `noise` starts from
  * @returns standard normal numbers
  */
 export type NoiseSource = (purpose: string, count: number) => Float32Array;
@@ -89,15 +102,20 @@ export async function renderImage(model: DiffusionModel, request: ImageRequest):
   signal?.throwIfAborted();
   const conditioning = await condition(model, request);
   const startNoise = noise("latent", elementCount(dims));
-  const start = request.image
-    ? addScaled(await encode(model, request.image), startNoise, sigmas[0]! * request.noiseMultiplier)
+  const picture = request.image && (await encode(model, request.image));
+  const mask = picture && request.mask;
+  const kept = mask && (mask.keep === request.image ? picture.slice() : await encode(model, mask.keep));
+  if (mask) fillCells(picture, mask, noise);
+  const start = picture
+    ? addScaled(picture, startNoise, sigmas[0]! * request.noiseMultiplier)
     : addScaled(new Float32Array(startNoise.length), startNoise, sampler.startScale(sigmas[0]!));
 
   const encoded = performance.now();
   const timesteps = Array.from(sigmas.slice(0, -1), (sigma) => timestepAt(ladder, sigma));
   const control = request.controls && createControl(model, request.controls, timesteps);
   const denoise = createGuidedDenoiser(model, ladder, dims, conditioning, request.guidanceScale, control);
-  const latent = await sampler.sample(denoise, start, sigmas, {
+  const bounded = mask && kept ? keepCells(denoise, kept, mask.cells) : denoise;
+  const latent = await sampler.sample(bounded, start, sigmas, {
     noise: (index) => noise(`step ${index}`, start.length),
     onStep: request.onStep,
     signal,
@@ -136,6 +154,22 @@ function condition(model: DiffusionModel, request: ImageRequest): Promise<Condit
   return conditionOn(model, prompts, steersAway ? negativePrompt : undefined, clipSkip);
 }
 
+/** What the cells that may change start from. */
+function fillCells(latent: Float32Array, { cells, start }: LatentMask, noise: NoiseSource): void {
+  if (start === "picture") return;
+  const filling = start === "noise" ? noise("mask", latent.length) : new Float32Array(latent.length);
+  for (let i = 0; i < latent.length; i++) if (cells[i % cells.length] === 1) latent[i] = filling[i]!;
+}
+
+/** A denoiser that estimates `kept` where a cell may not change. */
+function keepCells(denoise: Denoise, kept: Float32Array, cells: Uint8Array): Denoise {
+  return async (x, sigma) => {
+    const clean = await denoise(x, sigma);
+    for (let i = 0; i < clean.length; i++) if (cells[i % cells.length] === 0) clean[i] = kept[i]!;
+    return clean;
+  };
+}
+
 function addScaled(latent: Float32Array, noise: Float32Array, amount: number): Float32Array {
   return latent.map((value, i) => value + amount * noise[i]!);
 }
@@ -148,7 +182,7 @@ async function encode(model: DiffusionModel, image: RgbImage): Promise<Float32Ar
 }
 
 function checkRequest(
-  { image, width, height, steps, prompts, controls }: ImageRequest,
+  { image, width, height, steps, prompts, controls, mask }: ImageRequest,
   vaeFactor: number,
 ): void {
   if (!isPositiveMultiple(width, vaeFactor) || !isPositiveMultiple(height, vaeFactor)) {
@@ -172,6 +206,10 @@ function checkRequest(
         { hint: "resize it to the size of the animation" },
       );
     }
+  }
+  const cells = (width / vaeFactor) * (height / vaeFactor);
+  if (mask && mask.cells.length !== cells) {
+    throw new RenderError(`expected a mask of ${cells} cells, found ${mask.cells.length}`);
   }
   if (!isPositiveMultiple(steps, 1))
     throw new RenderError(`expected a whole number of steps, at least 1, found ${steps}`);
