@@ -6,9 +6,11 @@ import {
   prepareInit,
   warpPicture,
 } from "../feedback/feedback.ts";
+import type { Mask } from "../diffusion/mask.ts";
 import type { FramePlan } from "../schedule/frame-plan.ts";
 import { type ByteImage, type RgbImage, toByteImage, toFloatImage } from "../tensor/image.ts";
 import { type ColorReferenceMode, colorPhase } from "./color-phase.ts";
+import { keepBlack, mixByMask } from "./keep-outside.ts";
 
 /** Makes the picture of one diffused frame: the model, or a stand-in in tests. */
 export type Paint = (
@@ -46,6 +48,8 @@ export interface LoopOptions {
   /** Start picture of frame 0, or null to begin with text-to-image. */
   readonly initImage: ByteImage | null;
   readonly colorReference: ColorReferenceMode;
+  /** Where a frame may change; not given: everywhere. */
+  readonly maskAt?: ((plan: FramePlan) => Promise<Mask>) | undefined;
   /** Stops between two frames. */
   readonly signal: AbortSignal;
 }
@@ -73,9 +77,13 @@ export async function* renderFrames(
     if (frame.diffuse || newer === null) {
       const phase = colorPhase(frame, plan[0]!.promptKey, options.colorReference);
       const reference = phase === "keep" ? referenceColors : null;
-      const painted = await paint(startPicture(newer, frame, reference, options), frame);
+      const prepared = startPicture(newer, frame, reference, options);
+      const kept = options.maskAt && keptPicture(newer, frame, options);
+      const mask = kept && (await options.maskAt!(frame));
+      const painted = await paint(kept && mask ? mixByMask(kept, prepared!, mask) : prepared, frame);
       older = options.cadence > 1 && newer ? moved(newer, frame, options) : null;
-      newer = toByteImage(matchAfterGeneration(painted, reference, options.feedback));
+      const matched = matchAfterGeneration(painted, reference, options.feedback);
+      newer = toByteImage(kept && mask ? keepBlack(kept, matched, mask) : matched);
       if (phase === "take" || (phase === "keep" && colorReference === null)) {
         colorReference = newer;
         referenceColors = toFloatImage(newer);
@@ -102,6 +110,12 @@ function startPicture(
 ): RgbImage | null {
   if (previous) return prepareInit(toFloatImage(previous), frame, reference, feedback);
   return initImage && toFloatImage(initImage);
+}
+
+/** What stays outside a mask: the previous picture under this frame's camera, on frame 0 the init image; null without either. */
+function keptPicture(previous: ByteImage | null, frame: FramePlan, options: LoopOptions): RgbImage | null {
+  const kept = previous ? moved(previous, frame, options) : options.initImage;
+  return kept && toFloatImage(kept);
 }
 
 /** The picture under this frame's camera, nothing else. */

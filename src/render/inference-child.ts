@@ -3,7 +3,8 @@
  * the whole process down with it, so it lives here, apart from the terminal, the files and the plan.
  */
 
-import { renderImage } from "../diffusion/img2img.ts";
+import { type ImageRequest, renderImage } from "../diffusion/img2img.ts";
+import { renderMasked } from "../diffusion/inpaint.ts";
 import type { DiffusionModel } from "../models/model.ts";
 import { openModel } from "../models/open-model.ts";
 import {
@@ -41,7 +42,7 @@ async function answer(message: ToInference): Promise<void> {
       const { width, height } = settings;
       const { plan, init } = message;
       const start = init && { width, height, data: init };
-      const { image, seconds } = await renderImage(model, {
+      const request: ImageRequest = {
         image: start,
         width,
         height,
@@ -56,7 +57,12 @@ async function answer(message: ToInference): Promise<void> {
         clipSkip: settings.clipSkip,
         controls: await controls.unitsAt(plan, message.controls, start),
         onStep: ({ step, steps }) => send({ type: "step", step, steps }),
-      });
+      };
+      const mask = message.mask && settings.mask && { width, height, data: message.mask };
+      const { image, seconds } =
+        start && mask
+          ? await renderMasked(model, { ...request, image: start }, { ...settings.mask!, mask })
+          : await renderImage(model, request);
       send({ type: "painted", picture: image.data, seconds });
       return;
     }

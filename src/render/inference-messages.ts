@@ -1,6 +1,7 @@
 /** What the renderer and its inference process say to each other; values cross by structured clone. */
 
 import { AnimateError, EncodeError, FileError, ModelError, RenderError, ScheduleError } from "../errors.ts";
+import type { InpaintOptions } from "../diffusion/inpaint.ts";
 import type { ModelInfo } from "../models/model.ts";
 import type { FramePlan } from "../schedule/frame-plan.ts";
 
@@ -16,7 +17,12 @@ export interface InferenceSettings {
   readonly sampler: string;
   readonly clipSkip: number;
   readonly controlnets: readonly ControlSettings[];
+  /** Null for a run without masks. */
+  readonly mask: MaskSettings | null;
 }
+
+/** How masked parts are drawn, see renderMasked. */
+export type MaskSettings = Omit<InpaintOptions, "mask">;
 
 /** One ControlNet. */
 export interface ControlSettings {
@@ -46,6 +52,8 @@ export type ToInference =
       readonly plan: FramePlan;
       /** One per ControlNet, 8-bit RGB; null where it takes the frame before or does nothing. */
       readonly controls: readonly (Uint8Array | null)[] | undefined;
+      /** How much of each pixel may change, 0–1; null: everything. */
+      readonly mask: Float32Array | null;
     }
   | { readonly type: "close" };
 

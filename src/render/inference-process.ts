@@ -19,6 +19,7 @@ export interface Inference extends OpenedModel {
    * Paints one picture.
    * @param init start picture of img2img, or null for text-to-image
    * @param controls pictures of the ControlNets, see the message
+   * @param mask how much of each pixel may change, null for everything
    * @param onStep called after each sampler step, from 1
    * @throws RenderError when the process ends before the picture is there
    */
@@ -26,6 +27,7 @@ export interface Inference extends OpenedModel {
     init: RgbImage | null,
     plan: FramePlan,
     controls: readonly (Uint8Array | null)[] | undefined,
+    mask: Float32Array | null,
     onStep: (step: number, steps: number) => void,
   ): Promise<{ image: RgbImage; seconds: StageSeconds }>;
   /** Ends the process. Safe to call more than once. */
@@ -87,10 +89,10 @@ export async function startInference(settings: InferenceSettings): Promise<Infer
   return {
     info: opened!.info,
     controlHashes: opened!.controlHashes,
-    async paint(init, plan, controls, onStep) {
+    async paint(init, plan, controls, mask, onStep) {
       let painted: { image: RgbImage; seconds: StageSeconds } | undefined;
       const { width, height } = settings;
-      const message: ToInference = { type: "paint", init: init && init.data, plan, controls };
+      const message: ToInference = { type: "paint", init: init && init.data, plan, controls, mask };
       await ask(message, `frame ${plan.frame}`, (answer) => {
         if (answer.type === "step") onStep(answer.step, answer.steps);
         if (answer.type === "painted") {

@@ -18,6 +18,7 @@ import { feedbackOptions } from "./feedback-options.ts";
 import { renderFrames } from "./frame-loop.ts";
 import type { StageSeconds } from "./inference-messages.ts";
 import { type Inference, startInference } from "./inference-process.ts";
+import { type MaskInput, openMaskInput } from "./mask-input.ts";
 import { manifest, type ManifestFrame, manifestFrame, recordedSeed, writeManifest } from "./manifest.ts";
 import { frameRecipe } from "./recipe.ts";
 import type { OnRunEvent, RunReport } from "./run-events.ts";
@@ -58,7 +59,8 @@ export async function renderAnimation(request: RenderRequest): Promise<RunReport
   const { format } = settings.video;
   if (format !== "png") await requireEncoder(format, encodingSettings(settings));
   const controls = await openControlInputs(settings, request.scheduleFolder, path);
-  const inputHashes = await controls.hashes(plan);
+  const mask = await openMaskInput(settings, request.scheduleFolder, path);
+  const inputHashes = await hashInputs(plan, controls, mask);
   request.onEvent({ type: "loading", model: settings.model });
   const inference = await startInference({
     modelFolder,
@@ -68,16 +70,21 @@ export async function renderAnimation(request: RenderRequest): Promise<RunReport
     sampler: settings.sampler,
     clipSkip: settings.clip_skip,
     controlnets: controls.networks,
+    mask: mask && { fill: mask.fill, onlyMaskedPadding: mask.onlyMaskedPadding },
   });
   try {
     const { info, controlHashes } = inference;
     const controlFacts = controls.facts.map((facts, i) => ({ ...facts, model: controlHashes[i]! }));
-    const chain = chainHashes(runFacts(settings, info, initImage, controlFacts), plan, inputHashes);
+    const chain = chainHashes(
+      runFacts(settings, info, initImage, controlFacts, mask && mask.facts),
+      plan,
+      inputHashes,
+    );
     const { folder, restored } = await openRunFolder(path, chain, { force });
     try {
       checkResumable(request, restored);
       await writeFileAtomic(join(path, "schedule.yaml"), request.scheduleText);
-      const run = { request, settings, plan, chain, inference, folder, restored, initImage, controls };
+      const run = { request, settings, plan, chain, inference, folder, restored, initImage, controls, mask };
       const sinks = await openSinks(path, settings, info);
       try {
         return await renderInto(run, sinks, stop);
@@ -104,6 +111,20 @@ interface Run {
   readonly restored: Restored;
   readonly initImage: ByteImage | null;
   readonly controls: ControlInputs;
+  readonly mask: MaskInput | null;
+}
+
+/** Hashes of the pictures that each frame reads; undefined when none reads any. */
+async function hashInputs(
+  plan: readonly FramePlan[],
+  controls: ControlInputs,
+  mask: MaskInput | null,
+): Promise<(string | null)[][] | undefined> {
+  const ofControls = await controls.hashes(plan);
+  if (!mask) return ofControls?.map((hashes) => [...hashes]);
+  return await Promise.all(
+    plan.map(async (frame, index) => [...(ofControls?.[index] ?? []), await mask.hashAt(frame)]),
+  );
 }
 
 async function renderInto(run: Run, sinks: Sinks, stop: AbortSignal): Promise<RunReport> {
@@ -163,7 +184,8 @@ async function renderNewFrames(run: Run, sinks: Sinks, stop: AbortSignal): Promi
     restored.state,
     async (init, frame) => {
       const pictures = await run.controls.picturesAt(frame);
-      const { image, seconds } = await inference.paint(init, frame, pictures, (step, steps) =>
+      const mask = init && run.mask ? (await run.mask.maskAt(frame)).data : null;
+      const { image, seconds } = await inference.paint(init, frame, pictures, mask, (step, steps) =>
         onEvent({ type: "step", frame: frame.frame, step, steps }),
       );
       stages = seconds;
@@ -174,6 +196,7 @@ async function renderNewFrames(run: Run, sinks: Sinks, stop: AbortSignal): Promi
       cadence: settings.cadence,
       initImage: run.initImage,
       colorReference: settings.feedback.color_reference,
+      maskAt: run.mask?.maskAt,
       signal: stop,
     },
   );

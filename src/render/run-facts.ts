@@ -22,6 +22,7 @@ export function runFacts(
   model: ModelInfo,
   initImage: ByteImage | null,
   controls: readonly (ControlFacts & { readonly model: string })[] = [],
+  mask: Readonly<Record<string, unknown>> | null = null,
 ): RunFacts {
   const { size, mode, cadence, sampler, clip_skip, motion, noise, feedback } = settings;
   return {
@@ -53,7 +54,8 @@ export function runFacts(
       color_reference: feedback.color_reference,
       grayscale: feedback.grayscale,
     },
-    // Not there without ControlNets: older runs keep their hashes.
+    // Not there without ControlNets and masks: older runs keep their hashes.
     ...(controls.length > 0 && { controlnet: controls }),
+    ...(mask && { mask }),
   };
 }

@@ -191,6 +191,12 @@ const READ_ONLY_WHEN: readonly {
     when: "with seed_behavior: iter",
     read: ({ seed_behavior }) => seed_behavior === "iter",
   },
+  {
+    paths: ["mask.invert", "mask.blur", "mask.fill", "mask.only_masked", "mask.padding"],
+    when: "with mask.file",
+    read: ({ mask }) => mask.file !== null,
+  },
+  { paths: ["mask.padding"], when: "with mask.only_masked: true", read: ({ mask }) => mask.only_masked },
   { paths: ["init.strength"], when: "with init.image", read: ({ init }) => init.image !== null },
 ];
 

@@ -17,6 +17,7 @@ import {
   text,
   wholeNumber,
 } from "./fields.ts";
+import { mask } from "./mask-schema.ts";
 import { motion } from "./motion-schema.ts";
 import { size } from "./size.ts";
 
@@ -172,6 +173,7 @@ export const settingsSchema = z.strictObject({
   noise,
   feedback,
   controlnet,
+  mask,
   video: z
     .strictObject({
       format: choice({

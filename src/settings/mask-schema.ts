@@ -1,0 +1,39 @@
+/** The settings of masks, under `mask`. */
+
+import { z } from "zod";
+
+import { choice, number, optionalPath, toggle, wholeNumber } from "./fields.ts";
+
+export const mask = z
+  .strictObject({
+    file: optionalPath({
+      defaultValue: null,
+      description:
+        "What may change: white is drawn anew, black is kept, gray is mixed. One picture, a folder with a picture per frame, or a video.",
+    }),
+    invert: toggle({ defaultValue: false, description: "Black is drawn anew and white is kept." }),
+    blur: number({
+      unit: "pixels",
+      range: [0, 40],
+      defaultValue: 4,
+      description: "Deviation of the Gaussian blur of the mask's borders.",
+    }),
+    fill: choice({
+      choices: ["original", "fill", "noise", "nothing"],
+      defaultValue: "original",
+      description:
+        "What the masked part starts from: original is the frame before, fill the colors around, noise and nothing an empty place, which want a strength near 0.",
+    }),
+    only_masked: toggle({
+      defaultValue: false,
+      description: "Only the masked part is drawn, enlarged to the whole size, which gives it more detail.",
+    }),
+    padding: wholeNumber({
+      unit: "pixels",
+      range: [0, 1024],
+      defaultValue: 32,
+      description: "With only_masked: how much around the masked part the model sees along.",
+    }),
+  })
+  .prefault({})
+  .describe("Where the picture may change; the rest is only moved by the camera.");

@@ -1,0 +1,47 @@
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { expect, it } from "vitest";
+import { encodePng, readPngBytes } from "../src/tensor/picture-file.ts";
+import { readManifest, runAnimate, temporaryFolder, writeSchedule } from "./run-animate.ts";
+
+const ARGS = ["-s", "flight.yaml", "--frames", "3", "--format", "png", "--set", "thumbnails.count=0"];
+/** A camera that stands still, so that what is kept can be compared. */
+const STILL = ["--set", "motion.translation_z=0", "--set", "motion.rotation_3d_z=0"];
+
+/** White from the column on. */
+async function writeMask(path: string, column: number): Promise<void> {
+  const data = Uint8Array.from({ length: 3 * 64 * 64 }, (_, i) =>
+    Math.floor(i / 3) % 64 < column ? 0 : 255,
+  );
+  await writeFile(path, await encodePng({ width: 64, height: 64, data }));
+}
+
+it("draws every frame within the mask, keeps the rest to the bit, and renders anew when the mask changes", async () => {
+  const folder = await temporaryFolder();
+  await writeMask(join(folder, "mask.png"), 40);
+  await writeSchedule(folder, "mask: { file: mask.png, blur: 1 }");
+  expect(await runAnimate(folder, [...ARGS, ...STILL])).toMatchObject({ stderr: "", exitCode: 0 });
+  const run = join(folder, "renders/flight");
+  const frames = await Promise.all(
+    [0, 1, 2].map(async (frame) => await readPngBytes(join(run, `frames/00000${frame}.png`))),
+  );
+  const changes = (isPicked: (x: number) => boolean) =>
+    frames[2]!.data.filter((value, i) => isPicked(Math.floor(i / 3) % 64) && value !== frames[0]!.data[i])
+      .length;
+  // Three deviations beside the border the blurred mask is black.
+  expect(changes((x) => x < 36)).toBe(0);
+  expect(changes((x) => x >= 44)).toBeGreaterThan(1000);
+
+  await writeMask(join(folder, "mask.png"), 20);
+  expect((await runAnimate(folder, [...ARGS, ...STILL])).exitCode).toBe(0);
+  expect((await readManifest(run)).frames.map(({ status }) => status)).toEqual(Array(3).fill("rendered"));
+});
+
+it("says when the mask is not there", async () => {
+  const folder = await temporaryFolder();
+  await writeSchedule(folder, "mask: { file: nowhere.png, only_masked: true }");
+  expect(await runAnimate(folder, ARGS)).toMatchObject({
+    exitCode: 6,
+    stderr: expect.stringContaining("there is no such file or folder"),
+  });
+});
