@@ -50,6 +50,10 @@ function meanDifference(one: RgbImage, two: RgbImage, isPicked: (x: number, y: n
   return sum / count;
 }
 
+function inSpot(x: number, y: number): boolean {
+  return x >= 20 && x < 26 && y >= 12 && y < 16;
+}
+
 describe("renderMasked", () => {
   it("keeps every pixel outside the mask and draws inside", async () => {
     const { image } = await renderMasked(model, request, {
@@ -107,7 +111,7 @@ describe("renderMasked", () => {
   });
 
   it("draws only the masked part at full size when asked, and leaves the rest", async () => {
-    const spot = maskOf((x, y) => x >= 20 && x < 26 && y >= 12 && y < 16);
+    const spot = maskOf(inSpot);
     const seen: number[][] = [];
     const watched: DiffusionModel = {
       ...model,
@@ -120,7 +124,6 @@ describe("renderMasked", () => {
     const close = await renderMasked(watched, request, { ...options, onlyMaskedPadding: 2 });
     const far = await renderMasked(model, request, { ...options, onlyMaskedPadding: null });
     expect(seen[0]).toEqual([1, 3, 32, 48]);
-    const inSpot = (x: number, y: number) => x >= 20 && x < 26 && y >= 12 && y < 16;
     expect(meanDifference(close.image, request.image, (x, y) => !inSpot(x, y))).toBe(0);
     expect(meanDifference(close.image, far.image, inSpot)).toBeGreaterThan(0.005);
   });

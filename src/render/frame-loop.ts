@@ -79,7 +79,7 @@ export async function* renderFrames(
       const reference = phase === "keep" ? referenceColors : null;
       const prepared = startPicture(newer, frame, reference, options);
       const kept = options.maskAt && keptPicture(newer, frame, options);
-      const mask = kept && (await options.maskAt!(frame));
+      const mask = kept && (await options.maskAt(frame));
       const painted = await paint(kept && mask ? mixByMask(kept, prepared!, mask) : prepared, frame);
       older = options.cadence > 1 && newer ? moved(newer, frame, options) : null;
       const matched = matchAfterGeneration(painted, reference, options.feedback);

@@ -61,7 +61,7 @@ async function answer(message: ToInference): Promise<void> {
       const mask = message.mask && settings.mask && { width, height, data: message.mask };
       const { image, seconds } =
         start && mask
-          ? await renderMasked(model, { ...request, image: start }, { ...settings.mask!, mask })
+          ? await renderMasked(model, { ...request, image: start }, { ...settings.mask, mask })
           : await renderImage(model, request);
       send({ type: "painted", picture: image.data, seconds });
       return;

@@ -14,9 +14,9 @@ export interface MaskInput {
   /** What decides pixels and is the same for all frames. */
   readonly facts: Readonly<Record<string, unknown>>;
   /** sha256 of the file that a frame's mask is read from; null for frames that are not drawn. */
-  hashAt(frame: FramePlan): Promise<string | null>;
+  readonly hashAt: (frame: FramePlan) => Promise<string | null>;
   /** The frame's mask, with soft borders. */
-  maskAt(frame: FramePlan): Promise<Mask>;
+  readonly maskAt: (frame: FramePlan) => Promise<Mask>;
 }
 
 /**
