@@ -237,7 +237,8 @@ def measure(options):
     settings = dict(num_inference_steps=DRAW_STEPS, guidance_scale=GUIDANCE, height=edges.SIZE, width=edges.SIZE)
     scores, rows = {"told as it is": [], "told otherwise": [], "told otherwise, without": [], "chance": []}, []
     maps = []
-    for seed in range(FIRST_HELD_OUT, FIRST_HELD_OUT + options.count):
+    first = FIRST_HELD_OUT + options.first
+    for seed in range(first, first + options.count):
         scene = scenes.random_scene(seed)
         drawing = scenes.draw(scene, edges.SIZE, edges.SIZE)
         asked = edges.find_edges(drawing)
@@ -280,6 +281,7 @@ def main():
     measured = commands.add_parser("measure")
     measured.add_argument("--base", type=Path, required=True)
     measured.add_argument("--network", type=Path, default=edges.FOLDER / "storybook-edges")
+    measured.add_argument("--first", type=int, default=0, help="of the held-out scenes")
     measured.add_argument("--count", type=int, default=HELD_OUT)
     measured.add_argument("--sheet", type=Path)
     measured.set_defaults(run=measure)
