@@ -56,7 +56,7 @@ describe("animate --schedule", () => {
     const png = await readFile(join(folder, "renders/flight/frames/000001.png"));
     const texts = Object.fromEntries(readPngText(png).map(({ keyword, text }) => [keyword, text]));
     expect(texts["parameters"]).toMatch(
-      /^a hero\nNegative prompt: \nSteps: 4, Sampler: euler_a, CFG scale: 7, Seed: 8/,
+      /^a hero\nNegative prompt: \nSteps: 4, Sampler: Euler a, CFG scale: 7, Seed: 8/,
     );
     expect(JSON.parse(texts["animate"]!)).toMatchObject({ plan: { frame: 1, seed: 8 } });
   });

@@ -96,6 +96,7 @@ function flagName(setting: string): string {
 
 function describeSetting(path: string): string {
   const setting = allSettings.find((candidate) => candidate.path === path)!;
-  const facts = [setting.choices?.join("|"), setting.unit].filter((fact) => fact !== undefined);
+  const choices = setting.choicesPage === undefined ? setting.choices?.join("|") : undefined;
+  const facts = [choices, setting.unit].filter((fact) => fact !== undefined);
   return facts.length === 0 ? setting.description : `${setting.description} (${facts.join(", ")})`;
 }

@@ -14,6 +14,10 @@ export interface Conditioning {
   readonly positive: TextEmbedding;
   /** Same dimensions; absent when nothing is steered away from. */
   readonly negative?: TextEmbedding;
+  /** Factor on the guidance of `positive`; default 1. */
+  readonly weight?: number;
+  /** Further prompts, of the same dimensions, that steer by themselves. */
+  readonly others?: readonly { readonly positive: TextEmbedding; readonly weight: number }[];
 }
 
 /** A long animation has a few dozen prompts; SD 1.5 needs 0.24 MB for each chunk. */
@@ -33,6 +37,7 @@ const memories = new WeakMap<DiffusionModel, Map<string, TextEmbedding>>();
  * @param prompts at least one; shares sum to 1
  * @param negativePrompt what to steer away from; undefined when guidance is off
  * @param clipSkip layers of the text encoder left off at the end, 0 = none
+ * @param leastTokens to fill up to, so that calls with other prompts have the same dimensions
  * @throws ScheduleError for a prompt that cannot be read
  */
 export async function conditionOn(
@@ -40,13 +45,15 @@ export async function conditionOn(
   prompts: readonly WeightedPrompt[],
   negativePrompt: string | undefined,
   clipSkip: number,
+  leastTokens = 0,
 ): Promise<Conditioning> {
   const shares = prompts.map(({ weight }) => weight);
   const positives: TextEmbedding[] = [];
   for (const { text } of prompts) positives.push(await embed(model, text, clipSkip));
   const negative = negativePrompt === undefined ? undefined : await embed(model, negativePrompt, clipSkip);
 
-  const longest = Math.max(...[...positives, ...(negative ? [negative] : [])].map(({ dims }) => dims[1]!));
+  const all = [...positives, ...(negative ? [negative] : [])];
+  const longest = Math.max(leastTokens, ...all.map(({ dims }) => dims[1]!));
   const filler = await embed(model, "", clipSkip);
   const positive = blendEmbeddings(
     positives.map((embeddings) => fillUp(embeddings, filler, longest)),

@@ -66,7 +66,13 @@ describe("createGuidedDenoiser", () => {
 
   it("steers away from the negative prompt in one call, the negative prompt first", async () => {
     const calls: { latents: Tensor; text: Tensor }[] = [];
-    const denoise = createGuidedDenoiser(await textModel(calls), ladder, dims, { positive, negative }, 5);
+    const denoise = createGuidedDenoiser(
+      await textModel(calls),
+      ladder,
+      dims,
+      { positive, negative },
+      { scale: 5, rescale: 0 },
+    );
     const denoised = await denoise(new Float32Array(24), 1);
     // 2 + 5 · (3 − 2) = 7 of noise, taken away once.
     expect(denoised).toEqual(new Float32Array(24).fill(-7));
@@ -77,7 +83,13 @@ describe("createGuidedDenoiser", () => {
 
   it("asks for the prompt alone when there is nothing to steer away from", async () => {
     const calls: { latents: Tensor; text: Tensor }[] = [];
-    const denoise = createGuidedDenoiser(await textModel(calls), ladder, dims, { positive }, 1);
+    const denoise = createGuidedDenoiser(
+      await textModel(calls),
+      ladder,
+      dims,
+      { positive },
+      { scale: 1, rescale: 0 },
+    );
     expect(await denoise(new Float32Array(24), 1)).toEqual(new Float32Array(24).fill(-3));
     expect(calls[0]!.latents.dims).toEqual(dims);
   });

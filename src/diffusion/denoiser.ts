@@ -4,6 +4,7 @@ import type { DiffusionModel, ModelInfo, TextEmbedding } from "../models/model.t
 import { tensor, type Tensor } from "../tensor/tensor.ts";
 import type { Conditioning } from "./conditioning.ts";
 import type { Control } from "./control.ts";
+import { guide, type Guidance } from "./guidance.ts";
 import type { Denoise } from "./samplers/sampler.ts";
 import { alphaOf, type NoiseLadder, timestepAt } from "./sigmas.ts";
 import { stackEmbeddings } from "./text-embedding.ts";
@@ -42,24 +43,26 @@ export function createDenoiser(
 }
 
 /**
- * The denoiser of a model under a prompt: classifier-free guidance (Ho and Salimans 2022) in one network call of batch 2, or the prompt
- * alone when the conditioning has no negative part.
+ * The denoiser of a model under its prompts: classifier-free guidance (Ho and Salimans 2022) in one network call for the negative prompt
+ * and all prompts, or the prompt alone when the conditioning has no negative part.
  *
  * @param dims of the latent, `[1, channels, height / vaeFactor, width / vaeFactor]`
- * @param guidanceScale factor on the difference that the prompt makes
  * @param control what ControlNets add; without, the network has no inputs for it
  */
 export function createGuidedDenoiser(
   model: DiffusionModel,
   ladder: NoiseLadder,
   dims: readonly number[],
-  { positive, negative }: Conditioning,
-  guidanceScale: number,
+  conditioning: Conditioning,
+  guidance: Guidance,
   control?: Control,
 ): Denoise {
-  const evaluate = controlled(model, guidanceScale, control);
+  const evaluate = controlled(model, guidance.scale, control);
+  // Several prompts are told apart outside of the network even where guidance happens inside it.
+  const inside: Guidance = { ...guidance, scale: 1 };
+  const { positive, negative } = conditioning;
   const predict = negative
-    ? guided(evaluate, dims, positive, negative, guidanceScale)
+    ? guided(evaluate, dims, { ...conditioning, negative }, model.info.guidanceInput ? inside : guidance)
     : plain(evaluate, dims, positive);
   return createDenoiser(predict, model.info.prediction, (sigma) => timestepAt(ladder, sigma));
 }
@@ -80,30 +83,27 @@ function plain(evaluate: Evaluate, dims: readonly number[], text: TextEmbedding)
   return async (input, timestep) => (await evaluate(tensor(dims, input), timestep, text)).data;
 }
 
+/** A conditioning with a negative part. */
+type Guided = Conditioning & Required<Pick<Conditioning, "negative">>;
+
 function guided(
   evaluate: Evaluate,
   dims: readonly number[],
-  positive: TextEmbedding,
-  negative: TextEmbedding,
-  scale: number,
+  { positive, negative, weight = 1, others = [] }: Guided,
+  guidance: Guidance,
 ): Predict {
   const [, ...sizes] = dims;
-  const text = stackEmbeddings([negative, positive]);
+  const text = stackEmbeddings([negative, positive, ...others.map((other) => other.positive)]);
+  const weights = [weight, ...others.map((other) => other.weight)];
+  const count = weights.length + 1;
   return async (input, timestep) => {
-    const both = tensor([2, ...sizes], concatenate(input, input));
-    const { data } = await evaluate(both, timestep, text);
-    const prediction = new Float32Array(input.length);
-    for (let i = 0; i < input.length; i++) {
-      const without = data[i]!;
-      prediction[i] = without + scale * (data[input.length + i]! - without);
-    }
-    return prediction;
+    const { data } = await evaluate(tensor([count, ...sizes], repeat(input, count)), timestep, text);
+    return guide(data, weights, guidance);
   };
 }
 
-function concatenate(first: Float32Array, second: Float32Array): Float32Array {
-  const both = new Float32Array(first.length + second.length);
-  both.set(first);
-  both.set(second, first.length);
-  return both;
+function repeat(values: Float32Array, count: number): Float32Array {
+  const repeated = new Float32Array(count * values.length);
+  for (let i = 0; i < count; i++) repeated.set(values, i * values.length);
+  return repeated;
 }

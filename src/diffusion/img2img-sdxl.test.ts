@@ -110,10 +110,15 @@ describe("SDXL in the diffusers layout", () => {
     const start = mean.data.map((value, i) => value * model.info.latentScale + sigmas[0]! * noise.data[i]!);
     await expectGolden(tensor(DIMS, start), "img2img.noisy", LOOP_TOLERANCE);
     const latents: Float32Array[] = [];
-    const last = await euler(createGuidedDenoiser(model, ladder, DIMS, conditioning, 5), start, sigmas, {
-      noise: () => new Float32Array(start.length),
-      onStep: ({ x }) => latents.push(x.slice()),
-    });
+    const last = await euler(
+      createGuidedDenoiser(model, ladder, DIMS, conditioning, { scale: 5, rescale: 0 }),
+      start,
+      sigmas,
+      {
+        noise: () => new Float32Array(start.length),
+        onStep: ({ x }) => latents.push(x.slice()),
+      },
+    );
     expect(latents).toHaveLength(3);
     for (const [i, latent] of latents.entries()) {
       await expectGolden(tensor(DIMS, latent), `img2img.latents.${i}`, LOOP_TOLERANCE);

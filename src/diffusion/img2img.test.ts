@@ -4,9 +4,10 @@ import type { DiffusionModel } from "../models/model.ts";
 import { openModel } from "../models/open-model.ts";
 import { readFloats, readSafetensors } from "../models/safetensors.ts";
 import type { RgbImage } from "../tensor/image.ts";
+import { SAMPLER_FACTS, samplerEvaluations } from "../settings/sampler-names.ts";
 import { toImageTensor, toRgbImage } from "./image-tensor.ts";
 import { type ImageRequest, renderImage } from "./img2img.ts";
-import { SAMPLERS } from "./samplers/table.ts";
+import { PLAIN_SAMPLING } from "./samplers/tuning.ts";
 
 const model = await openModel("test/fixtures/tiny-sd15", { optimization: "extended" });
 afterAll(() => model.release());
@@ -15,6 +16,8 @@ const inputs = await readSafetensors("test/fixtures/tiny-sd15/inputs.safetensors
 const golden = await readSafetensors("test/fixtures/tiny-sd15/golden.safetensors");
 const startPicture = toRgbImage(await readFloats(inputs, "image"));
 const goldenNoise = (await readFloats(inputs, "noise")).data;
+
+const BASES = Object.keys(SAMPLER_FACTS);
 
 // The picture of the goldens is not square: 48 × 32.
 const request: ImageRequest = {
@@ -74,18 +77,18 @@ describe("renderImage against diffusers 0.42.1", () => {
         return goldenModel.predict(both, timestep, text);
       },
     };
-    const { image, executedSteps } = await renderImage(watched, {
+    const { image, evaluations } = await renderImage(watched, {
       ...goldenRequest,
       ...change,
       onStep: ({ x, sigma }) => latents.push(x.map((value) => value / Math.sqrt(1 + sigma * sigma))),
     });
-    return { latents, timesteps, networkInputs, image, executedSteps };
+    return { latents, timesteps, networkInputs, image, evaluations };
   }
 
   it("repeats the noisy start, the three evaluations and the picture of its img2img", async () => {
     // diffusers at strength 0.65 cuts 6 steps to timesteps 333, 167, 1; Deforum's host does so at 0.4, kept share 0.6.
-    const { latents, timesteps, networkInputs, image, executedSteps } = await trace({});
-    expect(executedSteps).toBe(3);
+    const { latents, timesteps, networkInputs, image, evaluations } = await trace({});
+    expect(evaluations).toBe(3);
     expect(timesteps).toEqual([333, 167, 1]);
     await expectGolden(networkInputs[0]!, "img2img.noisy");
     expect(latents).toHaveLength(3);
@@ -94,8 +97,8 @@ describe("renderImage against diffusers 0.42.1", () => {
   });
 
   it("repeats the six steps and the picture of its text-to-image", async () => {
-    const { latents, timesteps, image, executedSteps } = await trace({ image: null });
-    expect(executedSteps).toBe(6);
+    const { latents, timesteps, image, evaluations } = await trace({ image: null });
+    expect(evaluations).toBe(6);
     expect(timesteps).toEqual([831, 665, 499, 333, 167, 1]);
     expect(latents).toHaveLength(6);
     for (const [i, latent] of latents.entries()) await expectGolden(latent, `txt2img.latents.${i}`);
@@ -105,21 +108,36 @@ describe("renderImage against diffusers 0.42.1", () => {
 
 /** Squared distance from the start picture, and the steps run. */
 async function distanceAtStrength(strength: number): Promise<[distance: number, steps: number]> {
-  const { image, executedSteps } = await renderImage(model, { ...request, sampler: "euler", strength });
+  const { image, evaluations } = await renderImage(model, { ...request, sampler: "euler", strength });
   const distance = image.data.reduce((sum, value, i) => sum + (value - startPicture.data[i]!) ** 2, 0);
-  return [distance, executedSteps];
+  return [distance, evaluations];
+}
+
+async function paint(change: Partial<ImageRequest>): Promise<RgbImage> {
+  return (await renderImage(model, { ...request, ...change })).image;
+}
+
+function paintWith(sampler: string, change: object): Promise<RgbImage> {
+  return paint({ sampler, sampling: { ...PLAIN_SAMPLING, ...change } });
+}
+
+async function paintText(text: string, change: Partial<ImageRequest> = {}): Promise<Float32Array> {
+  return (await paint({ prompts: [{ text, weight: 1 }], ...change })).data;
 }
 
 describe("renderImage", () => {
-  it.each([...SAMPLERS.keys()])("paints with %s, the same bytes for the same request", async (sampler) => {
-    const first = await renderImage(model, { ...request, sampler });
-    const second = await renderImage(model, { ...request, sampler });
-    expect(second.image).toEqual(first.image);
-    expect(first.executedSteps).toBe(3);
-    for (const value of first.image.data) expect(value >= 0 && value <= 1).toBe(true);
-    const other = await renderImage(model, { ...request, sampler, seed: 8 });
-    expect(other.image).not.toEqual(first.image);
-  });
+  it.each([...BASES, "dpmpp_2m_karras"])(
+    "paints with %s, the same bytes for the same request",
+    async (sampler) => {
+      const first = await renderImage(model, { ...request, sampler });
+      const second = await renderImage(model, { ...request, sampler });
+      expect(second.image).toEqual(first.image);
+      expect(first.evaluations).toBe(samplerEvaluations(sampler, 3));
+      for (const value of first.image.data) expect(value >= 0 && value <= 1).toBe(true);
+      const other = await renderImage(model, { ...request, sampler, seed: 8 });
+      expect(other.image).not.toEqual(first.image);
+    },
+  );
 
   it("draws fresh noise in every step of an ancestral sampler", async () => {
     const purposes: string[] = [];
@@ -132,6 +150,90 @@ describe("renderImage", () => {
       },
     });
     expect(purposes).toEqual(["latent", "step 0", "step 1"]);
+  });
+
+  it("draws the noise of a half step apart, and shifts the seed of the steps alone", async () => {
+    const purposes: string[] = [];
+    const sampler = "DPM++ SDE";
+    await renderImage(model, {
+      ...request,
+      sampler,
+      noise: (purpose, count) => {
+        purposes.push(purpose);
+        return new Float32Array(count).fill(0.1);
+      },
+    });
+    expect(purposes).toEqual(["latent", "step 0 midpoint", "step 0", "step 1 midpoint", "step 1"]);
+    const shifted = { ...PLAIN_SAMPLING, eta_noise_seed_delta: 31_337 };
+    const plain = await renderImage(model, { ...request, sampler: "euler" });
+    expect((await renderImage(model, { ...request, sampler: "euler", sampling: shifted })).image).toEqual(
+      plain.image,
+    );
+    const lively = await renderImage(model, { ...request, sampler: "euler_a" });
+    expect(
+      (await renderImage(model, { ...request, sampler: "euler_a", sampling: shifted })).image,
+    ).not.toEqual(lively.image);
+  });
+
+  it("reads the finer settings: eta 0 makes an ancestral sampler Euler, and churn makes Euler noisy", async () => {
+    const euler = await paintWith("euler", {});
+    expect(await paintWith("euler_a", { ancestral_eta: 0 })).toEqual(euler);
+    expect(await paintWith("euler_a", { ddim_eta: 0 })).not.toEqual(euler);
+    expect(await paintWith("euler", { s_churn: 2 })).not.toEqual(euler);
+    expect(await paintWith("euler", { s_churn: 2, s_tmin: 1000 })).toEqual(euler);
+    expect(await paintWith("ddim", { ddim_eta: 1 })).not.toEqual(await paintWith("ddim", {}));
+  });
+
+  it("asks for all parts of a composed prompt in one call, and lets words change between steps", async () => {
+    const calls: number[][] = [];
+    const texts = new Set<string>();
+    const watched: DiffusionModel = {
+      ...model,
+      predict: (latents, timestep, text, extras) => {
+        calls.push([latents.dims[0]!, text.dims[1]!]);
+        texts.add(String(text.data));
+        return model.predict(latents, timestep, text, extras);
+      },
+    };
+    await renderImage(watched, {
+      ...request,
+      prompts: [{ text: "a red cat AND [a dog:a tree BREAK a house:1]:0.5", weight: 1 }],
+    });
+    // One negative prompt and two parts, as long as the longest text of any step.
+    expect(calls).toEqual([
+      [3, 154],
+      [3, 154],
+      [3, 154],
+    ]);
+    expect(texts.size).toBe(2);
+  });
+
+  it("composes a prompt with itself to what it is alone, and needs no negative prompt where that cancels out", async () => {
+    const composed = await paintText("a red cat:0.25 AND a red cat:0.75");
+    expect(worstDifference(composed, await paintText("a red cat"))).toBeLessThan(1e-4);
+    const halved = await paintText("a red cat:0.5", { guidanceScale: 10 });
+    expect(worstDifference(halved, await paintText("a red cat"))).toBeLessThan(1e-4);
+    expect(await paintText("a red cat:0.5", { guidanceScale: 2, negativePrompt: "ugly" })).toEqual(
+      await paintText("a red cat", { guidanceScale: 1 }),
+    );
+  });
+
+  it("takes contrast back by guidance rescale", async () => {
+    expect(await paint({ guidanceRescale: 0 })).toEqual(await paint({}));
+    expect(await paint({ guidanceRescale: 0.7 })).not.toEqual(await paint({}));
+    expect(await paint({ guidanceRescale: 0.7, guidanceScale: 1 })).toEqual(
+      await paint({ guidanceScale: 1 }),
+    );
+  });
+
+  it("counts network evaluations, not steps", async () => {
+    const seen: string[] = [];
+    await renderImage(model, {
+      ...request,
+      sampler: "heun",
+      onEvaluation: (done, total) => seen.push(`${done}/${total}`),
+    });
+    expect(seen).toEqual(["1/5", "2/5", "3/5", "4/5", "5/5"]);
   });
 
   it("keeps more of the start picture at a higher strength, and runs at least one step", async () => {
@@ -238,7 +340,7 @@ describe("renderImage", () => {
     ["more steps than LCM has", { sampler: "lcm", steps: 51 }, /at most 50 steps for LCM, found 51/],
     ["more steps than DDIM has", { sampler: "ddim", steps: 1001 }, /at most 1000 steps for DDIM, found 1001/],
     ["no prompt", { prompts: [] }, /at least one prompt/],
-    ["syntax of a later version", { negativePrompt: "[a:b:0.5]" }, /prompt editing/],
+    ["a composed negative prompt", { negativePrompt: "a AND b" }, /several joined by AND/],
   ])("refuses %s", async (_, change, message) => {
     const failure = renderImage(model, { ...request, ...change });
     await expect(failure).rejects.toThrow(AnimateError);

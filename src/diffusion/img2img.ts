@@ -2,17 +2,19 @@
 
 import { RenderError } from "../errors.ts";
 import type { DiffusionModel } from "../models/model.ts";
-import type { WeightedPrompt } from "../schedule/frame-plan.ts";
+import type { SamplingPlan, WeightedPrompt } from "../schedule/frame-plan.ts";
 import type { RgbImage } from "../tensor/image.ts";
 import { normalNoise } from "../tensor/random.ts";
 import { elementCount, tensor } from "../tensor/tensor.ts";
-import { type Conditioning, conditionOn } from "./conditioning.ts";
 import { type ControlUnit, createControl } from "./control.ts";
 import { createGuidedDenoiser } from "./denoiser.ts";
 import { toImageTensor, toRgbImage } from "./image-tensor.ts";
+import { promptSteps } from "./prompt-steps.ts";
 import { requireFinite, requirePicture } from "./require-picture.ts";
 import type { Denoise, SamplerStep } from "./samplers/sampler.ts";
 import { findSampler } from "./samplers/table.ts";
+import { PLAIN_SAMPLING, samplerTuning } from "./samplers/tuning.ts";
+import { conditionSteps } from "./step-conditioning.ts";
 import { alphaOf, cutByStrength, noiseLadder, timestepAt } from "./sigmas.ts";
 
 export interface ImageRequest {
@@ -21,17 +23,21 @@ export interface ImageRequest {
   /** Pixels, a multiple of the model's vaeFactor. */
   readonly width: number;
   readonly height: number;
-  /** At least one; shares sum to 1. */
+  /** At least one; shares sum to 1. They may hold AND and words that change over the steps. */
   readonly prompts: readonly WeightedPrompt[];
   readonly negativePrompt: string;
   /** A name of the sampler table, such as `dpmpp_2m_karras`. */
   readonly sampler: string;
+  /** The sampler's finer settings; default: as its source has them. */
+  readonly sampling?: SamplingPlan | undefined;
   /** Requested steps, a whole number ≥ 1; a start picture takes fewer, see {@link cutByStrength}. */
   readonly steps: number;
   /** Share of the start picture kept, 0–1; denoising = 1 − strength. Without a start picture it does not count. */
   readonly strength: number;
   /** 1 = the prompt alone: the negative prompt is not evaluated, and a step costs half. */
   readonly guidanceScale: number;
+  /** Share of the contrast added by guidance that is taken back, 0–1; default 0. */
+  readonly guidanceRescale?: number | undefined;
   readonly seed: number;
   /** Factor on the noise that the start picture is mixed with, 1 = plain. */
   readonly noiseMultiplier: number;
@@ -47,6 +53,8 @@ export interface ImageRequest {
   /** Looked at before every stage and step; the promise is rejected with its reason. */
   readonly signal?: AbortSignal | undefined;
   readonly onStep?: ((step: SamplerStep) => void) | undefined;
+  /** Called after each network evaluation, from 1; samplers of second order have about two per step. */
+  readonly onEvaluation?: ((done: number, total: number) => void) | undefined;
   /** Where noise comes from; default: {@link normalNoise} of the seed. Same request and noise, same picture. */
   readonly noise?: NoiseSource | undefined;
 }
@@ -62,8 +70,8 @@ export interface LatentMask {
 }
 
 /**
- * @param purpose `latent` for the noise to start from, `step 0`, `step 1` … for that which samplers add, `mask` for what a
- *   mask's fill `noise` starts from
+ * @param purpose `latent` for the noise to start from, `step 0`, `step 1` … for that which samplers add, `step 0 midpoint` … for that of
+ *   half steps, `mask` for what a mask's fill `noise` starts from
  * @returns standard normal numbers
  */
 export type NoiseSource = (purpose: string, count: number) => Float32Array;
@@ -72,7 +80,7 @@ export interface RenderedImage {
   /** Clamped to 0–1, not quantized. */
   readonly image: RgbImage;
   /** Network evaluations of the walk. */
-  readonly executedSteps: number;
+  readonly evaluations: number;
   /** Wall time; `encode` holds the prompts and the start picture. */
   readonly seconds: { readonly encode: number; readonly denoise: number; readonly decode: number };
 }
@@ -96,11 +104,18 @@ export async function renderImage(model: DiffusionModel, request: ImageRequest):
   const all = sampler.sigmas(ladder, steps, info.stepsOffset);
   const sigmas = request.image ? cutByStrength(all, strength) : all;
   const dims = [1, info.latentChannels, height / info.vaeFactor, width / info.vaeFactor];
-  const noise: NoiseSource = request.noise ?? ((purpose, count) => normalNoise(seed, purpose, count));
+  const sampling = request.sampling ?? PLAIN_SAMPLING;
+  const noise: NoiseSource =
+    request.noise ??
+    ((purpose, count) => {
+      const delta = purpose.startsWith("step") ? sampling.eta_noise_seed_delta : 0;
+      return normalNoise(seed + delta, purpose, count);
+    });
 
   const started = performance.now();
   signal?.throwIfAborted();
-  const conditioning = await condition(model, request);
+  const stepPrompts = promptSteps(request.prompts, request.negativePrompt, sigmas.length - 1);
+  const conditionings = await conditionSteps(model, stepPrompts, request.guidanceScale, request.clipSkip);
   const startNoise = noise("latent", elementCount(dims));
   const picture = request.image && (await encode(model, request.image));
   const mask = picture && request.mask;
@@ -113,11 +128,33 @@ export async function renderImage(model: DiffusionModel, request: ImageRequest):
   const encoded = performance.now();
   const timesteps = Array.from(sigmas.slice(0, -1), (sigma) => timestepAt(ladder, sigma));
   const control = request.controls && createControl(model, request.controls, timesteps);
-  const denoise = createGuidedDenoiser(model, ladder, dims, conditioning, request.guidanceScale, control);
+  const guidance = { scale: request.guidanceScale, rescale: request.guidanceRescale ?? 0 };
+  let step = 0;
+  const denoisers = new Map(
+    Array.from(new Set(conditionings), (conditioning) => [
+      conditioning,
+      createGuidedDenoiser(model, ladder, dims, conditioning, guidance, control),
+    ]),
+  );
+  const denoise: Denoise = (x, sigma) => denoisers.get(conditionings[step]!)!(x, sigma);
   const bounded = mask && kept ? keepCells(denoise, kept, mask.cells) : denoise;
-  const latent = await sampler.sample(bounded, start, sigmas, {
-    noise: (index) => noise(`step ${index}`, start.length),
-    onStep: request.onStep,
+  const total = sampler.evaluations(sigmas.length - 1);
+  let evaluations = 0;
+  const counted: Denoise = async (x, sigma) => {
+    signal?.throwIfAborted();
+    const clean = await bounded(x, sigma);
+    evaluations++;
+    request.onEvaluation?.(evaluations, total);
+    return clean;
+  };
+  const latent = await sampler.samplerOf(ladder)(counted, start, sigmas, {
+    ...samplerTuning(sampler.base, sampling),
+    noise: (index, part) => noise(`step ${index}${part ? ` ${part}` : ""}`, start.length),
+    prediction: info.prediction,
+    onStep: (taken) => {
+      step = taken.step;
+      request.onStep?.(taken);
+    },
     signal,
   });
   requireFinite(latent, "denoising");
@@ -138,20 +175,13 @@ export async function renderImage(model: DiffusionModel, request: ImageRequest):
   const finished = performance.now();
   return {
     image,
-    executedSteps: sigmas.length - 1,
+    evaluations,
     seconds: {
       encode: (encoded - started) / 1000,
       denoise: (denoised - encoded) / 1000,
       decode: (finished - denoised) / 1000,
     },
   };
-}
-
-/** Embeddings of the request; where guidance is off or inside the network, the negative prompt is left out and cannot lengthen the prompt. */
-function condition(model: DiffusionModel, request: ImageRequest): Promise<Conditioning> {
-  const { prompts, negativePrompt, guidanceScale, clipSkip } = request;
-  const steersAway = guidanceScale !== 1 && !model.info.guidanceInput;
-  return conditionOn(model, prompts, steersAway ? negativePrompt : undefined, clipSkip);
 }
 
 /** What the cells that may change start from. */

@@ -83,7 +83,7 @@ describe("renderMasked", () => {
       onlyMaskedPadding: null,
     });
     expect(rendered.image).toBe(request.image);
-    expect(rendered.executedSteps).toBe(0);
+    expect(rendered.evaluations).toBe(0);
   });
 
   it("tells the network at every step what is kept: its latent walks back to the start picture's there", async () => {

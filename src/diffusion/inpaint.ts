@@ -33,7 +33,7 @@ export async function renderMasked(
   const whole: Region = { left: 0, top: 0, width, height };
   const region = maskedRegion(mask, onlyMaskedPadding ?? 0);
   if (region === null) {
-    return { image, executedSteps: 0, seconds: { encode: 0, denoise: 0, decode: 0 } };
+    return { image, evaluations: 0, seconds: { encode: 0, denoise: 0, decode: 0 } };
   }
   const drawn = onlyMaskedPadding === null ? whole : region;
   const zoom = (data: Float32Array, channels: number): Float32Array => {

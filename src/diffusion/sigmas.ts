@@ -6,6 +6,7 @@
  */
 
 import { AnimateError, ModelError } from "../errors.ts";
+import { roundHalfEven } from "../motion/round-half-even.ts";
 
 /** The training noise levels of a model, one per timestep, ascending. */
 export interface NoiseLadder {
@@ -86,9 +87,40 @@ export function karrasSigmas({ sigmas }: NoiseLadder, steps: number): Float64Arr
   return levels(steps, (i) => (from + i * spacing) ** KARRAS_RHO, 0);
 }
 
+/** `steps` levels from the highest to the lowest in equal ratios, then 0. Source: k-diffusion `get_sigmas_exponential`. */
+export function exponentialSigmas({ logSigmas }: NoiseLadder, steps: number): Float64Array {
+  const from = logSigmas.at(-1)!;
+  const spacing = steps === 1 ? 0 : (logSigmas[0]! - from) / (steps - 1);
+  return levels(steps, (i) => Math.exp(from + i * spacing), 0);
+}
+
+/**
+ * `steps` levels evenly spaced in timestep, from the highest to one step above the lowest, then 0. Source: the spacing of Stability AI's
+ * own samplers, "SGM uniform" in the web UI; diffusers' trailing spacing without its rounding.
+ */
+export function sgmUniformSigmas(ladder: NoiseLadder, steps: number): Float64Array {
+  const last = ladder.sigmas.length - 1;
+  return levels(steps, (i) => sigmaAt(ladder, last - (i * last) / steps), 0);
+}
+
+/**
+ * The same spacing at whole timesteps. Source: diffusers `UniPCMultistepScheduler`, linspace spacing.
+ */
+export function wholeTimestepSigmas(ladder: NoiseLadder, steps: number): Float64Array {
+  const last = ladder.sigmas.length - 1;
+  return levels(steps, (i) => ladder.sigmas[roundHalfEven(((steps - i) * last) / steps)]!, 0);
+}
+
+/** The list of one step more, without its last level above 0: how the web UI runs DPM2 and DPM++ 3M SDE, which stumble over a tiny one. */
+export function withoutPenultimate(
+  sigmasOf: (ladder: NoiseLadder, steps: number) => Float64Array,
+): (ladder: NoiseLadder, steps: number) => Float64Array {
+  return (ladder, steps) => sigmasOf(ladder, steps + 1).filter((_, i) => i !== steps);
+}
+
 /**
  * Levels of every (count / steps)-th timestep from `offset` on, then the lowest level of the ladder: the last step lands on it, not on 0.
- * Source: diffusers `DDIMScheduler`, leading spacing, `set_alpha_to_one` off.
+ * Source: diffusers `DDIMScheduler` and `PNDMScheduler`, leading spacing, `set_alpha_to_one` off.
  *
  * @param offset added to the timesteps, 1 for SD 1.x
  * @throws AnimateError for more steps than training timesteps
@@ -104,8 +136,18 @@ export function leadingSigmas(ladder: NoiseLadder, steps: number, offset: number
   );
 }
 
+/** {@link leadingSigmas} that end at 0. Source: diffusers `DDPMScheduler`. @throws AnimateError for more steps than training timesteps */
+export function leadingSigmasToZero(ladder: NoiseLadder, steps: number, offset: number): Float64Array {
+  return leadingSigmas(ladder, steps, offset).fill(0, steps);
+}
+
 /** Timesteps that consistency models of the LCM kind were distilled on. */
 const LCM_TIMESTEPS = 50;
+
+/** {@link lcmSigmas} that end at the lowest level of the ladder. Source: diffusers `TCDScheduler`. @throws AnimateError for more than 50 steps */
+export function tcdSigmas(ladder: NoiseLadder, steps: number): Float64Array {
+  return lcmSigmas(ladder, steps).fill(ladder.sigmas[0]!, steps);
+}
 
 /**
  * `steps` of the 50 timesteps of the distillation, evenly chosen from the highest, then 0. Source: diffusers `LCMScheduler`.

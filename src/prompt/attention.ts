@@ -19,7 +19,7 @@ const ROUND_FACTOR = 1.1;
 const SQUARE_FACTOR = 1 / 1.1;
 
 /** Longer prompts are refused: closing brackets re-weigh everything inside them, so time grows with length squared. */
-const MAX_PROMPT_LENGTH = 10_000;
+export const MAX_PROMPT_LENGTH = 10_000;
 /** Far beyond any useful emphasis, and far below what overflows a float in the networks. */
 const MAX_WEIGHT = 10_000;
 

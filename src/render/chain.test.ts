@@ -1,7 +1,8 @@
-import { expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { planFrames } from "../schedule/plan.ts";
 import { loadSettings } from "../settings/load.ts";
 import { chainHashes } from "./chain.ts";
+import { runFacts } from "./run-facts.ts";
 
 function planOf(text: string) {
   const { settings } = loadSettings({ file: "a.yaml", text: `prompts: x\nframes: 4\nseed: 1\n${text}` });
@@ -30,4 +31,56 @@ it("changes with a number of a ControlNet at one frame", () => {
     chainHashes({}, planOf(`controlnet: [{ model: a, weight: ${weight} }]`)),
   );
   expect(one!.map((hash, i) => hash === two![i])).toEqual([true, false, false, false]);
+});
+
+const BASE = "seed: 7\nframes: 3\nprompts: { 0: a cat, 2: a dog }\nsteps: 8\n";
+
+function hashesOf(text: string): string[] {
+  const { settings } = loadSettings({ file: "a.yaml", text: BASE + text });
+  const plan = planFrames(settings);
+  const model = { provider: "cpu", hash: "0".repeat(64) };
+  return chainHashes({ ...runFacts(settings, plan, model, null), runtime: "1.30.0" }, plan);
+}
+
+/** How many frames of a render with `change` are those of the render without. */
+function framesKept(change: string): number {
+  const before = hashesOf("");
+  const after = hashesOf(change);
+  const different = after.findIndex((hash, frame) => hash !== before[frame]);
+  return different === -1 ? after.length : different;
+}
+
+describe("chainHashes", () => {
+  it("are those of the first release where nothing of later ones is used", () => {
+    expect(hashesOf("sampler: DPM++ 2M Karras\nclip_skip: 1\n")).toEqual([
+      "3463b4a89a065d7aae053a171270dcda6acf1037b407e02a0282ed7985e702ee",
+      "695c26455a5c0d91844c4151d813d3d27676b38d52665d80dd6bc92dfa02cc11",
+      "8bd319e02d70fa41e9f6a621d208c2dad2bc6b2e2feeb33fe02b5dae401d8ec6",
+    ]);
+  });
+
+  it.each([
+    ["fps: 30", 3],
+    ["sampler: Euler a", 3],
+    ["sampler: { 0: euler_a, 2: ddim }", 2],
+    ['sampler: \'0: ("Euler a"), 1: ("DDIM")\'', 1],
+    ["sampler: euler", 0],
+    ["clip_skip: { 0: 0, 1: 0, 2: 1 }", 2],
+    ["guidance_rescale: 0:(0), 1:(0), 2:(0.7)", 2],
+    ["sampling: { ancestral_eta: '0:(1), 1:(1), 2:(0.5)' }", 2],
+    ["sampling: { s_noise: 1.1 }", 0],
+    ["sampling: { eta_noise_seed_delta: 31337 }", 0],
+  ])("with %s keep %i of 3 frames", (change, kept) => {
+    expect(framesKept(change)).toBe(kept);
+  });
+
+  it("tell a sampler that comes back from one that stays", () => {
+    expect(
+      new Set(
+        ["{ 0: ddim, 1: euler, 2: ddim }", "{ 0: ddim, 1: euler }", "{ 0: euler, 1: ddim }"].map(
+          (keys) => hashesOf(`sampler: ${keys}`)[2],
+        ),
+      ).size,
+    ).toBe(3);
+  });
 });

@@ -12,6 +12,8 @@ export type RunFacts = Readonly<Record<string, unknown>>;
 /**
  * One hash per frame, 64 hex digits. The time of a frame is not part of it: another fps shows the same pictures.
  *
+ * A frame's sampler and clip skip count where they differ from the first frame's, which are among the facts.
+ *
  * @param inputs hashes of what each frame reads besides, one entry per frame; undefined when no frame reads anything
  */
 export function chainHashes(
@@ -22,9 +24,35 @@ export function chainHashes(
   let previous = sha256(canonicalJson(facts));
   return plan.map((frame, index) => {
     const read = inputs && { inputs: inputs[index] };
-    previous = sha256(previous + canonicalJson({ ...frame, timeSeconds: undefined, ...read }));
+    previous = sha256(previous + canonicalJson({ ...decidingPart(plan[0]!, frame), ...read }));
     return previous;
   });
+}
+
+/** Plan values of later releases, as pictures were made before: frames that have them keep the hashes that they had. */
+const NEUTRAL = new Map<string, unknown>([
+  ["guidance_rescale", 0],
+  [
+    "sampling",
+    {
+      ancestral_eta: 1,
+      ddim_eta: 0,
+      tcd_eta: 0.3,
+      s_noise: 1,
+      s_churn: 0,
+      s_tmin: 0,
+      s_tmax: 0,
+      eta_noise_seed_delta: 0,
+    },
+  ],
+]);
+
+function decidingPart(first: FramePlan, frame: FramePlan): object {
+  const isSaidAlready = ([key, value]: [string, unknown]): boolean =>
+    key === "timeSeconds" ||
+    ((key === "sampler" || key === "clip_skip") && value === first[key]) ||
+    (NEUTRAL.has(key) && canonicalJson(value) === canonicalJson(NEUTRAL.get(key)));
+  return Object.fromEntries(Object.entries(frame).filter((entry) => !isSaidAlready(entry)));
 }
 
 /** sha256 of a text or of bytes, hex. */

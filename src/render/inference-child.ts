@@ -48,15 +48,17 @@ async function answer(message: ToInference): Promise<void> {
         height,
         prompts: plan.prompts,
         negativePrompt: plan.negativePrompt,
-        sampler: settings.sampler,
+        sampler: plan.sampler,
+        sampling: plan.sampling,
         steps: plan.steps,
         strength: plan.strength,
         guidanceScale: plan.guidance_scale,
+        guidanceRescale: plan.guidance_rescale,
         seed: plan.seed,
         noiseMultiplier: plan.noise.multiplier,
-        clipSkip: settings.clipSkip,
+        clipSkip: plan.clip_skip,
         controls: await controls.unitsAt(plan, message.controls, start),
-        onStep: ({ step, steps }) => send({ type: "step", step, steps }),
+        onEvaluation: (step: number, steps: number) => send({ type: "step", step, steps }),
       };
       const mask = message.mask && settings.mask && { width, height, data: message.mask };
       const { image, seconds } =

@@ -14,8 +14,6 @@ export interface InferenceSettings {
   readonly threads: number;
   readonly width: number;
   readonly height: number;
-  readonly sampler: string;
-  readonly clipSkip: number;
   readonly controlnets: readonly ControlSettings[];
   /** Null for a run without masks. */
   readonly mask: MaskSettings | null;

@@ -20,7 +20,7 @@ export interface Inference extends OpenedModel {
    * @param init start picture of img2img, or null for text-to-image
    * @param controls pictures of the ControlNets, see the message
    * @param mask how much of each pixel may change, null for everything
-   * @param onStep called after each sampler step, from 1
+   * @param onStep called after each network evaluation, from 1
    * @throws RenderError when the process ends before the picture is there
    */
   paint(

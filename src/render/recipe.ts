@@ -2,6 +2,7 @@
 
 import type { ModelInfo } from "../models/model.ts";
 import type { FramePlan } from "../schedule/frame-plan.ts";
+import { samplerLabel } from "../settings/sampler-names.ts";
 import type { Settings } from "../settings/schema.ts";
 import type { PngText } from "../tensor/png-text.ts";
 
@@ -16,11 +17,11 @@ export function frameRecipe(settings: Settings, model: ModelInfo, plan: FramePla
   ];
 }
 
-function parametersLine({ size, sampler }: Settings, model: ModelInfo, plan: FramePlan): string {
+function parametersLine({ size }: Settings, model: ModelInfo, plan: FramePlan): string {
   const prompt = plan.prompts.map(({ text }) => text).join(" / ");
   const facts = {
     Steps: plan.steps,
-    Sampler: sampler,
+    Sampler: samplerLabel(plan.sampler),
     "CFG scale": plan.guidance_scale,
     Seed: plan.seed,
     Size: `${size.width}x${size.height}`,

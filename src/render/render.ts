@@ -67,8 +67,6 @@ export async function renderAnimation(request: RenderRequest): Promise<RunReport
     device: settings.device,
     threads: settings.threads,
     ...settings.size,
-    sampler: settings.sampler,
-    clipSkip: settings.clip_skip,
     controlnets: controls.networks,
     mask: mask && { fill: mask.fill, onlyMaskedPadding: mask.onlyMaskedPadding },
   });
@@ -76,7 +74,7 @@ export async function renderAnimation(request: RenderRequest): Promise<RunReport
     const { info, controlHashes } = inference;
     const controlFacts = controls.facts.map((facts, i) => ({ ...facts, model: controlHashes[i]! }));
     const chain = chainHashes(
-      runFacts(settings, info, initImage, controlFacts, mask && mask.facts),
+      runFacts(settings, plan, info, initImage, controlFacts, mask && mask.facts),
       plan,
       inputHashes,
     );

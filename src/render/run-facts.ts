@@ -2,6 +2,7 @@
 
 import { createRequire } from "node:module";
 import type { ModelInfo } from "../models/model.ts";
+import type { FramePlan } from "../schedule/frame-plan.ts";
 import type { Settings } from "../settings/schema.ts";
 import type { ByteImage } from "../tensor/image.ts";
 import { type RunFacts, sha256 } from "./chain.ts";
@@ -19,12 +20,13 @@ export const runtimeVersion: string = (require("onnxruntime-node/package.json") 
 /** Left out: whatever changes no pixel (fps, video, thumbnails, threads) and whatever is in each frame's plan already. */
 export function runFacts(
   settings: Settings,
-  model: ModelInfo,
+  plan: readonly Pick<FramePlan, "sampler" | "clip_skip">[],
+  model: Pick<ModelInfo, "hash" | "provider">,
   initImage: ByteImage | null,
   controls: readonly (ControlFacts & { readonly model: string })[] = [],
   mask: Readonly<Record<string, unknown>> | null = null,
 ): RunFacts {
-  const { size, mode, cadence, sampler, clip_skip, motion, noise, feedback } = settings;
+  const { size, mode, cadence, motion, noise, feedback } = settings;
   return {
     pixels: PIXELS_VERSION,
     runtime: runtimeVersion,
@@ -34,8 +36,9 @@ export function runFacts(
     size,
     mode,
     cadence,
-    sampler,
-    clip_skip,
+    // Frames that have another than the first say so themselves.
+    sampler: plan[0]?.sampler,
+    clip_skip: plan[0]?.clip_skip,
     motion: {
       border: motion.border,
       padding: motion.padding,

@@ -30,8 +30,15 @@ export interface FramePlan {
   /** Share of the previous frame kept, 0–1; denoising = 1 − strength. */
   readonly strength: number;
   readonly guidance_scale: number;
+  /** Share of the contrast added by guidance that is taken back, 0–1. */
+  readonly guidance_rescale: number;
+  /** Our name of the sampler, such as `dpmpp_2m_karras`. */
+  readonly sampler: string;
+  readonly sampling: SamplingPlan;
   /** Requested sampler steps, a whole number ≥ 1. */
   readonly steps: number;
+  /** Layers of the text encoder left off at the end, a whole number, 0 = none. */
+  readonly clip_skip: number;
   readonly motion: MotionPlan;
   readonly noise: {
     /** Blend of the noise picture, 0–1. */
@@ -67,6 +74,22 @@ export interface ControlPlan {
   readonly blur: number;
   /** How much coarser the tile preprocessor makes the picture. */
   readonly downsample: number;
+}
+
+/** The finer settings of the sampler; each sampler reads a few of them. */
+export interface SamplingPlan {
+  /** Shares of the noise drawn anew in each step, 0–1. */
+  readonly ancestral_eta: number;
+  readonly ddim_eta: number;
+  readonly tcd_eta: number;
+  /** Factor on all noise that the sampler adds. */
+  readonly s_noise: number;
+  /** Noise over the whole walk, and the noise levels between which it is added; an s_tmax of 0 is no limit. */
+  readonly s_churn: number;
+  readonly s_tmin: number;
+  readonly s_tmax: number;
+  /** Added to the seed for the noise of the steps. */
+  readonly eta_noise_seed_delta: number;
 }
 
 /** The camera of one frame. Signs and units are Deforum's. */

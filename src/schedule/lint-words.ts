@@ -36,7 +36,7 @@ export function lintWords(
 
 /** The words of `text` that are not in the vocabulary, each once, in the order of the text. */
 export function unknownWords(text: string, vocabulary: ReadonlySet<string>): string[] {
-  const withoutFormulas = text.replace(/`[^`]*`/g, " ").replaceAll("--neg", " ");
+  const withoutFormulas = text.replace(/`[^`]*`/g, " ").replace(/--neg|\bAND\b/g, " ");
   const words = withoutFormulas.toLowerCase().match(/\p{L}+/gu) ?? [];
   return [...new Set(words)].filter((word) => word !== "break" && !vocabulary.has(word));
 }

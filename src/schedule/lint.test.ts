@@ -134,6 +134,17 @@ describe("lint", () => {
         "a.yaml:5:19 init.strength: has no effect: it is read only with init.image | remove it, or change the other setting",
       ],
     ],
+    [
+      "finer settings that no sampler reads",
+      "sampler: { 0: euler, 5: heun }\nsampling: { ancestral_eta: 0.5, s_tmin: 1, s_noise: 1.1, ddim_eta: 1 }\nguidance_scale: 1\nguidance_rescale: 0.7",
+      [
+        "a.yaml:3:28 sampling.ancestral_eta: has no effect: it is read only by ancestral and SDE samplers | remove it, or change the other setting",
+        "a.yaml:3:68 sampling.ddim_eta: has no effect: it is read only with sampler: ddim | remove it, or change the other setting",
+        "a.yaml:3:41 sampling.s_tmin: has no effect: it is read only with sampling.s_churn | remove it, or change the other setting",
+        "a.yaml:3:53 sampling.s_noise: has no effect: it is read only by samplers that add noise | remove it, or change the other setting",
+        "a.yaml:5:19 guidance_rescale: has no effect: it is read only with a guidance_scale other than 1 | remove it, or change the other setting",
+      ],
+    ],
   ])("warns of %s", (_, text, warnings) => {
     expect(lint(`prompts: x\n${text}`)).toEqual(warnings);
   });
@@ -149,6 +160,10 @@ describe("lint", () => {
     ["a step that is meant", "strength: { 0: { value: 0.5, easing: step }, 60: 0.7 }"],
     ["a formula that holds on purpose", "strength: 0:(0.5+0), 60:(0.7+0)"],
     ["a constant in scientific notation, which ramps to nowhere", "motion: { rotation_3d_x: 1e-3 }"],
+    [
+      "a finer setting that a later sampler reads",
+      "sampler: { 0: euler, 5: ddim }\nsampling: { ddim_eta: 1 }",
+    ],
     ["a steady pulse", "motion: { translation_x: (t%3<1)*5 }"],
   ])("does not warn of %s", (_, text) => {
     expect(lint(`prompts: x\n${text}`)).toEqual([]);

@@ -1,12 +1,14 @@
 /** Warnings about settings that are legal but probably not what was meant. */
 
 import type { LoadedSettings } from "../settings/load.ts";
+import { SAMPLER_FACTS, type SamplerFacts, samplerParts } from "../settings/sampler-names.ts";
 import type { Settings } from "../settings/schema.ts";
 import { allSettings, scheduledSettingsOf } from "../settings/setting-list.ts";
 import { valueAt } from "../settings/value-at.ts";
 import { scheduleSource } from "./evaluate-settings.ts";
 import { lintControlNets } from "./lint-controlnet.ts";
 import { lintCurve, type LintedCurve } from "./lint-curve.ts";
+import { planSamplers } from "./sampler-plan.ts";
 import { parseSchedule, parseTextSchedule } from "./schedule.ts";
 import { scheduleContext } from "./schedule-context.ts";
 
@@ -182,6 +184,43 @@ const READ_ONLY_WHEN: readonly {
     read: ({ noise }) => noise.type === "perlin",
   },
   {
+    paths: ["sampling.ancestral_eta"],
+    when: "by ancestral and SDE samplers",
+    read: (settings) => someSampler(settings, ({ eta }) => eta === "ancestral_eta"),
+  },
+  {
+    paths: ["sampling.ddim_eta"],
+    when: "with sampler: ddim",
+    read: (settings) => someSampler(settings, ({ eta }) => eta === "ddim_eta"),
+  },
+  {
+    paths: ["sampling.tcd_eta"],
+    when: "with sampler: tcd",
+    read: (settings) => someSampler(settings, ({ eta }) => eta === "tcd_eta"),
+  },
+  {
+    paths: ["sampling.s_churn"],
+    when: "by Euler, Heun and DPM2",
+    read: (settings) => someSampler(settings, ({ churns = false }) => churns),
+  },
+  {
+    paths: ["sampling.s_tmin", "sampling.s_tmax"],
+    when: "with sampling.s_churn",
+    read: ({ sampling }) => sampling.s_churn !== 0,
+  },
+  {
+    paths: ["sampling.s_noise", "sampling.eta_noise_seed_delta"],
+    when: "by samplers that add noise",
+    read: (settings) =>
+      settings.sampling.s_churn !== 0 ||
+      someSampler(settings, ({ addsNoise, eta }) => addsNoise || eta !== undefined),
+  },
+  {
+    paths: ["guidance_rescale"],
+    when: "with a guidance_scale other than 1",
+    read: ({ guidance_scale }) => guidance_scale !== 1,
+  },
+  {
     paths: ["seed_schedule"],
     when: "with seed_behavior: schedule",
     read: ({ seed_behavior }) => seed_behavior === "schedule",
@@ -199,6 +238,13 @@ const READ_ONLY_WHEN: readonly {
   { paths: ["mask.padding"], when: "with mask.only_masked: true", read: ({ mask }) => mask.only_masked },
   { paths: ["init.strength"], when: "with init.image", read: ({ init }) => init.image !== null },
 ];
+
+/** Whether a sampler of any frame is so. */
+function someSampler(settings: Settings, test: (facts: SamplerFacts) => boolean): boolean {
+  return planSamplers(settings.sampler, scheduleContext(settings)).some((name) =>
+    test(SAMPLER_FACTS[samplerParts(name)!.base]),
+  );
+}
 
 function withoutEffect(settings: Settings): Finding[] {
   return READ_ONLY_WHEN.filter(({ read }) => !read(settings)).flatMap(({ paths, when }) =>

@@ -75,6 +75,7 @@ export function planText(plan: readonly FramePlan[]): string {
     [describeLength(plan)],
     constant.map(({ name, values }) => `${name}: ${shortNumber(values[0]!)}`),
     alignColumns(cells),
+    samplerLines(plan),
     promptLines(plan),
   ];
   return `${sections
@@ -109,6 +110,14 @@ function alignColumns(columns: readonly (readonly string[])[]): string[] {
   return columns[0]!.map((_, row) =>
     columns.map((cells, index) => cells[row]!.padStart(widths[index]!)).join("  "),
   );
+}
+
+/** Where samplers change; nothing when one is used throughout. */
+function samplerLines(plan: readonly FramePlan[]): string[] {
+  const starts = plan.filter(({ sampler }, index) => sampler !== plan[index - 1]?.sampler);
+  return starts.length < 2
+    ? []
+    : ["samplers", ...starts.map(({ frame, sampler }) => `  ${frame}: ${sampler}`)];
 }
 
 function promptLines(plan: readonly FramePlan[]): string[] {

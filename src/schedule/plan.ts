@@ -3,8 +3,9 @@
 import { SettingsError } from "../errors.ts";
 import type { Settings } from "../settings/schema.ts";
 import { evaluateSettings, type Curves } from "./evaluate-settings.ts";
-import type { ControlPlan, FramePlan } from "./frame-plan.ts";
+import type { ControlPlan, FramePlan, SamplingPlan } from "./frame-plan.ts";
 import { planPrompts } from "./prompt-plan.ts";
+import { planSamplers } from "./sampler-plan.ts";
 import { scheduleContext } from "./schedule-context.ts";
 import { frameSeeds } from "./seeds.ts";
 
@@ -12,7 +13,7 @@ import { frameSeeds } from "./seeds.ts";
  * Plans an animation. Pure: the same settings give the same plan.
  *
  * Frame 0 is diffused and then every `cadence`-th. Seeds step once per diffused frame; a frame between has the seed of the diffused one
- * before it. Whole numbers (steps, kernel) are truncated towards zero, as in Deforum.
+ * before it. Whole numbers (steps, clip skip, kernel) are truncated towards zero, as in Deforum.
  *
  * @param settings from the loader, with a drawn seed (see settings/draw-seed.ts)
  * @returns one plan per frame, in order
@@ -27,10 +28,12 @@ export function planFrames(settings: Settings): FramePlan[] {
   const context = scheduleContext(settings);
   const curves = evaluateSettings(settings);
   const prompts = planPrompts(settings, context);
+  const samplers = planSamplers(settings.sampler, context);
   const seeds = diffusedSeeds(settings, curves);
 
   const read = (path: string): Float64Array => curveAt(curves, path);
-  const [strength, guidance, steps] = [read("strength"), read("guidance_scale"), read("steps")];
+  const [strength, guidance, rescale] = [read("strength"), read("guidance_scale"), read("guidance_rescale")];
+  const [steps, clipSkip, samplingAt] = [read("steps"), read("clip_skip"), samplingReader(settings, read)];
   const [motionAt, noiseAt, feedbackAt] = [motionReader(read), noiseReader(read), feedbackReader(read)];
   const controlsAt = settings.controlnet.map((_, index) => controlReader(read, `controlnet.${index}`));
   return prompts.map((prompt, frame) => ({
@@ -41,7 +44,11 @@ export function planFrames(settings: Settings): FramePlan[] {
     ...prompt,
     strength: strength[frame]!,
     guidance_scale: guidance[frame]!,
+    guidance_rescale: rescale[frame]!,
+    sampler: samplers[frame]!,
+    sampling: samplingAt(frame),
     steps: Math.trunc(steps[frame]!),
+    clip_skip: Math.trunc(clipSkip[frame]!),
     motion: motionAt(frame),
     noise: noiseAt(frame),
     feedback: feedbackAt(frame),
@@ -66,6 +73,26 @@ function diffusedSeeds(settings: Settings, curves: Curves): readonly number[] {
 }
 
 type CurveReader = (path: string) => Float64Array;
+
+function samplingReader({ sampling }: Settings, read: CurveReader): (frame: number) => SamplingPlan {
+  const ancestralEta = read("sampling.ancestral_eta");
+  const ddimEta = read("sampling.ddim_eta");
+  const tcdEta = read("sampling.tcd_eta");
+  const noise = read("sampling.s_noise");
+  const churn = read("sampling.s_churn");
+  const churnFrom = read("sampling.s_tmin");
+  const churnTo = read("sampling.s_tmax");
+  return (frame) => ({
+    ancestral_eta: ancestralEta[frame]!,
+    ddim_eta: ddimEta[frame]!,
+    tcd_eta: tcdEta[frame]!,
+    s_noise: noise[frame]!,
+    s_churn: churn[frame]!,
+    s_tmin: churnFrom[frame]!,
+    s_tmax: churnTo[frame]!,
+    eta_noise_seed_delta: sampling.eta_noise_seed_delta,
+  });
+}
 
 function motionReader(read: CurveReader): (frame: number) => FramePlan["motion"] {
   const angle = read("motion.angle");

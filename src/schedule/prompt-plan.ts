@@ -1,10 +1,12 @@
 /** Which prompts a frame has, and in which shares while one changes into the next. */
 
 import { ScheduleError } from "../errors.ts";
+import { readComposition, refuseComposition } from "../prompt/composition.ts";
+import { readEditing } from "../prompt/editing.ts";
 import type { Settings } from "../settings/schema.ts";
 import { durationInFrames } from "./duration.ts";
 import type { FramePlan } from "./frame-plan.ts";
-import { joinTexts, readPromptText, type PromptAtFrame } from "./prompt-text.ts";
+import { joinTexts, readPromptText, type PromptAtFrame, type PromptText } from "./prompt-text.ts";
 import { parseTextSchedule, type ScheduleContext } from "./schedule.ts";
 
 export type PromptPlan = Pick<FramePlan, "prompts" | "negativePrompt" | "promptKey" | "promptTransition">;
@@ -67,7 +69,7 @@ function planFrame(
   negativePrompt: string,
   context: ScheduleContext,
 ): PromptPlan {
-  const { positive, negative } = inKey(key.at, () => key.textAt(frame, context));
+  const { positive, negative } = inKey(key.at, () => readTexts(key, frame, context));
   const blends = previous !== undefined && frame < key.frame + key.transition;
   const weight = blends ? (frame - key.frame + 1) / (key.transition + 1) : 1;
   const leaving = blends ? inKey(previous.at, () => previous.textAt(frame, context)).positive : positive;
@@ -83,6 +85,15 @@ function planFrame(
     promptKey: key.frame,
     promptTransition: key.transition,
   };
+}
+
+/** The texts of a key at a frame, whose syntax is read once so that a mistake comes up before the first picture. */
+function readTexts(key: PromptKey, frame: number, context: ScheduleContext): PromptText {
+  const texts = key.textAt(frame, context);
+  for (const { text } of readComposition(texts.positive)) readEditing(text);
+  refuseComposition(texts.negative);
+  readEditing(texts.negative);
+  return texts;
 }
 
 /** Names the key in errors of its text. */

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 
 import { mistakesIn } from "../../test/support/settings-mistakes.ts";
+import { SAMPLER_EXPECTATION } from "./sampler-names.ts";
 
 describe("mistakes in a value", () => {
   it.each([
@@ -22,7 +23,15 @@ describe("mistakes in a value", () => {
     ["mode: 4d", 'a.yaml:2:7 mode: expected one of 2d, 3d, found text "4d"\n    hint: did you mean 2d?'],
     [
       "sampler: eulr",
-      'a.yaml:2:10 sampler: expected one of ddim, euler, euler_a, dpmpp_2m, dpmpp_2m_karras, lcm, found text "eulr"\n    hint: did you mean euler?',
+      `a.yaml:2:10 sampler: expected ${SAMPLER_EXPECTATION}, found text "eulr"\n    hint: did you mean euler?`,
+    ],
+    [
+      "sampler: { 0: euler, 30: dddim }",
+      `a.yaml:2:26 sampler.30: expected ${SAMPLER_EXPECTATION}, found text "dddim"\n    hint: did you mean ddim?`,
+    ],
+    [
+      'sampler: \'0: ("Euler a"), 30: ("Eulr")\'',
+      `a.yaml:2:27 sampler: expected ${SAMPLER_EXPECTATION}, found "Eulr"\n    hint: did you mean euler?`,
     ],
     ["feedback: { grayscale: 1 }", "a.yaml:2:24 feedback.grayscale: expected true or false, found 1"],
     ["negative_prompt: 5", "a.yaml:2:18 negative_prompt: expected text of at most 10000 characters, found 5"],
@@ -78,7 +87,7 @@ describe("mistakes in a value", () => {
       [
         'a.yaml:2:7 mode: expected one of 2d, 3d, found text "\\u001b[31m\\u{202e}"',
         'a.yaml:3:1 \\u{1b}]0;x: expected the name of a setting, found "\\u001b]0;x"',
-        "    hint: settings are: name, model, size, fps, frames, bpm, seed, seed_behavior, seed_iter_n, seed_schedule, sampler, steps, guidance_scale, strength, cadence, mode, prompts, negative_prompt, prompt_transition, clip_skip, init, motion, noise, feedback, controlnet, mask, video, thumbnails, device, threads",
+        "    hint: settings are: name, model, size, fps, frames, bpm, seed, seed_behavior, seed_iter_n, seed_schedule, sampler, steps, guidance_scale, guidance_rescale, sampling, strength, cadence, mode, prompts, negative_prompt, prompt_transition, clip_skip, init, motion, noise, feedback, controlnet, mask, video, thumbnails, device, threads",
       ].join("\n"),
     );
   });

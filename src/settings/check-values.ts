@@ -1,10 +1,13 @@
 /** What a shape cannot say: schedules that cannot be read, values out of range at some frame, settings that need each other. */
 
 import { ScheduleError } from "../errors.ts";
+import { refuseComposition } from "../prompt/composition.ts";
+import { readEditing } from "../prompt/editing.ts";
 import { durationInFrames } from "../schedule/duration.ts";
 import { parseEasing } from "../schedule/easing.ts";
 import { scheduleSource } from "../schedule/evaluate-settings.ts";
 import { planPrompts } from "../schedule/prompt-plan.ts";
+import { planSamplers } from "../schedule/sampler-plan.ts";
 import { parseSchedule, type ScheduleContext, type ScheduleSource } from "../schedule/schedule.ts";
 import { scheduleContext } from "../schedule/schedule-context.ts";
 import type { Problem } from "./problem.ts";
@@ -38,6 +41,7 @@ export function checkValues(settings: Settings, wrong: ReadonlySet<string>): Pro
   if (isContextRight && !wrong.has("prompt_transition")) problems.push(...checkTransition(settings, context));
   if (isContextRight && !wrong.has("prompts")) problems.push(...checkPrompts(settings, context));
   problems.push(...checkControlNets(settings, wrong));
+  if (isContextRight && !wrong.has("sampler")) problems.push(...checkSamplers(settings, context));
   return problems;
 }
 
@@ -58,6 +62,13 @@ function checkControlNets({ controlnet }: Settings, wrong: ReadonlySet<string>):
   });
 }
 
+function checkSamplers({ sampler }: Settings, context: ScheduleContext): Problem[] {
+  return catchScheduleError(["sampler"], sampler, () => {
+    planSamplers(sampler, context);
+    return [];
+  });
+}
+
 function checkTransition({ prompt_transition }: Settings, context: ScheduleContext): Problem[] {
   return catchScheduleError(["prompt_transition"], prompt_transition, () => {
     durationInFrames(prompt_transition, context);
@@ -67,6 +78,12 @@ function checkTransition({ prompt_transition }: Settings, context: ScheduleConte
 
 function checkPrompts(settings: Settings, context: ScheduleContext): Problem[] {
   const { prompts, negative_prompt } = settings;
+  const ofNegative = catchScheduleError(["negative_prompt"], negative_prompt, () => {
+    refuseComposition(negative_prompt);
+    readEditing(negative_prompt);
+    return [];
+  });
+  if (ofNegative.length > 0) return ofNegative;
   return catchScheduleError(["prompts"], prompts, () => {
     planPrompts({ prompts, negative_prompt, prompt_transition: 0 }, context);
     return [];

@@ -8,6 +8,7 @@ export interface SettingFact {
     | "number"
     | "text"
     | "choice"
+    | "scheduled choice"
     | "switch"
     | "schedule"
     | "prompts"
@@ -22,6 +23,8 @@ export interface SettingFact {
   /** Whole numbers only; a schedule is truncated towards zero at use. */
   readonly whole?: boolean;
   readonly choices?: readonly string[];
+  /** The page of the manual that describes the choices, when they are too many for a cell; beside the page of the settings. */
+  readonly choicesPage?: string;
   /** Other spellings of the choices that are understood. */
   readonly spellings?: readonly string[];
   /** As it would stand in the file; undefined when the setting has to be given. */
@@ -80,23 +83,6 @@ export function choice<const Word extends string>(options: { choices: readonly W
   return record(z.enum(options.choices).prefault(options.defaultValue), {
     ...options,
     kind: "choice",
-    expects: `one of ${options.choices.join(", ")}`,
-  });
-}
-
-/** One of a few words, with other spellings (upper and lower case alike) read as one of them. */
-export function spelledChoice<const Word extends string>(
-  options: { choices: readonly Word[]; spellings: Readonly<Record<string, Word>> } & Described<Word>,
-) {
-  const known = new Map<string, Word>(options.choices.map((word) => [word.toLowerCase(), word]));
-  for (const [spelling, word] of Object.entries(options.spellings)) known.set(spelling.toLowerCase(), word);
-  const respell = (value: unknown): unknown =>
-    typeof value === "string" ? (known.get(value.trim().toLowerCase()) ?? value) : value;
-  const { spellings, ...fact } = options;
-  return record(z.preprocess(respell, z.enum(options.choices)).prefault(options.defaultValue), {
-    ...fact,
-    kind: "choice",
-    spellings: Object.keys(spellings),
     expects: `one of ${options.choices.join(", ")}`,
   });
 }

@@ -3,6 +3,7 @@
 import { settingsJsonSchema } from "./json-schema.ts";
 import { scheduleLanguagePage } from "../schedule/language-page.ts";
 import { settingsReferencePage } from "./reference-page.ts";
+import { samplersReferencePage } from "./samplers-page.ts";
 
 export interface GeneratedFile {
   /** From the folder of the project. */
@@ -17,6 +18,7 @@ export function generatedFiles(): GeneratedFile[] {
       content: `${JSON.stringify(settingsJsonSchema(), undefined, 2)}\n`,
     },
     { path: "docs/reference/settings.md", content: settingsReferencePage() },
+    { path: "docs/reference/samplers.md", content: samplersReferencePage() },
     { path: "docs/reference/schedules.md", content: scheduleLanguagePage() },
   ];
 }

@@ -45,7 +45,7 @@ function describeFact(fact: SettingFact): object {
 function describeForEditor({ description, unit, range, kind }: SettingFact): string {
   const limits = range === undefined ? [] : [`${range[0]} to ${range[1]}`];
   const details = [...(unit === undefined ? [] : [unit]), ...limits].join(", ");
-  const scheduled = kind === "schedule" ? " Can change over time." : "";
+  const scheduled = kind === "schedule" || kind === "scheduled choice" ? " Can change over time." : "";
   return details === "" ? description + scheduled : `${description} [${details}]${scheduled}`;
 }
 
@@ -59,6 +59,12 @@ const valueSchemas: Readonly<Record<Exclude<SettingFact["kind"], "list">, (fact:
   },
   text: ({ defaultValue }) => ({ type: defaultValue === null ? ["string", "null"] : "string" }),
   choice: ({ choices = [], spellings = [] }) => ({ enum: [...choices, ...spellings] }),
+  "scheduled choice": ({ choices = [], spellings = [] }) => {
+    const names = { enum: [...choices, ...spellings.filter((spelling) => !choices.includes(spelling))] };
+    return {
+      anyOf: [names, { type: "string", pattern: "^\\s*[\"'(]*\\s*(\\d|max_f)" }, frameMapping(names)],
+    };
+  },
   switch: () => ({ type: "boolean" }),
   // Beside a bare $ref draft 7 ignores everything, the description too.
   schedule: () => ({ allOf: [{ $ref: "#/definitions/scheduleValue" }] }),

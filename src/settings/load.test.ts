@@ -61,6 +61,9 @@ describe("a schedule file that can be read", () => {
     ["euler A", "euler_a"],
     ["DDIM", "ddim"],
     ["lcm", "lcm"],
+    ["k_euler_a", "euler_a"],
+    ["dpmpp_2m_sde_gpu", "dpmpp_2m_sde"],
+    ["UniPCMultistepScheduler", "unipc"],
   ])("knows the sampler name %s of other programs", (name, sampler) => {
     expect(settingsOf(`prompts: x\nsampler: ${name}`).sampler).toBe(sampler);
   });

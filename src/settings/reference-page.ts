@@ -46,10 +46,11 @@ function table(settings: readonly Setting[]): string[] {
 }
 
 function nameCell({ path, kind }: Setting): string {
-  return `\`${path}\`${kind === "schedule" ? " ⏱" : ""}`;
+  return `\`${path}\`${kind === "schedule" || kind === "scheduled choice" ? " ⏱" : ""}`;
 }
 
-function rangeCell({ range, choices, kind, whole }: Setting): string {
+function rangeCell({ range, choices, choicesPage, kind, whole }: Setting): string {
+  if (choicesPage !== undefined) return `[its page](${choicesPage})`;
   if (choices !== undefined) return choices.map((word) => `\`${word}\``).join(", ");
   if (range !== undefined) return `${range[0]} to ${range[1]}${whole === true ? ", whole" : ""}`;
   return kind === "switch" ? "`true`, `false`" : "";

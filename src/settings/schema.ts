@@ -13,12 +13,13 @@ import {
   patternText,
   prompts,
   schedule,
-  spelledChoice,
   text,
   wholeNumber,
 } from "./fields.ts";
 import { mask } from "./mask-schema.ts";
 import { motion } from "./motion-schema.ts";
+import { samplerSchedule } from "./sampler-field.ts";
+import { sampling } from "./sampling-schema.ts";
 import { size } from "./size.ts";
 
 export type { ScheduleValue, SettingFact } from "./fields.ts";
@@ -96,9 +97,7 @@ export const settingsSchema = z.strictObject({
     defaultValue: '0:(s), 1:(-1), "max_f-2":(-1), "max_f-1":(s)',
     description: "With seed_behavior schedule: the seed of each frame; -1 derives one from seed and frame.",
   }),
-  sampler: spelledChoice({
-    choices: ["ddim", "euler", "euler_a", "dpmpp_2m", "dpmpp_2m_karras", "lcm"],
-    spellings: { "Euler a": "euler_a", "DPM++ 2M": "dpmpp_2m", "DPM++ 2M Karras": "dpmpp_2m_karras" },
+  sampler: samplerSchedule({
     defaultValue: "euler_a",
     description:
       "How the model walks from noise to picture; the names of other programs are understood too, such as DPM++ 2M Karras.",
@@ -118,6 +117,14 @@ export const settingsSchema = z.strictObject({
     description:
       "How strictly the picture follows the prompt; 1 switches guidance (and the negative prompt) off and halves the time.",
   }),
+  guidance_rescale: schedule({
+    unit: "share",
+    range: [0, 1],
+    defaultValue: 0,
+    description:
+      "How much of the contrast that guidance adds is taken back: 0.7 helps v-prediction models, which a high guidance_scale burns out.",
+  }),
+  sampling,
   strength: schedule({
     unit: "share",
     range: [0, 1],
@@ -147,9 +154,10 @@ export const settingsSchema = z.strictObject({
     description:
       "How long a prompt takes to blend into the next one, starting at its key; 0 switches at once, as Deforum does.",
   }),
-  clip_skip: wholeNumber({
+  clip_skip: schedule({
     unit: "layers",
     range: [0, 4],
+    whole: true,
     defaultValue: 0,
     description:
       "Last layers of the text encoder to leave out; what other programs call clip skip 2 is 1 here.",

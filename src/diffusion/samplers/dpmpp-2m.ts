@@ -1,6 +1,6 @@
 /** DPM++ 2M: second order from the memory of the previous step, at one network evaluation per step. */
 
-import { blendToward } from "./blend.ts";
+import { blendToward, extrapolate } from "./blend.ts";
 import type { Sampler } from "./sampler.ts";
 import { walk } from "./walk.ts";
 
@@ -37,10 +37,4 @@ export function dpmpp2mSolver(form: "midpoint" | "heun"): Sampler {
       return denoised;
     });
   };
-}
-
-function extrapolate(now: Float32Array, before: Float32Array, share: number): Float32Array {
-  const target = new Float32Array(now.length);
-  for (let i = 0; i < now.length; i++) target[i] = now[i]! + share * (now[i]! - before[i]!);
-  return target;
 }

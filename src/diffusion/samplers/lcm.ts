@@ -14,6 +14,6 @@ export const lcm: Sampler = (denoise, start, sigmas, options) =>
   walk(start, sigmas, options, async (x, sigma, next, index) => {
     const denoised = await denoise(x, sigma);
     x.set(denoised);
-    if (next > 0) addNoise(x, options.noise(index), next);
+    if (next > 0) addNoise(x, options.noise(index), next * (options.noiseScale ?? 1));
     return denoised;
   });

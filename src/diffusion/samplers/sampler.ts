@@ -24,8 +24,20 @@ export interface SamplerOptions {
   /**
    * Standard normal noise for samplers that add some, as long as the latent.
    * @param index of the step that asks, from 0
+   * @param part absent for the noise of a first-order step, or of what a half step leaves; `midpoint` for that of the half step
    */
-  readonly noise: (index: number) => Float32Array;
+  readonly noise: (index: number, part?: "midpoint") => Float32Array;
+  /** Share of the noise that ancestral and SDE samplers draw anew in each step, 0 = none; default 1 (TCD: 0.3). Others have none. */
+  readonly eta?: number | undefined;
+  /** Factor on all noise that the sampler adds, S_noise; default 1. */
+  readonly noiseScale?: number | undefined;
+  /** S_churn: noise added over the whole walk by samplers that have none of their own (Euler, Heun, DPM2); default 0. */
+  readonly churn?: number | undefined;
+  /** S_tmin and S_tmax: the noise levels between which churn is added; default 0 and infinity. */
+  readonly churnFrom?: number | undefined;
+  readonly churnTo?: number | undefined;
+  /** What the network says; only PNDM, which averages its answers as they are, asks. Default epsilon. */
+  readonly prediction?: "epsilon" | "v_prediction" | undefined;
   readonly onStep?: ((step: SamplerStep) => void) | undefined;
   /** Looked at before every step. */
   readonly signal?: AbortSignal | undefined;
