@@ -93,3 +93,8 @@ export class EncodeError extends AnimateError {
 export class FileError extends AnimateError {
   override readonly exitCode = 6;
 }
+
+/** A file could not be downloaded: no connection, refused by the server, or other bytes than announced. */
+export class DownloadError extends AnimateError {
+  override readonly exitCode = 7;
+}

@@ -51,6 +51,21 @@ export async function publishFile(temporary: string, path: string): Promise<void
   if (process.platform !== "win32") await flush(dirname(path));
 }
 
+/**
+ * The same for a finished folder, whose files have been flushed: what its folders list is flushed too, so that a power cut leaves the whole
+ * of it or nothing.
+ */
+export async function publishFolder(temporary: string, path: string): Promise<void> {
+  if (process.platform !== "win32") {
+    const children = await readdir(temporary, { recursive: true, withFileTypes: true });
+    const folders = children.filter((child) => child.isDirectory());
+    for (const folder of folders) await flush(join(folder.parentPath, folder.name));
+    await flush(temporary);
+  }
+  await rename(temporary, path);
+  if (process.platform !== "win32") await flush(dirname(path));
+}
+
 async function flush(path: string): Promise<void> {
   const file = await open(path, "r");
   try {
@@ -60,7 +75,8 @@ async function flush(path: string): Promise<void> {
   }
 }
 
-function writeError(path: string, byteCount: number, cause: unknown): FileError {
+/** The FileError for a write that failed, with what to do about a full disk, missing rights and their kin. */
+export function writeError(path: string, byteCount: number, cause: unknown): FileError {
   const code = systemErrorCode(cause);
   const reasons: Record<string, [message: string, hint: string]> = {
     ENOSPC: ["the disk is full", `free space on the disk of ${dirname(path)} and run again`],

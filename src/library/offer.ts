@@ -1,0 +1,41 @@
+/** What a pull would bring: shown before anything is downloaded. */
+
+import { DownloadError } from "../errors.ts";
+import { type Choice, chooseFiles } from "./choose-files.ts";
+import type { Hub } from "./hub.ts";
+import type { PullTarget } from "./pull-target.ts";
+import { readRepository, type Repository } from "./repo-files.ts";
+
+export interface Offer {
+  readonly target: PullTarget;
+  readonly repository: Repository;
+  readonly choice: Choice;
+  readonly bytes: number;
+  readonly license: { readonly name: string; readonly url: string };
+}
+
+/**
+ * Asks the hub what there is to download.
+ *
+ * @throws DownloadError when it is not there, may not be read, or is not what the catalogue knows
+ */
+export async function prepareOffer(hub: Hub, target: PullTarget): Promise<Offer> {
+  const repository = await readRepository(hub, target.repo, target.revision);
+  const choice = chooseFiles(repository, target.file);
+  const [first] = choice.files;
+  if (target.sha256 !== undefined && first?.hash.digest !== target.sha256) {
+    throw new DownloadError(
+      `the file on the server is another than the catalogue knows: hash ${first?.hash.digest}, expected ${target.sha256}`,
+      {
+        where: `${target.repo}/${target.file}`,
+        hint: "If the owner has published a new version that you trust, take it with --revision main.",
+      },
+    );
+  }
+  const bytes = choice.files.reduce((sum, file) => sum + file.bytes, 0);
+  const license = target.license ?? {
+    name: repository.license || "not stated",
+    url: `${hub.endpoint}/${target.repo}`,
+  };
+  return { target, repository, choice, bytes, license };
+}
