@@ -27,7 +27,7 @@ const REMEMBERED_TEXTS = 64;
 const WANTED_SCORE = 6;
 const UNWANTED_SCORE = 2.5;
 
-/** Embeddings by clip skip and text, least recently used first. They depend on nothing else, so frames share them. */
+/** Embeddings by text, clip skip and LoRAs, least recently used first. They depend on nothing else, so frames share them. */
 const memories = new WeakMap<DiffusionModel, Map<string, TextEmbedding>>();
 
 /**
@@ -73,7 +73,7 @@ export async function conditionOn(
 async function embed(model: DiffusionModel, text: string, clipSkip: number): Promise<TextEmbedding> {
   let memory = memories.get(model);
   if (!memory) memories.set(model, (memory = new Map()));
-  const key = `${clipSkip} ${text}`;
+  const key = `${clipSkip} [${model.textState()}] ${text}`;
   const known = memory.get(key);
   const embeddings = known ?? (await encodePrompt(model, text, clipSkip));
   memory.delete(key);

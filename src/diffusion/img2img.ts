@@ -1,7 +1,7 @@
 /** One picture: start picture and prompts in, new picture out. Encode, add noise, walk the noise levels, decode. */
 
 import { RenderError } from "../errors.ts";
-import type { DiffusionModel } from "../models/model.ts";
+import type { DiffusionModel, LoraWeight } from "../models/model.ts";
 import type { SamplingPlan, WeightedPrompt } from "../schedule/frame-plan.ts";
 import type { RgbImage } from "../tensor/image.ts";
 import { normalNoise } from "../tensor/random.ts";
@@ -48,6 +48,8 @@ export interface ImageRequest {
    * that one UNet stays loaded.
    */
   readonly controls?: readonly ControlUnit[] | undefined;
+  /** Weights of the LoRAs that the model was opened with; those not named are 0. */
+  readonly loras?: readonly LoraWeight[] | undefined;
   /** Where the start picture may change; not given: everywhere. See renderMasked, which also puts the kept pixels back. */
   readonly mask?: LatentMask | undefined;
   /** Looked at before every stage and step; the promise is rejected with its reason. */
@@ -97,6 +99,7 @@ export interface RenderedImage {
  */
 export async function renderImage(model: DiffusionModel, request: ImageRequest): Promise<RenderedImage> {
   const { info } = model;
+  model.setLoras(request.loras ?? []);
   const { width, height, seed, signal, steps, strength } = request;
   checkRequest(request, info.vaeFactor);
   const sampler = findSampler(request.sampler);

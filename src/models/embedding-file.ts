@@ -52,6 +52,20 @@ export async function readEmbedding(file: string): Promise<EmbeddingFile> {
   };
 }
 
+/**
+ * The token that an embedding of diffusers is keyed by, such as `<cat-toy>`; undefined for all other files, also for those that cannot be
+ * read: which of many files a prompt means is asked here, not what is wrong with the others.
+ */
+export async function readEmbeddingToken(file: string): Promise<string | undefined> {
+  try {
+    const { token } = await readEmbedding(file);
+    return token !== undefined && /^<.+>$/.test(token) ? token : undefined;
+  } catch (error) {
+    if (error instanceof ModelError) return undefined;
+    throw error;
+  }
+}
+
 /** Rows of vectors; diffusers saves a single one as `[width]`. */
 function table(
   { name, type, dims, offset, byteLength }: StoredTensor,

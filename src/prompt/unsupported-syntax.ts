@@ -13,6 +13,7 @@ const NETWORK_TAG = /<\w+:[^<>]+>/;
 export function refuseUnsupportedSyntax(prompt: string): void {
   const tag = NETWORK_TAG.exec(prompt);
   if (!tag) return;
+  // Those of LoRAs are taken out of a schedule's prompts before.
   throw new ScheduleError(`found the network tag ${excerpt(tag[0])}, which comes in a later version`, {
     hint: "remove the tag",
   });

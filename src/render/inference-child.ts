@@ -58,6 +58,11 @@ async function answer(message: ToInference): Promise<void> {
         noiseMultiplier: plan.noise.multiplier,
         clipSkip: plan.clip_skip,
         controls: await controls.unitsAt(plan, message.controls, start),
+        loras: plan.loras?.map(({ name, weight, text_weight }) => ({
+          name,
+          weight,
+          textWeight: text_weight,
+        })),
         onEvaluation: (step: number, steps: number) => send({ type: "step", step, steps }),
       };
       const mask = message.mask && settings.mask && { width, height, data: message.mask };

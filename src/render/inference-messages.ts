@@ -2,6 +2,7 @@
 
 import { AnimateError, EncodeError, FileError, ModelError, RenderError, ScheduleError } from "../errors.ts";
 import type { InpaintOptions } from "../diffusion/inpaint.ts";
+import type { NamedFile } from "../models/lora.ts";
 import type { ModelInfo } from "../models/model.ts";
 import type { FramePlan } from "../schedule/frame-plan.ts";
 
@@ -14,6 +15,9 @@ export interface InferenceSettings {
   readonly threads: number;
   readonly width: number;
   readonly height: number;
+  /** All that any frame uses. */
+  readonly loras: readonly NamedFile[];
+  readonly embeddings: readonly NamedFile[];
   readonly controlnets: readonly ControlSettings[];
   /** Null for a run without masks. */
   readonly mask: MaskSettings | null;

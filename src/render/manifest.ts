@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { writeFileAtomic } from "../files.ts";
 import type { ModelInfo } from "../models/model.ts";
 import type { Settings } from "../settings/schema.ts";
+import type { RunAddons } from "./run-addons.ts";
 import { runtimeVersion } from "./run-facts.ts";
 import type { JournalEntry } from "./run-folder.ts";
 import { version } from "./version.ts";
@@ -20,12 +21,20 @@ export interface ManifestFrame {
   readonly seconds: number;
 }
 
+export interface AddonRecord {
+  readonly name: string;
+  readonly sha256: string;
+}
+
 /** The state of a run as written to disk: before its first frame, and again at its end. */
 export interface Manifest {
   readonly status: "running" | "stopped" | "complete";
   readonly versions: { readonly animate: string; readonly onnxruntime: string; readonly node: string };
   readonly processor: string;
   readonly model: { readonly name: string; readonly sha256: string; readonly provider: string };
+  /** Not there when the run has none. */
+  readonly loras?: readonly AddonRecord[];
+  readonly embeddings?: readonly AddonRecord[];
   /** Complete settings; the seed is the one drawn when the schedule asks for a random one. */
   readonly settings: Settings;
   readonly frames: readonly ManifestFrame[];
@@ -37,6 +46,7 @@ export function manifest(
   status: Manifest["status"],
   settings: Settings,
   model: ModelInfo,
+  { loras, embeddings }: RunAddons,
   results: Pick<Manifest, "frames" | "video" | "thumbnails">,
 ): Manifest {
   return {
@@ -44,9 +54,15 @@ export function manifest(
     versions: { animate: version, onnxruntime: runtimeVersion, node: process.versions.node },
     processor: cpus()[0]?.model ?? "unknown",
     model: { name: model.name, sha256: model.hash, provider: model.provider },
+    ...(loras.length > 0 && { loras: loras.map(toRecord) }),
+    ...(embeddings.length > 0 && { embeddings: embeddings.map(toRecord) }),
     settings,
     ...results,
   };
+}
+
+function toRecord({ name, sha256 }: AddonRecord): AddonRecord {
+  return { name, sha256 };
 }
 
 export function manifestFrame(

@@ -5,11 +5,17 @@ import type { FramePlan } from "../schedule/frame-plan.ts";
 import { samplerLabel } from "../settings/sampler-names.ts";
 import type { Settings } from "../settings/schema.ts";
 import type { PngText } from "../tensor/png-text.ts";
+import type { RunAddons } from "./run-addons.ts";
 
 /** Text chunks of a frame: `parameters` as other programs read it, `animate` with every number. */
-export function frameRecipe(settings: Settings, model: ModelInfo, plan: FramePlan): PngText[] {
+export function frameRecipe(
+  settings: Settings,
+  model: ModelInfo,
+  plan: FramePlan,
+  addons: RunAddons,
+): PngText[] {
   return [
-    { keyword: "parameters", text: parametersLine(settings, model, plan) },
+    { keyword: "parameters", text: parametersLine(settings, model, plan, addons) },
     {
       keyword: "animate",
       text: JSON.stringify({ name: settings.name, model: { name: model.name, sha256: model.hash }, plan }),
@@ -17,8 +23,18 @@ export function frameRecipe(settings: Settings, model: ModelInfo, plan: FramePla
   ];
 }
 
-function parametersLine({ size }: Settings, model: ModelInfo, plan: FramePlan): string {
-  const prompt = plan.prompts.map(({ text }) => text).join(" / ");
+function parametersLine(
+  { size }: Settings,
+  model: ModelInfo,
+  plan: FramePlan,
+  addons: RunAddons,
+): string {
+  const acting = (plan.loras ?? []).filter(({ weight, text_weight }) => weight !== 0 || text_weight !== 0);
+  const tags = acting.map(({ name, weight, text_weight }) =>
+    weight === text_weight ? ` <lora:${name}:${weight}>` : ` <lora:${name}:${text_weight}:${weight}>`,
+  );
+  const prompt = plan.prompts.map(({ text }) => text).join(" / ") + tags.join("");
+  const hashes = addons.loras.filter(({ name }) => acting.some((lora) => lora.name === name));
   const facts = {
     Steps: plan.steps,
     Sampler: samplerLabel(plan.sampler),
@@ -28,6 +44,9 @@ function parametersLine({ size }: Settings, model: ModelInfo, plan: FramePlan): 
     "Model hash": model.hash.slice(0, 10),
     Model: model.name,
     "Denoising strength": Number((1 - plan.strength).toFixed(4)),
+    ...(hashes.length > 0 && {
+      "Lora hashes": `"${hashes.map(({ name, sha256 }) => `${name}: ${sha256.slice(0, 12)}`).join(", ")}"`,
+    }),
   };
   const list = Object.entries(facts).map(([name, value]) => `${name}: ${value}`);
   return [prompt, `Negative prompt: ${plan.negativePrompt}`, list.join(", ")].join("\n");

@@ -4,6 +4,7 @@ import { join, resolve } from "node:path";
 import { RenderError } from "../errors.ts";
 import { writeFileAtomic } from "../files.ts";
 import { findModel } from "../models/find-model.ts";
+import type { NamedFile } from "../models/lora.ts";
 import type { FramePlan } from "../schedule/frame-plan.ts";
 import { planFrames } from "../schedule/plan.ts";
 import { drawSeed } from "../settings/draw-seed.ts";
@@ -22,6 +23,7 @@ import { type MaskInput, openMaskInput } from "./mask-input.ts";
 import { manifest, type ManifestFrame, manifestFrame, recordedSeed, writeManifest } from "./manifest.ts";
 import { frameRecipe } from "./recipe.ts";
 import type { OnRunEvent, RunReport } from "./run-events.ts";
+import { findAddons, identifyAddons, type RunAddons } from "./run-addons.ts";
 import { runFacts } from "./run-facts.ts";
 import { openRunFolder, type Restored, type RunFolder } from "./run-folder.ts";
 import { encodingSettings, openSinks, type Sinks } from "./sinks.ts";
@@ -56,6 +58,7 @@ export async function renderAnimation(request: RenderRequest): Promise<RunReport
   const plan = planFrames(settings);
   const modelFolder = await findModel(settings.model, request.scheduleFolder);
   const initImage = await readInitImage(settings, request.scheduleFolder);
+  const addons = await findAddons(settings, plan, request.scheduleFolder);
   const { format } = settings.video;
   if (format !== "png") await requireEncoder(format, encodingSettings(settings));
   const controls = await openControlInputs(settings, request.scheduleFolder, path);
@@ -67,6 +70,8 @@ export async function renderAnimation(request: RenderRequest): Promise<RunReport
     device: settings.device,
     threads: settings.threads,
     ...settings.size,
+    loras: addons.loras.map(toNamedFile),
+    embeddings: addons.embeddings.map(toNamedFile),
     controlnets: controls.networks,
     mask: mask && { fill: mask.fill, onlyMaskedPadding: mask.onlyMaskedPadding },
   });
@@ -75,14 +80,14 @@ export async function renderAnimation(request: RenderRequest): Promise<RunReport
     const controlFacts = controls.facts.map((facts, i) => ({ ...facts, model: controlHashes[i]! }));
     const chain = chainHashes(
       runFacts(settings, plan, info, initImage, controlFacts, mask && mask.facts),
-      plan,
+      identifyAddons(plan, addons),
       inputHashes,
     );
     const { folder, restored } = await openRunFolder(path, chain, { force });
     try {
       checkResumable(request, restored);
       await writeFileAtomic(join(path, "schedule.yaml"), request.scheduleText);
-      const run = { request, settings, plan, chain, inference, folder, restored, initImage, controls, mask };
+      const run = { request, settings, plan, chain, inference, folder, restored, initImage, addons, controls, mask };
       const sinks = await openSinks(path, settings, info);
       try {
         return await renderInto(run, sinks, stop);
@@ -108,6 +113,7 @@ interface Run {
   readonly folder: RunFolder;
   readonly restored: Restored;
   readonly initImage: ByteImage | null;
+  readonly addons: RunAddons;
   readonly controls: ControlInputs;
   readonly mask: MaskInput | null;
 }
@@ -129,8 +135,8 @@ async function renderInto(run: Run, sinks: Sinks, stop: AbortSignal): Promise<Ru
   const { request, settings, plan, inference, folder, restored } = run;
   const { onEvent } = request;
   const began = performance.now();
-  const writeState = (status: "running" | "stopped" | "complete", results: Parameters<typeof manifest>[3]) =>
-    writeManifest(folder.path, manifest(status, settings, inference.info, results));
+  const writeState = (status: "running" | "stopped" | "complete", results: Parameters<typeof manifest>[4]) =>
+    writeManifest(folder.path, manifest(status, settings, inference.info, run.addons, results));
 
   const { name, family, hash, provider } = inference.info;
   const reused = restored.entries.map((entry) => manifestFrame(entry, "reused"));
@@ -205,7 +211,7 @@ async function renderNewFrames(run: Run, sinks: Sinks, stop: AbortSignal): Promi
       began = performance.now();
       await storing;
       storing = (async () => {
-        const recipe = frameRecipe(settings, inference.info, planned);
+        const recipe = frameRecipe(settings, inference.info, planned, run.addons);
         const entry = await folder.save(frame, chain[planned.frame]!, seconds, recipe);
         finished.push(manifestFrame(entry, "rendered"));
         await sinks.take(image);
@@ -233,6 +239,10 @@ async function renderNewFrames(run: Run, sinks: Sinks, stop: AbortSignal): Promi
 
 async function readInitImage({ init, size }: Settings, folder: string): Promise<ByteImage | null> {
   return init.image === null ? null : readPicture(resolve(folder, init.image), size);
+}
+
+function toNamedFile({ name, file }: NamedFile): NamedFile {
+  return { name, file };
 }
 
 function checkResumable({ resume, folder }: RenderRequest, { entries }: Restored): void {

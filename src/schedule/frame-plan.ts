@@ -56,8 +56,20 @@ export interface FramePlan {
       readonly threshold: number;
     };
   };
+  /** Every LoRA of the run, of the settings and of any prompt; not there when there are none. */
+  readonly loras?: readonly LoraPlan[];
   /** One entry per ControlNet, in the order of the settings; not there when there are none. */
   readonly controlnet?: readonly ControlPlan[];
+}
+
+/** How strongly a LoRA acts at one frame; 0 = as if it were not there. */
+export interface LoraPlan {
+  /** Name of its file without `.safetensors`. */
+  readonly name: string;
+  /** In the UNet. */
+  readonly weight: number;
+  /** In the text encoders. */
+  readonly text_weight: number;
 }
 
 /** What a ControlNet does at one frame. */

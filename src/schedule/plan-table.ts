@@ -19,7 +19,11 @@ function columnsOf([first]: readonly FramePlan[]): Column[] {
   const perControl = (first?.controlnet ?? []).flatMap((_, index) =>
     PER_CONTROL.map((path) => path.replace("*", String(index))),
   );
-  return [...SCHEDULED, ...perControl, "seed"].map(readColumn);
+  const perLora = (first?.loras ?? []).map(({ name }, index) => ({
+    name: `loras.${name}`,
+    valueOf: ({ loras }: FramePlan) => loras![index]!.weight + 0,
+  }));
+  return [...SCHEDULED.map(readColumn), ...perLora, ...[...perControl, "seed"].map(readColumn)];
 }
 
 function readColumn(name: string): Column {
@@ -38,9 +42,14 @@ function readColumn(name: string): Column {
 /** One row per frame: `frame`, then a column per schedule named by its path, then `seed`; numbers in full double precision. */
 export function planCsv(plan: readonly FramePlan[]): string {
   const columns = columnsOf(plan);
-  const header = ["frame", ...columns.map(({ name }) => name)].join(",");
+  const header = ["frame", ...columns.map(({ name }) => csvCell(name))].join(",");
   const rows = plan.map((frame) => [frame.frame, ...columns.map(({ valueOf }) => valueOf(frame))].join(","));
   return `${[header, ...rows].join("\n")}\n`;
+}
+
+/** Names of LoRAs are names of files, which may hold anything. */
+function csvCell(text: string): string {
+  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 
 /** The same as a JSON array of objects with the same keys. */

@@ -1,9 +1,11 @@
 /** Settings → the plan of every frame: all numbers, seeds and prompts, before any model is touched. */
 
 import { SettingsError } from "../errors.ts";
+import { loraName } from "../settings/lora-schema.ts";
 import type { Settings } from "../settings/schema.ts";
 import { evaluateSettings, type Curves } from "./evaluate-settings.ts";
-import type { ControlPlan, FramePlan, SamplingPlan } from "./frame-plan.ts";
+import type { ControlPlan, FramePlan, LoraPlan, SamplingPlan } from "./frame-plan.ts";
+import { fillLoras, sumLoras } from "./lora-plan.ts";
 import { planPrompts } from "./prompt-plan.ts";
 import { planSamplers } from "./sampler-plan.ts";
 import { scheduleContext } from "./schedule-context.ts";
@@ -36,12 +38,16 @@ export function planFrames(settings: Settings): FramePlan[] {
   const [steps, clipSkip, samplingAt] = [read("steps"), read("clip_skip"), samplingReader(settings, read)];
   const [motionAt, noiseAt, feedbackAt] = [motionReader(read), noiseReader(read), feedbackReader(read)];
   const controlsAt = settings.controlnet.map((_, index) => controlReader(read, `controlnet.${index}`));
+  const loras = planLoras(settings, read, prompts);
   return prompts.map((prompt, frame) => ({
     frame,
     timeSeconds: frame / settings.fps,
     diffuse: frame % settings.cadence === 0,
     seed: seeds[Math.floor(frame / settings.cadence)]!,
-    ...prompt,
+    prompts: prompt.prompts,
+    negativePrompt: prompt.negativePrompt,
+    promptKey: prompt.promptKey,
+    promptTransition: prompt.promptTransition,
     strength: strength[frame]!,
     guidance_scale: guidance[frame]!,
     guidance_rescale: rescale[frame]!,
@@ -52,6 +58,7 @@ export function planFrames(settings: Settings): FramePlan[] {
     motion: motionAt(frame),
     noise: noiseAt(frame),
     feedback: feedbackAt(frame),
+    ...(loras[frame]!.length > 0 && { loras: loras[frame]! }),
     ...(controlsAt.length > 0 && { controlnet: controlsAt.map((controlAt) => controlAt(frame)) }),
   }));
 }
@@ -133,6 +140,27 @@ function noiseReader(read: CurveReader): (frame: number) => FramePlan["noise"] {
   const amount = read("noise.amount");
   const multiplier = read("noise.multiplier");
   return (frame) => ({ amount: amount[frame]!, multiplier: multiplier[frame]! });
+}
+
+/** Per frame, the weights of the settings' LoRAs plus those that the prompts' tags ask for. */
+function planLoras(
+  settings: Settings,
+  read: CurveReader,
+  prompts: readonly { readonly loras: readonly LoraPlan[] }[],
+): LoraPlan[][] {
+  const listed = settings.loras.map(({ name }, index) => {
+    return { name: loraName(name), weights: read(`loras.${index}.weight`) };
+  });
+  const frames = prompts.map((prompt, frame) => {
+    const own = listed.map(({ name, weights }) => {
+      return { name, weight: weights[frame]!, text_weight: weights[frame]! };
+    });
+    return sumLoras([
+      { loras: own, share: 1 },
+      { loras: prompt.loras, share: 1 },
+    ]);
+  });
+  return fillLoras(frames);
 }
 
 function controlReader(read: CurveReader, path: string): (frame: number) => ControlPlan {

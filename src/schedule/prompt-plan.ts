@@ -5,11 +5,18 @@ import { readComposition, refuseComposition } from "../prompt/composition.ts";
 import { readEditing } from "../prompt/editing.ts";
 import type { Settings } from "../settings/schema.ts";
 import { durationInFrames } from "./duration.ts";
-import type { FramePlan } from "./frame-plan.ts";
-import { joinTexts, readPromptText, type PromptAtFrame, type PromptText } from "./prompt-text.ts";
+import type { FramePlan, LoraPlan } from "./frame-plan.ts";
+import { readLoraPrompt, refuseTags, sumLoras } from "./lora-plan.ts";
+import { joinTexts, readPromptText, type PromptAtFrame } from "./prompt-text.ts";
 import { parseTextSchedule, type ScheduleContext } from "./schedule.ts";
 
-export type PromptPlan = Pick<FramePlan, "prompts" | "negativePrompt" | "promptKey" | "promptTransition">;
+export interface PromptPlan extends Pick<
+  FramePlan,
+  "prompts" | "negativePrompt" | "promptKey" | "promptTransition"
+> {
+  /** What the prompts' tags ask for, by the prompts' shares. */
+  readonly loras: readonly LoraPlan[];
+}
 
 type PromptSettings = Pick<Settings, "prompts" | "negative_prompt" | "prompt_transition">;
 
@@ -18,7 +25,8 @@ type PromptSettings = Pick<Settings, "prompts" | "negative_prompt" | "prompt_tra
  *
  * The latest key at or before a frame holds, the first one also before it (Deforum). With a transition of n frames the prompt's share at
  * frame key + i is (i + 1) / (n + 1), so that n = 0 switches at the key; a transition ends at the latest before the next key. The negative
- * part of a prompt stands before the negative prompt of the settings and switches at the key.
+ * part of a prompt stands before the negative prompt of the settings and switches at the key. Tags such as `<lora:name:0.8>` are taken out of
+ * the texts; their weights blend like the prompts they stand in.
  *
  * @returns one entry per frame
  * @throws ScheduleError for a key or formula that cannot be read, with the key of the prompt
@@ -69,31 +77,43 @@ function planFrame(
   negativePrompt: string,
   context: ScheduleContext,
 ): PromptPlan {
-  const { positive, negative } = inKey(key.at, () => readTexts(key, frame, context));
+  const { positive, negative, loras } = inKey(key.at, () => readParts(key, frame, context));
   const blends = previous !== undefined && frame < key.frame + key.transition;
   const weight = blends ? (frame - key.frame + 1) / (key.transition + 1) : 1;
-  const leaving = blends ? inKey(previous.at, () => previous.textAt(frame, context)).positive : positive;
+  const leaving = blends ? inKey(previous.at, () => readParts(previous, frame, context)) : undefined;
   return {
     prompts:
-      leaving === positive
+      leaving === undefined || leaving.positive === positive
         ? [{ text: positive, weight: 1 }]
         : [
-            { text: leaving, weight: 1 - weight },
+            { text: leaving.positive, weight: 1 - weight },
             { text: positive, weight },
           ],
+    loras:
+      leaving === undefined
+        ? loras
+        : sumLoras([
+            { loras: leaving.loras, share: 1 - weight },
+            { loras, share: weight },
+          ]),
     negativePrompt: joinTexts([negative, negativePrompt]),
     promptKey: key.frame,
     promptTransition: key.transition,
   };
 }
 
-/** The texts of a key at a frame, whose syntax is read once so that a mistake comes up before the first picture. */
-function readTexts(key: PromptKey, frame: number, context: ScheduleContext): PromptText {
-  const texts = key.textAt(frame, context);
-  for (const { text } of readComposition(texts.positive)) readEditing(text);
-  refuseComposition(texts.negative);
-  readEditing(texts.negative);
-  return texts;
+/**
+ * The texts of a key at a frame without tags, and what the tags ask for. The syntax is read once, so that a mistake comes up before the first
+ * picture.
+ */
+function readParts({ textAt }: PromptKey, frame: number, context: ScheduleContext) {
+  const { positive, negative } = textAt(frame, context);
+  refuseTags(negative);
+  const { text, loras } = readLoraPrompt(positive);
+  for (const part of readComposition(text)) readEditing(part.text);
+  refuseComposition(negative);
+  readEditing(negative);
+  return { positive: text.trim(), negative, loras };
 }
 
 /** Names the key in errors of its text. */

@@ -6,10 +6,12 @@ import { readEditing } from "../prompt/editing.ts";
 import { durationInFrames } from "../schedule/duration.ts";
 import { parseEasing } from "../schedule/easing.ts";
 import { scheduleSource } from "../schedule/evaluate-settings.ts";
+import { refuseTags } from "../schedule/lora-plan.ts";
 import { planPrompts } from "../schedule/prompt-plan.ts";
 import { planSamplers } from "../schedule/sampler-plan.ts";
 import { parseSchedule, type ScheduleContext, type ScheduleSource } from "../schedule/schedule.ts";
 import { scheduleContext } from "../schedule/schedule-context.ts";
+import { loraName } from "./lora-schema.ts";
 import type { Problem } from "./problem.ts";
 import type { Settings } from "./schema.ts";
 import { scheduledSettingsOf, type ScheduledSetting } from "./setting-list.ts";
@@ -40,7 +42,16 @@ export function checkValues(settings: Settings, wrong: ReadonlySet<string>): Pro
     });
   if (isContextRight && !wrong.has("prompt_transition")) problems.push(...checkTransition(settings, context));
   if (isContextRight && !wrong.has("prompts")) problems.push(...checkPrompts(settings, context));
-  problems.push(...checkControlNets(settings, wrong));
+  problems.push(...checkControlNets(settings, wrong), ...checkAddons(settings, wrong));
+  if (!wrong.has("negative_prompt")) {
+    const { negative_prompt } = settings;
+    problems.push(
+      ...catchScheduleError(["negative_prompt"], negative_prompt, () => {
+        refuseTags(negative_prompt);
+        return [];
+      }),
+    );
+  }
   if (isContextRight && !wrong.has("sampler")) problems.push(...checkSamplers(settings, context));
   return problems;
 }
@@ -66,6 +77,32 @@ function checkSamplers({ sampler }: Settings, context: ScheduleContext): Problem
   return catchScheduleError(["sampler"], sampler, () => {
     planSamplers(sampler, context);
     return [];
+  });
+}
+
+/** LoRAs and embeddings: each has to be given, and under a name of its own. */
+function checkAddons({ loras, embeddings }: Settings, wrong: ReadonlySet<string>): Problem[] {
+  const lists = { loras, embeddings: embeddings.map(({ name, word }) => ({ name, word: word || name })) };
+  return Object.entries(lists).flatMap(([list, items]) => {
+    const names = items.map((item) => ("word" in item ? item.word : loraName(item.name)).toLowerCase());
+    return items.flatMap(({ name }, index): Problem[] => {
+      const path = [list, String(index), "name"];
+      if (wrong.has(path.join(".")) || wrong.has(`${list}.${index}`)) return [];
+      if (name === "") {
+        const hint = `add it, such as name: ${list === "loras" ? "comic-outlines" : "easynegative"}`;
+        return [{ path, part: "value", message: "expected a name or path, found nothing", hint }];
+      }
+      if (names.indexOf(names[index]!) === index) return [];
+      return [
+        {
+          path,
+          part: "value",
+          message: `expected another name than that of an item above, found ${names[index]} again`,
+          hint:
+            list === "loras" ? "join the two, or rename one of the files" : "give one of them another word",
+        },
+      ];
+    });
   });
 }
 

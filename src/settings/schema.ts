@@ -16,6 +16,7 @@ import {
   text,
   wholeNumber,
 } from "./fields.ts";
+import { embeddings, loras } from "./lora-schema.ts";
 import { mask } from "./mask-schema.ts";
 import { motion } from "./motion-schema.ts";
 import { samplerSchedule } from "./sampler-field.ts";
@@ -180,6 +181,8 @@ export const settingsSchema = z.strictObject({
   motion,
   noise,
   feedback,
+  loras,
+  embeddings,
   controlnet,
   mask,
   video: z
