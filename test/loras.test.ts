@@ -7,7 +7,7 @@ import { describe, expect, it } from "vitest";
 import { readFrames, readManifest, runAnimate, temporaryFolder, writeSchedule } from "./run-animate.ts";
 import { KOHYA_LORA, randomTensors } from "./support/lora-file.ts";
 
-const RENDER = ["--schedule", "flight.yaml", "--device", "cpu", "--frames", "4"];
+const RENDER = ["--schedule", "flight.yaml", "--device", "cpu", "--frames", "4", "--set", "steps=2"];
 const TAGGED = "{ 0: a hero, 3: '<lora:style:0.9> a city at night' }";
 
 /** @param prompts of the schedule; those of the tiny schedule when not given */
@@ -25,6 +25,10 @@ async function render(
   return await readFrames(join(folder, out));
 }
 
+async function pixels(frame: string): Promise<Buffer> {
+  return await sharp(Buffer.from(frame, "base64")).raw().toBuffer();
+}
+
 describe("a render with a LoRA", () => {
   it("is the same as without it while its weight is 0, and another from there on", async () => {
     const folder = await temporaryFolder();
@@ -39,7 +43,6 @@ describe("a render with a LoRA", () => {
     const chains = plainRun.frames.map(({ chain }, i) => chain === styledRun.frames[i]!.chain);
     expect(chains).toEqual([true, true, true, false]);
     // The recipes in the files differ, so pixels are compared.
-    const pixels = async (frame: string) => await sharp(Buffer.from(frame, "base64")).raw().toBuffer();
     const same = Object.keys(plain).map(async (frame) =>
       (await pixels(plain[frame]!)).equals(await pixels(styled[frame]!)),
     );

@@ -4,10 +4,12 @@ import { dirname } from "node:path";
 import type { Argv, CommandModule } from "yargs";
 import { ModelError } from "../errors.ts";
 import { findModel } from "../models/find-model.ts";
+import { listLibrary } from "../models/library.ts";
 import { readVocabulary } from "../models/vocabulary.ts";
 import { type LintWarning, lintSettings } from "../schedule/lint.ts";
 import { lintWords } from "../schedule/lint-words.ts";
 import type { LoadedSettings } from "../settings/load.ts";
+import { loraName } from "../settings/lora-schema.ts";
 import { reportError } from "./report-error.ts";
 import { type ScheduleFlags, loadSchedule, scheduleFiles, scheduleOptions } from "./schedule-options.ts";
 import { printableLines } from "../printable.ts";
@@ -46,11 +48,19 @@ export const lintCommand: CommandModule<object, LintFlags> = {
   },
 };
 
+/** What prompts may call embeddings. */
+async function embeddingWords({ settings, file }: LoadedSettings): Promise<string[]> {
+  const listed = settings.embeddings.map(({ name, word }) => word || loraName(name));
+  const found = (await listLibrary("embedding", dirname(file))).map(({ name }) => name);
+  return [...listed, ...found];
+}
+
 /** Words the model does not know; a model that is not here is a warning itself, because the schedule may be meant for another machine. */
 async function lintPromptWords(loaded: LoadedSettings): Promise<LintWarning[]> {
   try {
     const vocabulary = await readVocabulary(await findModel(loaded.settings.model, dirname(loaded.file)));
-    return vocabulary ? lintWords(loaded, vocabulary) : [];
+    if (!vocabulary) return [];
+    return lintWords(loaded, vocabulary, await embeddingWords(loaded));
   } catch (error) {
     if (!(error instanceof ModelError)) throw error;
     const { message, hint = "" } = error;

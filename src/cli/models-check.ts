@@ -2,8 +2,11 @@
 
 import { stat } from "node:fs/promises";
 import type { CommandModule } from "yargs";
+import { describeAddon } from "../models/describe-addon.ts";
 import { findModel } from "../models/find-model.ts";
+import { findInLibrary, listLibrary } from "../models/library.ts";
 import type { ModelFiles, NetworkFiles } from "../models/model-files.ts";
+import { hashFile } from "../models/model-hash.ts";
 import type { Family } from "../models/model.ts";
 import type { UnetConfig } from "../models/unet-config.ts";
 import { readVocabulary } from "../models/vocabulary.ts";
@@ -12,9 +15,11 @@ import { type ModelFlags, modelOptions } from "./model-options.ts";
 
 export const modelsCheckCommand: CommandModule<object, ModelFlags> = {
   command: "check <model>",
-  describe: "Say what a model is, and run every part of it once",
+  describe: "Say what a model, LoRA or embedding is, and run every part of a model once",
   builder: modelOptions,
   async handler({ model: nameOrPath, device }) {
+    const addon = await findAddonFile(nameOrPath);
+    if (addon !== undefined && (await printAddon(addon))) return;
     const path = await findModel(nameOrPath, process.cwd());
     // Loads ONNX Runtime, which listing models does not need.
     const { readModel } = await import("../models/read-model.ts");
@@ -38,6 +43,30 @@ export const modelsCheckCommand: CommandModule<object, ModelFlags> = {
     }
   },
 };
+
+/** A single file, or a LoRA or embedding of that name. */
+async function findAddonFile(nameOrPath: string): Promise<string | undefined> {
+  if (/\.safetensors$/i.test(nameOrPath)) {
+    const status = await stat(nameOrPath).catch(() => undefined);
+    if (status?.isFile()) return nameOrPath;
+  }
+  for (const kind of ["lora", "embedding"] as const) {
+    const entries = await listLibrary(kind, process.cwd());
+    const name = entries.find((entry) => entry.name === nameOrPath)?.name;
+    if (name !== undefined) return await findInLibrary(kind, name, process.cwd());
+  }
+  return undefined;
+}
+
+/** Whether the file was a LoRA or an embedding; what it is, is printed. */
+async function printAddon(file: string): Promise<boolean> {
+  const facts = await describeAddon(file);
+  if (facts === undefined) return false;
+  row("file", `${file}, ${inUnits((await stat(file)).size)}`);
+  for (const [title, text] of facts) row(title, text);
+  row("sha256", await hashFile(file));
+  return true;
+}
 
 const FAMILIES: Readonly<Record<Family, string>> = {
   sd1: "Stable Diffusion 1.x",

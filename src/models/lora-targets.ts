@@ -32,7 +32,9 @@ export function loraTargets(networks: Networks): ReadonlyMap<string, LoraTarget>
     for (const name of unetNames(path, original)) targets.set(name, { network: "unet", path, dims });
   }
   networks.textEncoders.forEach(({ config: text, weights: textWeights }, network) => {
-    const layers = listLayers(textWeights, (recorder) => buildTextEncoder(text, recorder, 1, 0));
+    // Also the last layer, which SDXL's first encoder leaves out: its LoRAs have it all the same.
+    const whole = { ...text, state: "last" } as const;
+    const layers = listLayers(textWeights, (recorder) => buildTextEncoder(whole, recorder, 1, 0));
     for (const [path, dims] of layers) {
       for (const name of textNames(path, network)) targets.set(name, { network, path, dims });
     }
@@ -53,7 +55,8 @@ function listLayers(
       // Tables of tokens and positions are looked up, not multiplied.
       const isLayer = path !== name && dims.length > 1 && !/(?:token|position)_embedding$/.test(path);
       if (isLayer) layers.set(path, dims);
-      return weights.take(name, dims);
+      // Looked at, not run: the file need not have it.
+      return { name, type: "F32", dims, path: weights.path, offset: 0, byteLength: 0 };
     },
   });
   return layers;

@@ -29,3 +29,10 @@ it("looks at the negative prompt too", () => {
   const loaded = loadSettings({ file: "a.yaml", text: "prompts: a city\nnegative_prompt: blurry\n" });
   expect(lintWords(loaded, VOCABULARY).map(({ path }) => path)).toEqual(["negative_prompt"]);
 });
+
+it("takes tags of LoRAs and words of embeddings as no words of the model", () => {
+  const text = "prompts: a <lora:comic outlines:0.5> city with a <turquoise> cape, easynegative2 xyz\n";
+  const loaded = loadSettings({ file: "a.yaml", text });
+  const [warning] = lintWords(loaded, VOCABULARY, ["EasyNegative2"]);
+  expect(warning?.message).toBe("has a word that storybook was never taught: xyz");
+});

@@ -1,6 +1,8 @@
 /** Warnings about words of prompts that a small model was never taught. */
 
 import { closest, distance } from "fastest-levenshtein";
+import { splitAtWords } from "../models/embedding-words.ts";
+import { takeNetworkTags } from "../prompt/network-tags.ts";
 import type { LoadedSettings } from "../settings/load.ts";
 import type { LintWarning } from "./lint.ts";
 
@@ -11,15 +13,23 @@ const LONG_WORD = 7;
  * One warning per text with words outside `vocabulary`. Numbers, formulas and the marks of emphasis are no words.
  *
  * @param vocabulary the model's words, lower case
+ * @param embeddings words that embeddings stand for
  */
 export function lintWords(
   { settings, locate }: LoadedSettings,
   vocabulary: ReadonlySet<string>,
+  embeddings: readonly string[] = [],
 ): LintWarning[] {
+  const split = splitAtWords(embeddings);
   const prompts = Object.entries(settings.prompts).map(([key, text]) => ({ keys: ["prompts", key], text }));
   return [...prompts, { keys: ["negative_prompt"], text: settings.negative_prompt }].flatMap(
     ({ keys, text }) => {
-      const unknown = unknownWords(text, vocabulary);
+      const unknown = unknownWords(
+        split(text)
+          .map((part) => (part.word === undefined ? part.text : " "))
+          .join(""),
+        vocabulary,
+      );
       if (unknown.length === 0) return [];
       const nouns = unknown.length === 1 ? "a word" : "words";
       return [
@@ -37,7 +47,9 @@ export function lintWords(
 /** The words of `text` that are not in the vocabulary, each once, in the order of the text. */
 export function unknownWords(text: string, vocabulary: ReadonlySet<string>): string[] {
   const withoutFormulas = text.replace(/`[^`]*`/g, " ").replace(/--neg|\bAND\b/g, " ");
-  const words = withoutFormulas.toLowerCase().match(/\p{L}+/gu) ?? [];
+  // Neither tags of LoRAs nor tokens of embeddings are words.
+  const plain = takeNetworkTags(withoutFormulas).text.replace(/<[^<>]+>/g, " ");
+  const words = plain.toLowerCase().match(/\p{L}+/gu) ?? [];
   return [...new Set(words)].filter((word) => word !== "break" && !vocabulary.has(word));
 }
 
