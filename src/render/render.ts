@@ -87,7 +87,19 @@ export async function renderAnimation(request: RenderRequest): Promise<RunReport
     try {
       checkResumable(request, restored);
       await writeFileAtomic(join(path, "schedule.yaml"), request.scheduleText);
-      const run = { request, settings, plan, chain, inference, folder, restored, initImage, addons, controls, mask };
+      const run = {
+        request,
+        settings,
+        plan,
+        chain,
+        inference,
+        folder,
+        restored,
+        initImage,
+        addons,
+        controls,
+        mask,
+      };
       const sinks = await openSinks(path, settings, info);
       try {
         return await renderInto(run, sinks, stop);
