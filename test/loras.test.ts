@@ -63,10 +63,7 @@ describe("a render with a LoRA", () => {
     // The same pixels, whether painted with the LoRA at 0 or without it.
     expect(after["000003.png"]).toBe(inPlace["000003.png"]);
     const { frames: states } = await readManifest(join(folder, "run"));
-    expect(states.map(({ status }) => status)).toEqual([
-      ...Array(3).fill("reused"),
-      ...Array(3).fill("rendered"),
-    ]);
+    expect(states.map(({ status }) => status)).toEqual(["reused", "reused", "reused", "rendered"]);
   });
 
   it("stops before the first frame when there is no such LoRA, or it is for another model", async () => {
