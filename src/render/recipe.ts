@@ -23,12 +23,7 @@ export function frameRecipe(
   ];
 }
 
-function parametersLine(
-  { size }: Settings,
-  model: ModelInfo,
-  plan: FramePlan,
-  addons: RunAddons,
-): string {
+function parametersLine({ size }: Settings, model: ModelInfo, plan: FramePlan, addons: RunAddons): string {
   const acting = (plan.loras ?? []).filter(({ weight, text_weight }) => weight !== 0 || text_weight !== 0);
   const tags = acting.map(({ name, weight, text_weight }) =>
     weight === text_weight ? ` <lora:${name}:${weight}>` : ` <lora:${name}:${text_weight}:${weight}>`,
