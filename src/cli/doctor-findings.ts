@@ -1,11 +1,14 @@
 /** What was found on this machine, and what to do about what was not. */
 
+import { access } from "node:fs/promises";
+import { createRequire } from "node:module";
 import { cpus, freemem, totalmem } from "node:os";
+import { dirname, join } from "node:path";
 import * as ort from "onnxruntime-node";
 import { AnimateError } from "../errors.ts";
 import { findModel, listEmbeddedModels } from "../models/find-model.ts";
 import { openModel } from "../models/open-model.ts";
-import { selectProvider } from "../models/session.ts";
+import { probeProvider } from "../models/select-provider.ts";
 import { runtimeVersion } from "../render/run-facts.ts";
 import { version } from "../render/version.ts";
 import { describeFfmpeg } from "../video/locate.ts";
@@ -20,7 +23,7 @@ export interface Finding {
 
 /** Looks at everything a render needs. Throws nothing that a user could act on: that is a finding. */
 export async function collectFindings(): Promise<Finding[]> {
-  return [system(), memory(), await ffmpeg(), runtime(), await cuda(), ...(await models())];
+  return [system(), memory(), await ffmpeg(), runtime(), await cuda(), await webgpu(), ...(await models())];
 }
 
 function system(): Finding {
@@ -65,25 +68,66 @@ function runtime(): Finding {
 
 /** A machine without CUDA is a healthy machine; the way to add it is said all the same. */
 async function cuda(): Promise<Finding> {
-  try {
-    await selectProvider("cuda");
-    return { good: true, lines: ["CUDA: usable, and used unless --device cpu"] };
-  } catch (error) {
-    const [reason = ""] = describeProblem(error);
-    return {
-      good: true,
-      lines: [
-        "CUDA: not in use, models run on the CPU",
-        reason.split("\n")[0]!.slice(0, 200),
-        "to add it, with an NVIDIA card and its driver:",
-        `  1. pip download --no-deps onnxruntime-gpu==${runtimeVersion} and unzip the wheel`,
-        "  2. copy onnxruntime/capi/libonnxruntime_providers_cuda.so and libonnxruntime_providers_shared.so",
-        "     into node_modules/onnxruntime-node/bin/napi-v6/linux/x64/",
-        "  3. install CUDA 13 and cuDNN 9, and let LD_LIBRARY_PATH name their libraries before animate starts",
-        "  4. run `animate doctor` again",
-      ],
-    };
-  }
+  const problem = await probeProvider("cuda");
+  if (problem === undefined)
+    return { good: true, lines: ["CUDA: usable, and used unless --device says otherwise"] };
+  const lines = ["CUDA: not in use, models run on the processor", firstLine(problem)];
+  return { good: true, lines: [...lines, ...(await describeCuda()), ...howToAddCuda()] };
+}
+
+/** What is there of the pieces that CUDA needs. */
+async function describeCuda(): Promise<string[]> {
+  const provider = join(runtimeFolder(), "libonnxruntime_providers_cuda.so");
+  const driver = ["/proc/driver/nvidia/version", "/dev/nvidia0", "/dev/dxg"];
+  const { LD_LIBRARY_PATH } = process.env;
+  return [
+    `NVIDIA driver: ${(await Promise.all(driver.map(isThere))).includes(true) ? "found" : "not found"}`,
+    `CUDA provider of ONNX Runtime: ${(await isThere(provider)) ? "found" : "not found"}`,
+    `LD_LIBRARY_PATH: ${LD_LIBRARY_PATH ? LD_LIBRARY_PATH : "not set"}`,
+  ];
+}
+
+function howToAddCuda(): string[] {
+  if (process.platform !== "linux" || process.arch !== "x64")
+    return ["CUDA works on Linux x64 only; on Windows and macOS try --device webgpu"];
+  const folder = runtimeFolder();
+  const wheels = `onnxruntime-gpu==${runtimeVersion}`;
+  return [
+    "to add it, with an NVIDIA card and its driver (release 580 or later):",
+    `  python3 -m venv ~/.animate/cuda`,
+    `  ~/.animate/cuda/bin/pip install '${wheels}' 'onnxruntime-gpu[cuda,cudnn]==${runtimeVersion}'`,
+    `  cp ~/.animate/cuda/lib/python3*/site-packages/onnxruntime/capi/libonnxruntime_providers_{cuda,shared}.so ${folder}/`,
+    "  export LD_LIBRARY_PATH=$(find ~/.animate/cuda/lib/python3*/site-packages/nvidia -name lib -type d | paste -sd:)",
+    "  animate doctor",
+    "the last export belongs into the shell's profile: it must be set before animate starts",
+  ];
+}
+
+/** Where the libraries of ONNX Runtime are, and where its providers must lie. */
+function runtimeFolder(): string {
+  const require = createRequire(import.meta.url);
+  const root = dirname(require.resolve("onnxruntime-node/package.json"));
+  return join(root, "bin", "napi-v6", process.platform, process.arch);
+}
+
+async function webgpu(): Promise<Finding> {
+  const problem = await probeProvider("webgpu");
+  const lines =
+    problem === undefined
+      ? ["WebGPU: usable with --device webgpu"]
+      : ["WebGPU: not usable", firstLine(problem)];
+  return { good: true, lines };
+}
+
+function firstLine(problem: Error): string {
+  return problem.message.split("\n")[0]!.slice(0, 200);
+}
+
+async function isThere(path: string): Promise<boolean> {
+  return await access(path).then(
+    () => true,
+    () => false,
+  );
 }
 
 async function models(): Promise<Finding[]> {

@@ -1,7 +1,7 @@
 /** The arguments of commands that run a model outside a render. */
 
 import type { Argv } from "yargs";
-import type { Device } from "../models/session.ts";
+import { DEVICES, type Device } from "../models/device.ts";
 
 export interface ModelFlags {
   /** As the user calls it. */
@@ -17,7 +17,7 @@ export function modelOptions<Flags>(argv: Argv<Flags>): Argv<Flags & ModelFlags>
       describe: "Name of an embedded model, a .safetensors checkpoint, or a folder in the diffusers layout",
     })
     .option("device", {
-      choices: ["auto", "cpu", "cuda"] as const,
+      choices: DEVICES,
       default: "auto" as const,
       describe: "Where the model runs; auto takes CUDA when it can be used",
     });

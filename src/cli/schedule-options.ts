@@ -1,5 +1,6 @@
 /** The options that `render`, `plan` and `lint` share: which schedules, and what stands above them. */
 
+import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import type { Argv } from "yargs";
 import { SettingsError } from "../errors.ts";
@@ -30,6 +31,7 @@ export type ScheduleFlags = {
   readonly schedule: readonly string[] | undefined;
   readonly set: readonly string[] | undefined;
   readonly format: string | undefined;
+  readonly lowMemory: boolean | undefined;
   readonly schedules: readonly string[] | undefined;
 } & { readonly [Flag in NamedFlag]: string | undefined };
 
@@ -41,6 +43,11 @@ export function scheduleOptions<Flags>(argv: Argv<Flags>): Argv<Flags & Schedule
     argv as Argv,
   )
     .option("format", { type: "string", describe: describeSetting("video.format"), group: "Settings:" })
+    .option("low-memory", {
+      type: "boolean",
+      describe: "Little memory, more time; see low_memory",
+      group: "Settings:",
+    })
     .option("set", {
       type: "string",
       array: true,
@@ -74,6 +81,7 @@ function overrides(flags: ScheduleFlags): Override[] {
   return [
     ...named,
     ...override("video.format", "format", flags.format),
+    ...override("low_memory", "low-memory", flags.lowMemory?.toString()),
     ...(flags.set ?? []).map(readSetFlag),
   ];
 }
@@ -84,9 +92,10 @@ function override(path: string, flag: string, text: string | undefined): Overrid
   return [{ path, value, location: `--${flag}` }];
 }
 
-/** A path given on the command line starts at the working directory, one in the file at the file. */
+/** A path given on the command line starts at the working directory, one in the file at the file; anything else is a name in the library. */
 function modelFromFlag(text: string): string {
-  return /[\\/]|\.safetensors$/i.test(text) ? resolve(text) : text;
+  const isPath = /^\.{0,2}[\\/]/.test(text) || (/[\\/]|\.safetensors$/i.test(text) && existsSync(text));
+  return isPath ? resolve(text) : text;
 }
 
 /** `guidance_scale` → `guidance-scale`. */

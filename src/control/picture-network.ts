@@ -3,7 +3,9 @@
 import * as ort from "onnxruntime-node";
 import { ModelError, RenderError } from "../errors.ts";
 import type { ByteImage } from "../tensor/image.ts";
-import { selectProvider, type Device } from "../models/session.ts";
+import type { Device } from "../models/device.ts";
+import { selectProvider } from "../models/select-provider.ts";
+import {} from "../models/session.ts";
 
 /** A network that makes one picture of another. */
 export interface PictureNetwork {

@@ -15,9 +15,6 @@ import type { FileHash, RepoFile } from "./repo-files.ts";
 const FRUITLESS_ATTEMPTS = 5;
 /** Times that a server without ranges may send the file from its beginning. */
 const FRESH_STARTS = 3;
-/** Silence after which a connection counts as dead. */
-const SILENCE_SECONDS = 60;
-
 export interface DownloadOptions {
   /** Address of the file's content. */
   readonly url: string;
@@ -112,10 +109,7 @@ async function readOn(hub: Hub, { url, file, onBytes }: DownloadOptions, part: P
   let timer: NodeJS.Timeout | undefined;
   const listen = () => {
     clearTimeout(timer);
-    timer = setTimeout(
-      () => silence.abort(new Error(`nothing arrived for ${SILENCE_SECONDS} seconds`)),
-      SILENCE_SECONDS * hub.second,
-    );
+    timer = setTimeout(() => silence.abort(new Error("nothing arrived any more")), hub.silence);
   };
   const headers = {
     // Compressed, the bytes would not be those of the range.

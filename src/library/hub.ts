@@ -25,8 +25,10 @@ export interface Hub {
   readonly fetch: typeof fetch;
   /** Stops everything, waiting included. */
   readonly signal: AbortSignal;
-  /** How long one unit of waiting is, in milliseconds: 1000, less in tests. */
+  /** How long one second of waiting is, in milliseconds: 1000, less in tests. */
   readonly second: number;
+  /** Milliseconds of silence after which a connection counts as dead. */
+  readonly silence: number;
 }
 
 export interface HubOptions {
@@ -36,12 +38,20 @@ export interface HubOptions {
   readonly environment?: Readonly<Record<string, string | undefined>>;
   /** See {@link Hub.second}. */
   readonly second?: number;
+  /** See {@link Hub.silence}; default 60,000. */
+  readonly silence?: number;
 }
 
 /**
  * @throws SettingsError when the mirror is no address, or the token no token
  */
-export function connectHub({ mirror, signal, environment = process.env, second = 1000 }: HubOptions): Hub {
+export function connectHub({
+  mirror,
+  signal,
+  environment = process.env,
+  second = 1000,
+  silence = 60_000,
+}: HubOptions): Hub {
   const { HF_ENDPOINT, HF_TOKEN } = environment;
   const endpoint =
     mirror === undefined
@@ -90,7 +100,7 @@ export function connectHub({ mirror, signal, environment = process.env, second =
       await pause(wanted * second, signal);
     }
   };
-  return { endpoint, fetch: request, signal, second };
+  return { endpoint, fetch: request, signal, second, silence };
 }
 
 /** The answer's head, or the error that kept it away. Rejects only when stopped. */

@@ -8,7 +8,8 @@ import type { DiffusionModel, Residuals } from "./model.ts";
 import type { OpenModelOptions } from "./open-model.ts";
 import { weightsFolder } from "./onnx-graph.ts";
 import { readControlNet } from "./read-controlnet.ts";
-import { openSession, result, selectProvider, type Session } from "./session.ts";
+import { selectProvider } from "./select-provider.ts";
+import { openSession, result, type Session } from "./session.ts";
 import { sessionCache } from "./session-cache.ts";
 import { downResidual, MID_RESIDUAL } from "./unet.ts";
 
@@ -51,14 +52,14 @@ export async function openControlNet(
 ): Promise<ControlNet> {
   const { name, config, weights, hash } = await readControlNet(path);
   requireFit();
-  const { device = "auto", threads = 0, optimization = "all" } = options;
+  const { device = "auto" } = options;
   const provider = await selectProvider(device);
   const hintSessions = sessionCache();
   const sessions = sessionCache();
   const outputs = residualNames();
 
   async function load(part: string, graph: Uint8Array): Promise<Session> {
-    return await openSession(part, graph, weightsFolder(weights.path), { provider, threads, optimization });
+    return await openSession(part, graph, weightsFolder(weights.path), { ...options, provider });
   }
 
   return {

@@ -1,6 +1,8 @@
 /** Opens a Stable Diffusion model: from a folder in the diffusers layout, or a single file, to running networks. */
 
 import { withAddons, type Addons } from "./addons.ts";
+import type { Device } from "./device.ts";
+import { selectProvider } from "./select-provider.ts";
 import { createLoraDial } from "./lora-dial.ts";
 import type { ModelFiles } from "./model-files.ts";
 import type { DiffusionModel, ModelInfo } from "./model.ts";
@@ -9,7 +11,8 @@ import { openTextEncoder } from "./open-text-encoder.ts";
 import { openUnet } from "./open-unet.ts";
 import { openVae } from "./open-vae.ts";
 import { readModel } from "./read-model.ts";
-import { openSession, selectProvider, type Device, type LoadGraph } from "./session.ts";
+import { openSession, type LoadGraph } from "./session.ts";
+import { tiledVae, type VaeTiling } from "./tiled-vae.ts";
 import { vaeFactor } from "./vae-config.ts";
 
 export interface OpenModelOptions extends Addons {
@@ -19,6 +22,10 @@ export interface OpenModelOptions extends Addons {
   readonly threads?: number;
   /** See SessionOptions; default `all`. */
   readonly optimization?: "all" | "extended";
+  /** See SessionOptions; default false. */
+  readonly lowMemory?: boolean;
+  /** Whether large pictures are encoded and decoded in tiles, see {@link tiledVae}; default `off`. */
+  readonly vaeTiling?: VaeTiling;
 }
 
 /**
@@ -45,15 +52,16 @@ export async function openNetworks(
 ): Promise<DiffusionModel> {
   const files = await withAddons(modelFiles, options);
   const loras = createLoraDial(options.loras?.map((lora) => lora.name) ?? []);
-  const { device = "auto", threads = 0, optimization = "all" } = options;
+  const { device = "auto", vaeTiling = "off" } = options;
   const provider = await selectProvider(device);
   const load: LoadGraph = async (part, graph, weightsPath) => {
     const folder = weightsFolder(weightsPath);
-    return loras.connect(await openSession(part, graph, folder, { provider, threads, optimization }));
+    return loras.connect(await openSession(part, graph, folder, { ...options, provider }));
   };
   const textEncoders = files.textEncoders.map((encoder) => openTextEncoder(encoder, load));
-  const unet = openUnet(files.unet, vaeFactor(files.vae.config), load);
-  const vae = openVae(files.vae, load);
+  const factor = vaeFactor(files.vae.config);
+  const unet = openUnet(files.unet, factor, load);
+  const vae = tiledVae(openVae(files.vae, load), { tiling: vaeTiling, factor });
   return {
     info: describe(files, provider),
     tokenizer: files.tokenizer,

@@ -6,7 +6,7 @@ import { modelErrorOf } from "../../test/support/model-error.ts";
 import { RenderError } from "../errors.ts";
 import { tensor } from "../tensor/tensor.ts";
 import { GraphBuilder, weightsFolder } from "./onnx-graph.ts";
-import { openSession, selectProvider } from "./session.ts";
+import { openSession } from "./session.ts";
 
 /** y = x · w with the weight at byte 3 of a file of its own. */
 function multiply(path: string, byteLength = 8): Uint8Array {
@@ -58,21 +58,5 @@ describe("a session", () => {
       );
       await session.release();
     });
-  });
-});
-
-describe("the provider", () => {
-  it("is the CPU when asked for", async () => {
-    expect(await selectProvider("cpu")).toBe("cpu");
-  });
-
-  it("is CUDA or an error that says what to do when CUDA is asked for, never the CPU", async () => {
-    const chosen = await selectProvider("cuda").catch((error: unknown) => error);
-    const automatic = await selectProvider("auto");
-    if (automatic === "cuda") expect(chosen).toBe("cuda");
-    else {
-      expect(chosen).toBeInstanceOf(RenderError);
-      expect(chosen).toHaveProperty("hint", expect.stringContaining("--device cpu"));
-    }
   });
 });

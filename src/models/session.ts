@@ -1,12 +1,10 @@
-/** Opens and runs ONNX Runtime sessions; picks CUDA or the CPU and says which. */
+/** Opens and runs ONNX Runtime sessions. */
 
 import * as ort from "onnxruntime-node";
 import { ModelError, RenderError } from "../errors.ts";
 import type { IntTensor, Tensor } from "../tensor/tensor.ts";
-import { GraphBuilder } from "./onnx-graph.ts";
-
-export type Device = "auto" | "cpu" | "cuda";
-export type Provider = "cpu" | "cuda";
+import type { Provider } from "./device.ts";
+import { MEMORY_HINT } from "./memory-hint.ts";
 
 export interface SessionOptions {
   readonly provider: Provider;
@@ -17,6 +15,11 @@ export interface SessionOptions {
    * and keeps memory low, and computes about 20 % slower. The two differ in the last bits of results.
    */
   readonly optimization?: "all" | "extended";
+  /**
+   * As little memory of its own as possible: `extended`, weights in half precision widened at each run instead of once, and memory given
+   * back after each run. Default false.
+   */
+  readonly lowMemory?: boolean;
 }
 
 /** A loaded network with static shapes. */
@@ -83,13 +86,17 @@ export async function openSession(
   name: string,
   graph: Uint8Array,
   weightsFolder: string,
-  { provider, threads = 0, optimization = "all" }: SessionOptions,
+  { provider, threads = 0, lowMemory = false, ...rest }: SessionOptions,
 ): Promise<Session> {
+  const optimization = lowMemory ? "extended" : (rest.optimization ?? "all");
   const session = await ort.InferenceSession.create(graph, {
     executionProviders: provider === "cpu" ? ["cpu"] : [provider, "cpu"],
     graphOptimizationLevel: optimization,
     ...(threads > 0 && { intraOpNumThreads: threads }),
+    ...(lowMemory && { enableCpuMemArena: false, enableMemPattern: false }),
     extra: {
+      // Folding would widen the weights for good; then the file's own pages no longer serve as memory.
+      ...(lowMemory && { optimization: { disable_specified_optimizers: "ConstantFolding" } }),
       session: {
         model_external_initializers_file_folder_path: weightsFolder,
         // Waiting threads sleep instead of spinning. Beside any other work on the machine, the encoder of our own video included, that
@@ -119,41 +126,6 @@ export async function openSession(
   };
 }
 
-/**
- * The execution provider for a device: `auto` takes CUDA if its libraries load and there is a card, else the CPU.
- *
- * @throws RenderError when CUDA is asked for and cannot be used
- */
-export async function selectProvider(device: Device): Promise<Provider> {
-  if (device === "cpu") return "cpu";
-  const problem = await probeCuda();
-  if (problem === undefined) return "cuda";
-  if (device === "auto") return "cpu";
-  throw new RenderError(`CUDA cannot be used: ${messageOf(problem)}`, {
-    hint: "Run `animate doctor` to see how to add CUDA to ONNX Runtime, or use `--device cpu`.",
-    cause: problem,
-  });
-}
-
-/** Loads a graph of one node on CUDA; gives the error if that fails. Asked once per process. */
-async function probeCuda(): Promise<unknown> {
-  cudaProblem ??= (async () => {
-    const graph = new GraphBuilder("probe");
-    const input = graph.input("input", [1]);
-    graph.output(graph.node("Identity", [input], [1], { name: "output" }));
-    try {
-      const session = await ort.InferenceSession.create(graph.toBytes(), { executionProviders: ["cuda"] });
-      await session.release();
-      return undefined;
-    } catch (problem) {
-      return problem;
-    }
-  })();
-  return await cudaProblem;
-}
-
-let cudaProblem: Promise<unknown> | undefined;
-
 function toOrt({ data, dims }: Tensor | IntTensor): ort.Tensor {
   return data instanceof Float32Array
     ? new ort.Tensor("float32", data, dims)
@@ -173,12 +145,12 @@ function fromOrt(name: string, { data, dims }: ort.Tensor): Tensor {
 }
 
 function isMemoryShortage(cause: unknown): boolean {
-  return /bad_alloc|out of memory|failed to allocate/i.test(messageOf(cause));
+  return /bad_alloc|out of memory|failed to allocate|smaller than requested bytes/i.test(messageOf(cause));
 }
 
 function memoryError(name: string, cause: unknown): RenderError {
   return new RenderError(`there is not enough memory for the ${name}`, {
-    hint: "Use a smaller size or a smaller model, or close other programs.",
+    hint: MEMORY_HINT,
     cause,
   });
 }

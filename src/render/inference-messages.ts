@@ -3,16 +3,20 @@
 import { AnimateError, EncodeError, FileError, ModelError, RenderError, ScheduleError } from "../errors.ts";
 import type { InpaintOptions } from "../diffusion/inpaint.ts";
 import type { NamedFile } from "../models/lora.ts";
+import type { Device } from "../models/device.ts";
 import type { ModelInfo } from "../models/model.ts";
+import type { VaeTiling } from "../models/tiled-vae.ts";
 import type { FramePlan } from "../schedule/frame-plan.ts";
 
 /** Settings of a run that the painting side needs. */
 export interface InferenceSettings {
   /** Folder of the model, absolute. */
   readonly modelFolder: string;
-  readonly device: "auto" | "cpu" | "cuda";
+  readonly device: Device;
   /** Threads of one operator; 0 = all cores. */
   readonly threads: number;
+  readonly lowMemory: boolean;
+  readonly vaeTiling: VaeTiling;
   readonly width: number;
   readonly height: number;
   /** All that any frame uses. */

@@ -3,6 +3,7 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { RenderError } from "../errors.ts";
+import { MEMORY_HINT } from "../models/memory-hint.ts";
 import type { FramePlan } from "../schedule/frame-plan.ts";
 import type { RgbImage } from "../tensor/image.ts";
 import {
@@ -114,7 +115,7 @@ function processEnded(
   const how = signal === null ? `exit code ${code}` : `signal ${signal}`;
   const hint =
     signal === "SIGKILL"
-      ? "The system may have run out of memory: close other programs or render at a smaller --size, then continue with --resume."
+      ? `The system may have run out of memory. ${MEMORY_HINT} Then continue with --resume.`
       : "Finished frames are safe: continue with --resume. Run `animate doctor` if it happens again.";
   return new RenderError(`the inference process ended (${how}) before the picture was done`, { where, hint });
 }

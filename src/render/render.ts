@@ -69,6 +69,8 @@ export async function renderAnimation(request: RenderRequest): Promise<RunReport
     modelFolder,
     device: settings.device,
     threads: settings.threads,
+    lowMemory: settings.low_memory,
+    vaeTiling: settings.vae_tiling,
     ...settings.size,
     loras: addons.loras.map(toNamedFile),
     embeddings: addons.embeddings.map(toNamedFile),

@@ -3,6 +3,7 @@
 import { createRequire } from "node:module";
 import type { ModelInfo } from "../models/model.ts";
 import type { FramePlan } from "../schedule/frame-plan.ts";
+import { usesTiles } from "../models/tiled-vae.ts";
 import type { Settings } from "../settings/schema.ts";
 import type { ByteImage } from "../tensor/image.ts";
 import { type RunFacts, sha256 } from "./chain.ts";
@@ -26,7 +27,7 @@ export function runFacts(
   controls: readonly (ControlFacts & { readonly model: string })[] = [],
   mask: Readonly<Record<string, unknown>> | null = null,
 ): RunFacts {
-  const { size, mode, cadence, motion, noise, feedback } = settings;
+  const { size, mode, cadence, low_memory, vae_tiling, motion, noise, feedback } = settings;
   return {
     pixels: PIXELS_VERSION,
     runtime: runtimeVersion,
@@ -39,6 +40,9 @@ export function runFacts(
     // Frames that have another than the first say so themselves.
     sampler: plan[0]?.sampler,
     clip_skip: plan[0]?.clip_skip,
+    // Absent unless they change pixels: renders from before these settings keep their hashes.
+    ...(low_memory && { low_memory }),
+    ...(usesTiles(vae_tiling, size.width, size.height) && { vae_tiles: true }),
     motion: {
       border: motion.border,
       padding: motion.padding,

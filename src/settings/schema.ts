@@ -15,6 +15,7 @@ import {
   schedule,
   text,
   wholeNumber,
+  toggle,
 } from "./fields.ts";
 import { embeddings, loras } from "./lora-schema.ts";
 import { mask } from "./mask-schema.ts";
@@ -237,9 +238,21 @@ export const settingsSchema = z.strictObject({
     .prefault({})
     .describe("The stills picked from the finished frames."),
   device: choice({
-    choices: ["auto", "cpu", "cuda"],
+    choices: ["auto", "cpu", "cuda", "webgpu"],
     defaultValue: "auto",
-    description: "Where the model runs; auto takes CUDA when it can be used.",
+    description:
+      "Where the model runs; auto takes CUDA when it can be used, else the processor. What is asked for is used, or the render ends with the reason.",
+  }),
+  low_memory: toggle({
+    defaultValue: false,
+    description:
+      "Uses the weights where they lie in their file instead of copies in memory: loads at once and needs far less memory, and computes more slowly. Differs in the last bits, so frames are not shared with renders without it.",
+  }),
+  vae_tiling: choice({
+    choices: ["off", "auto", "on"],
+    defaultValue: "off",
+    description:
+      "Encodes and decodes large pictures in overlapping tiles of 512 pixels, which saves memory and can shift tones a little: auto above one megapixel, on above one tile.",
   }),
   threads: wholeNumber({
     unit: "threads",

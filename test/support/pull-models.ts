@@ -31,6 +31,8 @@ export interface Wishes extends PullWishes {
   readonly environment?: Record<string, string>;
   readonly mirror?: string;
   readonly signal?: AbortSignal;
+  /** Milliseconds of silence that count as the end; default 60,000. */
+  readonly silence?: number;
   readonly options?: Partial<PullOptions>;
 }
 
@@ -42,7 +44,13 @@ export async function pullFrom(root: string, hub: FakeHub, wishes: Wishes = {}):
     mirror = hub.url,
     signal = new AbortController().signal,
   } = wishes;
-  const connection = connectHub({ mirror, signal, environment, second: 1 });
+  const connection = connectHub({
+    mirror,
+    signal,
+    environment,
+    second: 1,
+    ...(wishes.silence !== undefined && { silence: wishes.silence }),
+  });
   const target = { ...parsePullTarget(text, [], wishes), ...wishes.target };
   const offer = await prepareOffer(connection, target);
   return await pull(connection, offer, { root, onBytes: () => {}, ...wishes.options });
