@@ -5,7 +5,6 @@ import { ModelError, RenderError } from "../errors.ts";
 import type { ByteImage } from "../tensor/image.ts";
 import type { Device } from "../models/device.ts";
 import { selectProvider } from "../models/select-provider.ts";
-import {} from "../models/session.ts";
 
 /** A network that makes one picture of another. */
 export interface PictureNetwork {
