@@ -143,7 +143,7 @@ async function describeModel(name: string): Promise<Finding> {
     const model = await openModel(folder, { device: "cpu" });
     const { family, parameters, prediction, hash } = model.info;
     await model.release();
-    const count = parameters.unet + parameters.vae + parameters.textEncoder;
+    const count = Object.values(parameters ?? {}).reduce((sum, part) => sum + part, 0);
     return {
       good: true,
       lines: [

@@ -5,9 +5,10 @@ import type { CommandModule } from "yargs";
 import { describeAddon } from "../models/describe-addon.ts";
 import { findModel } from "../models/find-model.ts";
 import { findInLibrary, listLibrary } from "../models/library.ts";
-import type { ModelFiles, NetworkFiles } from "../models/model-files.ts";
+import type { ModelFiles } from "../models/model-files.ts";
 import { hashFile } from "../models/model-hash.ts";
-import type { Family } from "../models/model.ts";
+import type { DiffusionModel, Family } from "../models/model.ts";
+import type { ExportFiles } from "../models/read-export.ts";
 import type { UnetConfig } from "../models/unet-config.ts";
 import { readVocabulary } from "../models/vocabulary.ts";
 import { printable } from "../printable.ts";
@@ -21,12 +22,8 @@ export const modelsCheckCommand: CommandModule<object, ModelFlags> = {
     const addon = await findAddonFile(nameOrPath);
     if (addon !== undefined && (await printAddon(addon))) return;
     const path = await findModel(nameOrPath, process.cwd());
-    // Loads ONNX Runtime, which listing models does not need.
-    const { readModel } = await import("../models/read-model.ts");
-    const { openNetworks } = await import("../models/open-model.ts");
     const { runEveryNetwork, smallestSide } = await import("../models/check-model.ts");
-    const files = await readModel(path);
-    const model = await openNetworks(files, { device });
+    const { files, model } = await readAndOpen(path, device);
     try {
       await printFacts(files);
       await printVocabulary(path);
@@ -68,6 +65,23 @@ async function printAddon(file: string): Promise<boolean> {
   return true;
 }
 
+/** Loads ONNX Runtime, which listing models does not need. */
+async function readAndOpen(
+  path: string,
+  device: ModelFlags["device"],
+): Promise<{ files: ModelFiles | ExportFiles; model: DiffusionModel }> {
+  const { isExport, readExport } = await import("../models/read-export.ts");
+  if (await isExport(path)) {
+    const { openExport } = await import("../models/open-export.ts");
+    const files = await readExport(path);
+    return { files, model: await openExport(files, { device }) };
+  }
+  const { readModel } = await import("../models/read-model.ts");
+  const { openNetworks } = await import("../models/open-model.ts");
+  const files = await readModel(path);
+  return { files, model: await openNetworks(files, { device }) };
+}
+
 const FAMILIES: Readonly<Record<Family, string>> = {
   sd1: "Stable Diffusion 1.x",
   sd2: "Stable Diffusion 2.x",
@@ -75,25 +89,36 @@ const FAMILIES: Readonly<Record<Family, string>> = {
   "sdxl-refiner": "Stable Diffusion XL refiner",
 };
 
-async function printFacts(files: ModelFiles): Promise<void> {
+async function printFacts(files: ModelFiles | ExportFiles): Promise<void> {
   const { name, family, textEncoders, unet, vae, schedule, hash } = files;
   row("model", name);
   row("family", `${FAMILIES[family]}, ${schedule.prediction}${describeInputs(unet.config)}`);
   row("sha256", hash);
-  const networks = Object.fromEntries<NetworkFiles<unknown>>([
+  const networks: readonly (readonly [string, PrintedWeights])[] = [
     ...textEncoders.map(
-      (encoder, i) => [i === 0 ? "text encoder" : `text encoder ${i + 1}`, encoder] as const,
+      ({ weights }, i) => [i === 0 ? "text encoder" : `text encoder ${i + 1}`, weights] as const,
     ),
-    ["UNet", unet] as const,
-    ["VAE", vae] as const,
-  ]);
-  for (const file of new Set(Object.values(networks).map(({ weights }) => weights.file))) {
+    ["UNet", unet.weights],
+    ["VAE", vae.weights],
+  ];
+  for (const file of new Set(networks.flatMap(([, weights]) => weights.files))) {
     row("file", `${file}, ${inUnits((await stat(file)).size)}`);
   }
-  for (const [part, { weights }] of Object.entries(networks)) {
-    const millions = (weights.parameters / 1e6).toFixed(1);
-    row(part, `${millions} million parameters as ${weights.types.join(" and ")}, ${inUnits(weights.bytes)}`);
+  for (const [part, { parameters, types, bytes }] of networks) {
+    const format =
+      parameters === undefined || types === undefined
+        ? "an ONNX export"
+        : `${(parameters / 1e6).toFixed(1)} million parameters as ${types.join(" and ")}`;
+    row(part, `${format}, ${inUnits(bytes)}`);
   }
+}
+
+/** Exports do not say how many parameters they have, nor of which format. */
+interface PrintedWeights {
+  readonly files: readonly string[];
+  readonly bytes: number;
+  readonly parameters?: number;
+  readonly types?: readonly string[];
 }
 
 function describeInputs({ inputChannels, guidanceWidth }: UnetConfig): string {

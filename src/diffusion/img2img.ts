@@ -5,10 +5,11 @@ import type { DiffusionModel, LoraWeight } from "../models/model.ts";
 import type { SamplingPlan, WeightedPrompt } from "../schedule/frame-plan.ts";
 import type { RgbImage } from "../tensor/image.ts";
 import { normalNoise } from "../tensor/random.ts";
-import { elementCount, tensor } from "../tensor/tensor.ts";
+import { elementCount, tensor, type Tensor } from "../tensor/tensor.ts";
 import { type ControlUnit, createControl } from "./control.ts";
 import { createGuidedDenoiser } from "./denoiser.ts";
 import { toImageTensor, toRgbImage } from "./image-tensor.ts";
+import { withPictures } from "./picture-channels.ts";
 import { promptSteps } from "./prompt-steps.ts";
 import { requireFinite, requirePicture } from "./require-picture.ts";
 import type { Denoise, SamplerStep } from "./samplers/sampler.ts";
@@ -16,6 +17,9 @@ import { findSampler } from "./samplers/table.ts";
 import { PLAIN_SAMPLING, samplerTuning } from "./samplers/tuning.ts";
 import { conditionSteps } from "./step-conditioning.ts";
 import { alphaOf, cutByStrength, noiseLadder, timestepAt } from "./sigmas.ts";
+
+/** As the authors of instruct-pix2pix recommend (Brooks et al. 2023, section 3.3). */
+const DEFAULT_IMAGE_GUIDANCE_SCALE = 1.5;
 
 export interface ImageRequest {
   /** Start picture, `width` × `height`; null for text-to-image. */
@@ -38,6 +42,8 @@ export interface ImageRequest {
   readonly guidanceScale: number;
   /** Share of the contrast added by guidance that is taken back, 0–1; default 0. */
   readonly guidanceRescale?: number | undefined;
+  /** For instruct-pix2pix: how strictly the picture follows the start picture. Default 1.5. */
+  readonly imageGuidanceScale?: number | undefined;
   readonly seed: number;
   /** Factor on the noise that the start picture is mixed with, 1 = plain. */
   readonly noiseMultiplier: number;
@@ -120,10 +126,11 @@ export async function renderImage(model: DiffusionModel, request: ImageRequest):
   const stepPrompts = promptSteps(request.prompts, request.negativePrompt, sigmas.length - 1);
   const conditionings = await conditionSteps(model, stepPrompts, request.guidanceScale, request.clipSkip);
   const startNoise = noise("latent", elementCount(dims));
-  const picture = request.image && (await encode(model, request.image));
-  const mask = picture && request.mask;
-  const kept = mask && (mask.keep === request.image ? picture.slice() : await encode(model, mask.keep));
-  if (mask) fillCells(picture, mask, noise);
+  const mean = request.image && (await encode(model, request.image));
+  const picture = mean && scaled(mean.data, info.latentScale);
+  const mask = (picture && request.mask) ?? null;
+  const kept = mask && (mask.keep === request.image ? picture!.slice() : await encodeScaled(model, mask.keep));
+  if (picture && mask) fillCells(picture, mask, noise);
   const start = picture
     ? addScaled(picture, startNoise, sigmas[0]! * request.noiseMultiplier)
     : addScaled(new Float32Array(startNoise.length), startNoise, sampler.startScale(sigmas[0]!));
@@ -132,11 +139,13 @@ export async function renderImage(model: DiffusionModel, request: ImageRequest):
   const timesteps = Array.from(sigmas.slice(0, -1), (sigma) => timestepAt(ladder, sigma));
   const control = request.controls && createControl(model, request.controls, timesteps);
   const guidance = { scale: request.guidanceScale, rescale: request.guidanceRescale ?? 0 };
+  const { imageGuidanceScale = DEFAULT_IMAGE_GUIDANCE_SCALE } = request;
+  const painter = await withPictures(model, { mean, latentDims: dims, imageGuidanceScale, mask });
   let step = 0;
   const denoisers = new Map(
     Array.from(new Set(conditionings), (conditioning) => [
       conditioning,
-      createGuidedDenoiser(model, ladder, dims, conditioning, guidance, control),
+      createGuidedDenoiser(painter, ladder, dims, conditioning, guidance, control),
     ]),
   );
   const denoise: Denoise = (x, sigma) => denoisers.get(conditionings[step]!)!(x, sigma);
@@ -207,11 +216,20 @@ function addScaled(latent: Float32Array, noise: Float32Array, amount: number): F
   return latent.map((value, i) => value + amount * noise[i]!);
 }
 
-/** The start picture as a latent: the mean of its posterior, times latentScale. */
-async function encode(model: DiffusionModel, image: RgbImage): Promise<Float32Array> {
+function scaled(latent: Float32Array, scale: number): Float32Array {
+  return latent.map((value) => value * scale);
+}
+
+/** The start picture as a latent: the mean of its posterior, unscaled. */
+async function encode(model: DiffusionModel, image: RgbImage): Promise<Tensor> {
   const { mean } = await model.encodeImage(toImageTensor(image));
   requireFinite(mean.data, "encoding the start picture");
-  return mean.data.map((value) => value * model.info.latentScale);
+  return mean;
+}
+
+/** The same as samplers hold it, times latentScale. */
+async function encodeScaled(model: DiffusionModel, image: RgbImage): Promise<Float32Array> {
+  return scaled((await encode(model, image)).data, model.info.latentScale);
 }
 
 function checkRequest(

@@ -4,6 +4,7 @@ import { ModelError, RenderError } from "../errors.ts";
 import { normalNoise } from "../tensor/random.ts";
 import { elementCount, tensor, type IntTensor, type Tensor } from "../tensor/tensor.ts";
 import type { ModelFiles, Networks } from "./model-files.ts";
+import type { ExportFiles } from "./read-export.ts";
 import type { DiffusionModel, TextEmbedding } from "./model.ts";
 import { vaeFactor } from "./vae-config.ts";
 
@@ -22,7 +23,7 @@ export interface RunReport {
 }
 
 /** Side of the smallest picture in which every level of the UNet sees whole cells, in pixels: 64 for SD 1.5. */
-export function smallestSide({ unet, vae }: Networks): number {
+export function smallestSide({ unet, vae }: Pick<Networks, "unet" | "vae"> | ExportFiles): number {
   return vaeFactor(vae.config) * 2 ** (unet.config.blocks.length - 1);
 }
 
@@ -32,7 +33,7 @@ export function smallestSide({ unet, vae }: Networks): number {
  * @throws ModelError that names the file of the network that ONNX Runtime cannot run, or that gives no finite numbers
  */
 export async function* runEveryNetwork(
-  files: ModelFiles,
+  files: ModelFiles | ExportFiles,
   model: DiffusionModel,
 ): AsyncGenerator<RunReport, void> {
   const { textEncoders, unet, vae } = files;

@@ -38,6 +38,12 @@ const WORKS_TODAY =
   "This version renders Stable Diffusion 1.x, 2.x and SDXL: a whole checkpoint as one .safetensors file, or a folder in the diffusers layout.";
 const USE_FOLDER = `Give the folder that has \`model_index.json\`, not a file in it. ${WORKS_TODAY}`;
 
+const WITHOUT_VAE = kind(
+  "a checkpoint without VAE (`first_stage_model.*` is missing)",
+  (names) => names.begins(LDM_UNET) && !names.begins(LDM_VAE),
+  'Give one by `vae`, or download the full version of the checkpoint, with VAE ("baked VAE").',
+);
+
 /** Tried in order, the telling ones first. */
 const OTHER_KINDS: readonly Kind[] = [
   kind("a LoRA with LyCORIS layers, which changes a model and is none", (names) =>
@@ -86,11 +92,7 @@ const OTHER_KINDS: readonly Kind[] = [
     (names) => names.begins(LDM_UNET) && familyOf(names) === undefined,
     "Download the full version of the checkpoint, with text encoder and VAE.",
   ),
-  kind(
-    "a checkpoint without VAE (`first_stage_model.*` is missing)",
-    (names) => names.begins(LDM_UNET) && !names.begins(LDM_VAE),
-    'Download the full version of the checkpoint, with VAE ("baked VAE").',
-  ),
+  WITHOUT_VAE,
 ];
 
 function kind(what: string, test: Kind["test"], hint = WORKS_TODAY): Kind {
@@ -108,11 +110,14 @@ function familyOf(names: Names): Family | undefined {
 /**
  * The family of a checkpoint.
  *
+ * @param vaeGiven whether another VAE is used, so that the checkpoint needs none
  * @throws ModelError that says what the file is when it is none, and what works
  */
-export function recognizeFamily(file: SafetensorsFile): Family {
+export function recognizeFamily(file: SafetensorsFile, vaeGiven = false): Family {
   const names = namesOf(file);
-  const other = OTHER_KINDS.find(({ test }) => test(names));
+  const other = OTHER_KINDS.find(
+    (candidate) => candidate.test(names) && !(vaeGiven && candidate === WITHOUT_VAE),
+  );
   const found = basename(file.path);
   if (other !== undefined) {
     throw new ModelError(`\`${found}\` is ${other.what}`, { where: file.path, hint: other.hint });

@@ -40,26 +40,28 @@ export interface ConvolutionOptions {
   readonly stride?: number;
   /** Zeros around the picture: top, left, bottom, right. Default: `(kernel − 1) / 2` everywhere. */
   readonly pads?: readonly [number, number, number, number];
+  /** Default: true. */
+  readonly bias?: boolean;
 }
 
-/** Convolution with bias: `[n, c, h, w]` → `[n, outChannels, h', w']`. */
+/** Convolution: `[n, c, h, w]` → `[n, outChannels, h', w']`. */
 export function convolution(
   network: Network,
   path: string,
   x: Value,
-  { outChannels, kernel, stride = 1, pads }: ConvolutionOptions,
+  { outChannels, kernel, stride = 1, pads, bias: hasBias = true }: ConvolutionOptions,
 ): Value {
   const margin = (kernel - 1) / 2;
   const [top, left, bottom, right] = pads ?? [margin, margin, margin, margin];
   const height = Math.floor((dim(x, 2) + top + bottom - kernel) / stride) + 1;
   const width = Math.floor((dim(x, 3) + left + right - kernel) / stride) + 1;
   const weight = parameter(network, `${path}.weight`, [outChannels, dim(x, 1), kernel, kernel]);
-  const bias = parameter(network, `${path}.bias`, [outChannels]);
+  const inputs = hasBias ? [x, weight, parameter(network, `${path}.bias`, [outChannels])] : [x, weight];
   const geometry = {
     strides: { ints: [stride, stride] },
     pads: { ints: [top, left, bottom, right] },
   };
-  const convolved = network.graph.node("Conv", [x, weight, bias], [dim(x, 0), outChannels, height, width], {
+  const convolved = network.graph.node("Conv", inputs, [dim(x, 0), outChannels, height, width], {
     name: path,
     attributes: { kernel_shape: { ints: [kernel, kernel] }, ...geometry },
   });

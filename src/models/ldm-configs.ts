@@ -115,8 +115,12 @@ export function listLevels(shapes: Shapes): Level[] {
 }
 
 /** @throws ModelError when a tensor that tells a width is missing, or the latents have not 4 channels */
-export function inferVaeConfig(file: SafetensorsFile, family: Family = "sd1"): VaeConfig {
-  const shapes: Shapes = new Shapes(file, LDM_VAE);
+export function inferVaeConfig(
+  file: SafetensorsFile,
+  family: Family = "sd1",
+  prefix: string = LDM_VAE,
+): VaeConfig {
+  const shapes: Shapes = new Shapes(file, prefix);
   const latentChannels = shapes.size("decoder.conv_in.weight", 1);
   if (latentChannels !== 4) {
     shapes.fail(`the VAE has ${latentChannels} latent channels, expected 4 as in Stable Diffusion`);

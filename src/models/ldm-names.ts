@@ -83,11 +83,13 @@ function listUnetModules({ blocks }: UnetConfig): ReadonlyMap<string, string> {
 /**
  * The VAE's names: `decoder.up_blocks.0.resnets.1.conv_shortcut.weight` → `first_stage_model.decoder.up.3.block.1.nin_shortcut.weight`.
  * The original layout counts the decoder's blocks from full resolution.
+ *
+ * @param prefix none in files that hold a VAE alone
  */
-export function ldmVaeNames({ blocks }: VaeConfig): Renaming {
+export function ldmVaeNames({ blocks }: VaeConfig, prefix: string = LDM_VAE): Renaming {
   const last = blocks.length - 1;
   return (name) =>
-    LDM_VAE +
+    prefix +
     name
       .replace(
         /^decoder\.up_blocks\.(\d+)\./,

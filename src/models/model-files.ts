@@ -1,12 +1,12 @@
 /** What the files of a model say, whatever their layout: networks that can be built, tokenizer, noise levels and a hash. */
 
+import { buildDecoder, buildEncoder, type AutoencoderConfig } from "./autoencoder.ts";
 import type { Family, Tokenizer } from "./model.ts";
 import type { NoiseSchedule } from "./noise-schedule.ts";
 import { buildTextEncoder, type TextEncoderConfig } from "./text-encoder.ts";
 import { buildUnet } from "./unet.ts";
 import type { UnetConfig } from "./unet-config.ts";
-import { buildVaeDecoder, buildVaeEncoder } from "./vae.ts";
-import { vaeFactor, type VaeConfig } from "./vae-config.ts";
+import { vaeFactor } from "./vae-config.ts";
 import type { Weights } from "./weights.ts";
 
 /** A network that can be built: what it is like and where its weights are. */
@@ -25,7 +25,7 @@ export interface Networks {
   /** One, or two for SDXL base. */
   readonly textEncoders: readonly [TextEncoderFiles, ...TextEncoderFiles[]];
   readonly unet: NetworkFiles<UnetConfig>;
-  readonly vae: NetworkFiles<VaeConfig>;
+  readonly vae: NetworkFiles<AutoencoderConfig>;
 }
 
 /** All that the files of a model say. */
@@ -40,6 +40,8 @@ export interface ModelFiles extends Networks {
   readonly schedule: NoiseSchedule;
   /** sha256, hex. */
   readonly hash: string;
+  /** The same of a VAE that stands in for the model's own. */
+  readonly vaeHash?: string;
 }
 
 /**
@@ -52,6 +54,6 @@ export function checkNetworks({ textEncoders, unet, vae }: Networks): void {
   const smallest = { batch: 1, height: factor, width: factor };
   for (const { config, weights } of textEncoders) buildTextEncoder(config, weights, 1, 0);
   buildUnet(unet.config, unet.weights, { ...smallest, tokens: textEncoders[0].config.positions });
-  buildVaeEncoder(vae.config, vae.weights, smallest);
-  buildVaeDecoder(vae.config, vae.weights, smallest);
+  buildEncoder(vae.config, vae.weights, smallest);
+  buildDecoder(vae.config, vae.weights, smallest);
 }

@@ -11,8 +11,7 @@ import { readNoiseSchedule } from "./noise-schedule.ts";
 import { readTextEncoderConfig, WITHOUT_TEXT_MODEL, type TextEncoderRole } from "./text-encoder.ts";
 import { openTokenizer } from "./tokenizer.ts";
 import { readUnetConfig, type UnetConfig } from "./unet-config.ts";
-import { OLD_ATTENTION_NAMES } from "./vae.ts";
-import { readVaeConfig } from "./vae-config.ts";
+import { hashVae, readVae } from "./read-vae.ts";
 import { openWeights } from "./weights.ts";
 
 const ABSENT = z.tuple([z.null(), z.null()]);
@@ -28,16 +27,17 @@ const indexSchema = z.object({
   tokenizer: z.union([TOKENIZER, ABSENT]),
   tokenizer_2: z.union([TOKENIZER, ABSENT]).default([null, null]),
   unet: z.tuple([z.string(), z.literal("UNet2DConditionModel")]),
-  vae: z.tuple([z.string(), z.literal("AutoencoderKL")]),
+  vae: z.tuple([z.string(), z.literal(["AutoencoderKL", "AutoencoderTiny"])]),
 });
 
 /**
  * Reads a folder with `model_index.json`, `unet/`, `vae/`, `text_encoder/`, `tokenizer/` and `scheduler/`; SDXL has `text_encoder_2/` and
  * `tokenizer_2/` as well, its refiner only those.
  *
+ * @param vae path of one that stands in for the model's own, see {@link readVae}
  * @throws ModelError that names the file and the option or weight that is missing, unknown or of another shape
  */
-export async function readModelFolder(folder: string): Promise<ModelFiles> {
+export async function readModelFolder(folder: string, vae?: string): Promise<ModelFiles> {
   const index = join(folder, "model_index.json");
   const scheduler = join(folder, "scheduler", "scheduler_config.json");
   const configOf = (part: string) => join(folder, part, "config.json");
@@ -58,36 +58,38 @@ export async function readModelFolder(folder: string): Promise<ModelFiles> {
 
   const pooledWidth = encoders.at(-1)!.files.config.pooledWidth;
   const unetConfig = await readUnetConfig(configOf("unet"), pooledWidth);
-  const vaeConfig = await readVaeConfig(configOf("vae"));
+  const family = familyOf(encoders.length, unetConfig);
+  const vaeFiles = await readVae(vae ?? join(folder, "vae"), family);
   const textWidth = encoders.reduce((sum, { files }) => sum + files.config.width, 0);
   if (unetConfig.textWidth !== textWidth) {
     const message = `\`cross_attention_dim\` is ${unetConfig.textWidth}, but \`hidden_size\` of the text encoder is ${textWidth}`;
     throw new ModelError(message, { where: configOf("unet") });
   }
   const unetWeights = await openWeights(join(folder, "unet"), "diffusion_pytorch_model");
-  const vaeWeights = await openWeights(join(folder, "vae"), "diffusion_pytorch_model", [OLD_ATTENTION_NAMES]);
 
   const networks: Networks = {
     textEncoders: [firstEncoder.files, ...otherEncoders.map(({ files }) => files)],
     unet: { config: unetConfig, weights: unetWeights },
-    vae: { config: vaeConfig, weights: vaeWeights },
+    vae: { config: vaeFiles.config, weights: vaeFiles.weights },
   };
   checkNetworks(networks);
 
   const hash = await hashModel(folder, [
     scheduler,
-    ...["unet", "vae"].map(configOf),
+    configOf("unet"),
     ...encoders.flatMap(({ usedFiles }) => usedFiles),
-    ...[unetWeights, vaeWeights].map(({ file }) => file),
+    ...unetWeights.files,
+    ...(vae === undefined ? vaeFiles.usedFiles : []),
   ]);
   return {
     name: basename(resolve(folder)),
-    family: familyOf(encoders.length, unetConfig),
+    family,
     zeroEmptyNegative: parts.force_zeros_for_empty_prompt && encoders.length === 2,
     ...networks,
     tokenizer: firstEncoder.tokenizer,
     schedule,
     hash,
+    ...(vae !== undefined && { vaeHash: await hashVae(vaeFiles) }),
   };
 }
 
@@ -115,7 +117,7 @@ async function readTextEncoder(
   return {
     files: { config, weights, padToken: tokenizer.padToken },
     tokenizer,
-    usedFiles: [configFile, weights.file, ...files],
+    usedFiles: [configFile, ...weights.files, ...files],
   };
 }
 

@@ -20,6 +20,8 @@ export interface ModelInfo {
   readonly family: Family;
   /** sha256 over the weights and configs, hex: pins the model in the manifest and in chain hashes. */
   readonly hash: string;
+  /** The same of a VAE that stands in for the model's own. */
+  readonly vaeHash?: string;
   readonly prediction: "epsilon" | "v_prediction";
   /** Cumulative products of alpha, one per training timestep (1000 for SD 1.x), from the scheduler config. */
   readonly alphasCumprod: Float64Array;
@@ -42,7 +44,8 @@ export interface ModelInfo {
   readonly guidanceInput: boolean;
   /** Token positions of the text encoder, begin and end token included (77 for CLIP). */
   readonly textPositions: number;
-  readonly parameters: { readonly textEncoder: number; readonly unet: number; readonly vae: number };
+  /** Null for ONNX exports, which keep them to themselves. */
+  readonly parameters: { readonly textEncoder: number; readonly unet: number; readonly vae: number } | null;
   /** Execution provider in use: `cpu` or `cuda`. */
   readonly provider: string;
 }

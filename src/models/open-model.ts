@@ -7,15 +7,17 @@ import { createLoraDial } from "./lora-dial.ts";
 import type { ModelFiles } from "./model-files.ts";
 import type { DiffusionModel, ModelInfo } from "./model.ts";
 import { weightsFolder } from "./onnx-graph.ts";
+import { openExport } from "./open-export.ts";
 import { openTextEncoder } from "./open-text-encoder.ts";
 import { openUnet } from "./open-unet.ts";
 import { openVae } from "./open-vae.ts";
-import { readModel } from "./read-model.ts";
+import { isExport, readExport } from "./read-export.ts";
+import { readModel, type ReadModelOptions } from "./read-model.ts";
 import { openSession, type LoadGraph } from "./session.ts";
 import { tiledVae, type VaeTiling } from "./tiled-vae.ts";
 import { vaeFactor } from "./vae-config.ts";
 
-export interface OpenModelOptions extends Addons {
+export interface OpenModelOptions extends Addons, ReadModelOptions {
   /** Default `auto`: CUDA if it is there, else the CPU. */
   readonly device?: Device;
   /** Threads of one run; 0, the default, takes all physical cores. */
@@ -32,12 +34,13 @@ export interface OpenModelOptions extends Addons {
  * Opens a model. Reads and checks every config, the tokenizer and the tables of all weights, and hashes all files; networks are loaded on
  * first use, one session per shape.
  *
- * @param path folder in the diffusers layout, or a `.safetensors` checkpoint; see `findModel` for names
+ * @param path folder in the diffusers layout, folder of ONNX exports, or a `.safetensors` checkpoint; see `findModel` for names
  * @throws ModelError that names the file and the option or weight that is missing, unknown or of another shape
  * @throws RenderError when `device` is `cuda` and CUDA cannot be used
  */
 export async function openModel(path: string, options: OpenModelOptions = {}): Promise<DiffusionModel> {
-  return await openNetworks(await readModel(path), options);
+  if (await isExport(path)) return await openExport(await readExport(path), options);
+  return await openNetworks(await readModel(path, options), options);
 }
 
 /**
@@ -88,6 +91,7 @@ function describe(files: ModelFiles, provider: string): ModelInfo {
     name: files.name,
     family: files.family,
     hash: files.hash,
+    ...(files.vaeHash !== undefined && { vaeHash: files.vaeHash }),
     ...files.schedule,
     latentScale: vae.config.latentScale,
     latentChannels: vae.config.latentChannels,

@@ -1,12 +1,12 @@
 /** An autoencoder that runs: pictures to latents and back, one session per shape. */
 
 import { RenderError } from "../errors.ts";
-import type { Tensor } from "../tensor/tensor.ts";
+import { tensor, type Tensor } from "../tensor/tensor.ts";
+import { buildDecoder, buildEncoder, isTiny, type AutoencoderConfig } from "./autoencoder.ts";
 import type { NetworkFiles } from "./model-files.ts";
 import { pictureShape, result, type LoadGraph } from "./session.ts";
 import { sessionCache } from "./session-cache.ts";
-import { buildVaeDecoder, buildVaeEncoder } from "./vae.ts";
-import { vaeFactor, type VaeConfig } from "./vae-config.ts";
+import { vaeFactor } from "./vae-config.ts";
 
 export interface RunningVae {
   /** See `DiffusionModel.encodeImage`. */
@@ -16,7 +16,7 @@ export interface RunningVae {
   readonly release: () => Promise<void>;
 }
 
-export function openVae({ config, weights }: NetworkFiles<VaeConfig>, load: LoadGraph): RunningVae {
+export function openVae({ config, weights }: NetworkFiles<AutoencoderConfig>, load: LoadGraph): RunningVae {
   const factor = vaeFactor(config);
   const encoders = sessionCache();
   const decoders = sessionCache();
@@ -30,10 +30,11 @@ export function openVae({ config, weights }: NetworkFiles<VaeConfig>, load: Load
       }
       return await encoders.use(
         Object.values(shape).join(" "),
-        () => load("VAE encoder", buildVaeEncoder(config, weights, shape), weights.path),
+        () => load("VAE encoder", buildEncoder(config, weights, shape), weights.path),
         async (session) => {
           const moments = await session.run({ image });
-          return { mean: result(moments, "mean"), logvar: result(moments, "logvar") };
+          const mean = result(moments, "mean");
+          return { mean, logvar: isTiny(config) ? noSpread(mean) : result(moments, "logvar") };
         },
       );
     },
@@ -42,7 +43,7 @@ export function openVae({ config, weights }: NetworkFiles<VaeConfig>, load: Load
       const shape = { batch, height: height * factor, width: width * factor };
       return await decoders.use(
         Object.values(shape).join(" "),
-        () => load("VAE decoder", buildVaeDecoder(config, weights, shape), weights.path),
+        () => load("VAE decoder", buildDecoder(config, weights, shape), weights.path),
         async (session) => result(await session.run({ latents }), "image"),
       );
     },
@@ -50,4 +51,11 @@ export function openVae({ config, weights }: NetworkFiles<VaeConfig>, load: Load
       await Promise.all([encoders.release(), decoders.release()]);
     },
   };
+}
+
+/** The least that a log variance is clamped to: a tiny autoencoder gives points, no distributions. */
+const NO_SPREAD = -30;
+
+function noSpread({ dims, data }: Tensor): Tensor {
+  return tensor(dims, new Float32Array(data.length).fill(NO_SPREAD));
 }

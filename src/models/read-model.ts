@@ -3,7 +3,16 @@
 import { stat } from "node:fs/promises";
 import type { ModelFiles } from "./model-files.ts";
 import { readModelFolder } from "./model-folder.ts";
+import type { ModelInfo } from "./model.ts";
 import { readSingleFile } from "./single-file.ts";
+
+/** What a user says about a model's files. */
+export interface ReadModelOptions {
+  /** Path of a VAE that stands in for the model's own, see `readVae`. */
+  readonly vae?: string | undefined;
+  /** What the UNet predicts, for models that do not tell. */
+  readonly prediction?: ModelInfo["prediction"] | undefined;
+}
 
 /**
  * Reads a folder in the diffusers layout, or a single-file checkpoint.
@@ -11,7 +20,11 @@ import { readSingleFile } from "./single-file.ts";
  * @param path absolute, or relative to the working directory
  * @throws ModelError that names the file and what is missing, unknown or of another shape
  */
-export async function readModel(path: string): Promise<ModelFiles> {
+export async function readModel(
+  path: string,
+  { vae, prediction }: ReadModelOptions = {},
+): Promise<ModelFiles> {
   const status = await stat(path).catch(() => undefined);
-  return status?.isFile() ? await readSingleFile(path) : await readModelFolder(path);
+  const files = status?.isFile() ? await readSingleFile(path, vae) : await readModelFolder(path, vae);
+  return prediction === undefined ? files : { ...files, schedule: { ...files.schedule, prediction } };
 }

@@ -39,6 +39,8 @@ export interface StoredTensor {
   /** First byte, counted from the start of the file. */
   readonly offset: number;
   readonly byteLength: number;
+  /** The file that it lies in, when that is not the file of the table, see `readShards`. Absolute, without symbolic links. */
+  readonly path?: string;
   /** `dims` are as networks know the matrix, the bytes lie the other way round. */
   readonly transposed?: boolean;
 }
@@ -46,6 +48,8 @@ export interface StoredTensor {
 export interface SafetensorsFile {
   /** Absolute, symbolic links resolved (hub caches consist of links, which ONNX Runtime refuses for weights). */
   readonly path: string;
+  /** Where the table stands for several files: all of them, the index first. Default: that one. */
+  readonly files?: readonly string[];
   readonly tensors: ReadonlyMap<string, StoredTensor>;
   /** What its maker wrote beside them, unchecked. */
   readonly metadata: ReadonlyMap<string, string>;

@@ -77,6 +77,7 @@ function recordedWeights() {
   let values = 0;
   const weights: Weights = {
     file: "/sd15.safetensors",
+    files: ["/sd15.safetensors"],
     path: "/sd15.safetensors",
     parameters: 0,
     bytes: 0,

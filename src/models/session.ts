@@ -26,6 +26,11 @@ export interface SessionOptions {
 export interface Session {
   /** Names of the graph's inputs. */
   readonly inputNames: readonly string[];
+  /** What they are: number format in ONNX Runtime's words, and shape, with names where a size is free. */
+  readonly inputs: ReadonlyMap<
+    string,
+    { readonly type: string; readonly dims: readonly (number | string)[] }
+  >;
   /**
    * Runs the network. Blocks the event loop of the process for as long as it takes.
    *
@@ -86,10 +91,38 @@ export async function openSession(
   name: string,
   graph: Uint8Array,
   weightsFolder: string,
-  { provider, threads = 0, lowMemory = false, ...rest }: SessionOptions,
+  options: SessionOptions,
 ): Promise<Session> {
+  const place = { model_external_initializers_file_folder_path: weightsFolder };
+  return wrap(
+    name,
+    await ort.InferenceSession.create(graph, toOrtOptions(options, place)).catch((cause: unknown) => {
+      throw openingError(name, cause);
+    }),
+  );
+}
+
+/**
+ * Loads a graph from its file, with weights beside it.
+ *
+ * @throws ModelError when ONNX Runtime refuses the graph or its weights, RenderError when memory is short
+ */
+export async function openSessionFile(name: string, file: string, options: SessionOptions): Promise<Session> {
+  const session = ort.InferenceSession.create(file, toOrtOptions(options, {}));
+  return wrap(
+    name,
+    await session.catch((cause: unknown) => {
+      throw openingError(name, cause, file);
+    }),
+  );
+}
+
+function toOrtOptions(
+  { provider, threads = 0, lowMemory = false, ...rest }: SessionOptions,
+  place: Readonly<Record<string, string>>,
+): ort.InferenceSession.SessionOptions {
   const optimization = lowMemory ? "extended" : (rest.optimization ?? "all");
-  const session = await ort.InferenceSession.create(graph, {
+  return {
     executionProviders: provider === "cpu" ? ["cpu"] : [provider, "cpu"],
     graphOptimizationLevel: optimization,
     ...(threads > 0 && { intraOpNumThreads: threads }),
@@ -98,20 +131,32 @@ export async function openSession(
       // Folding would widen the weights for good; then the file's own pages no longer serve as memory.
       ...(lowMemory && { optimization: { disable_specified_optimizers: "ConstantFolding" } }),
       session: {
-        model_external_initializers_file_folder_path: weightsFolder,
+        ...place,
         // Waiting threads sleep instead of spinning. Beside any other work on the machine, the encoder of our own video included, that
         // halves the processor time of the embedded model's small operators and makes them faster as well (docs/performance.md).
         intra_op: { allow_spinning: "0" },
         ...(optimization === "extended" && { disable_prepacking: "1" }),
       },
     },
-  }).catch((cause: unknown) => {
-    if (isMemoryShortage(cause)) throw memoryError(name, cause);
-    throw new ModelError(`ONNX Runtime cannot load the ${name}: ${messageOf(cause)}`, { cause });
-  });
+  };
+}
 
+function openingError(name: string, cause: unknown, file?: string): ModelError | RenderError {
+  if (isMemoryShortage(cause)) return memoryError(name, cause);
+  return new ModelError(`ONNX Runtime cannot load the ${name}: ${messageOf(cause)}`, {
+    ...(file !== undefined && { where: file }),
+    cause,
+  });
+}
+
+function wrap(name: string, session: ort.InferenceSession): Session {
   return {
     inputNames: session.inputNames,
+    inputs: new Map(
+      session.inputMetadata.flatMap((input) =>
+        input.isTensor ? [[input.name, { type: input.type, dims: input.shape }] as const] : [],
+      ),
+    ),
     async run(inputs) {
       const feeds = Object.fromEntries(Object.entries(inputs).map(([key, tensor]) => [key, toOrt(tensor)]));
       const results = await session.run(feeds).catch((cause: unknown) => {

@@ -25,6 +25,7 @@ import { hashFile, hashModel } from "./model-hash.ts";
 import { stableDiffusionNoise } from "./noise-schedule.ts";
 import { openClipNames, splitOpenClip } from "./open-clip-names.ts";
 import { predictsVelocity } from "./prediction-kind.ts";
+import { hashVae, readVae } from "./read-vae.ts";
 import { readSafetensors, type SafetensorsFile } from "./safetensors.ts";
 import { WITHOUT_TEXT_MODEL, type TextEncoderRole } from "./text-encoder.ts";
 import { openTokenizer } from "./tokenizer.ts";
@@ -44,13 +45,15 @@ const INCOMPLETE =
  * Noise levels are those that all families share. The empty tensor `ztsnr`, by which fine-tunes tell that they were trained to zero
  * terminal signal (ComfyUI's convention), is heeded; for noise or velocity see `predictsVelocity`.
  *
+ * @param vae path of one that stands in for the model's own, see {@link readVae}; with it, the checkpoint needs none
  * @returns the model; its hash is the sha256 of the file, as model sites print it, unless it brings a tokenizer of its own
  * @throws ModelError that says what the file is when it is no checkpoint, or what is missing or of another shape
  */
-export async function readSingleFile(file: string): Promise<ModelFiles> {
+export async function readSingleFile(file: string, vae?: string): Promise<ModelFiles> {
   const stored = await readSafetensors(file);
-  const family = recognizeFamily(stored);
-  const networks = findNetworks(file, stored, family);
+  const family = recognizeFamily(stored, vae !== undefined);
+  const given = vae === undefined ? undefined : await readVae(vae, family);
+  const networks = findNetworks(file, stored, family, given);
   checkNetworks(networks);
   const { tokenizer, ownFiles } = await findTokenizer(file, networks.textEncoders[0].config.vocabulary);
   return {
@@ -65,14 +68,19 @@ export async function readSingleFile(file: string): Promise<ModelFiles> {
       zeroSnr: stored.tensors.has("ztsnr"),
     }),
     hash: ownFiles.length === 0 ? await hashFile(file) : await hashModel(dirname(file), [file, ...ownFiles]),
+    ...(given && { vaeHash: await hashVae(given) }),
   };
 }
 
-function findNetworks(file: string, stored: SafetensorsFile, family: Family): Networks {
+function findNetworks(
+  file: string,
+  stored: SafetensorsFile,
+  family: Family,
+  givenVae: Networks["vae"] | undefined,
+): Networks {
   const textEncoders = findTextEncoders(file, stored, family);
   const pooledWidth = textEncoders.at(-1)!.config.pooledWidth;
   const unet = inferUnetConfig(stored, family, pooledWidth);
-  const vae = inferVaeConfig(stored, family);
   const textWidth = textEncoders.reduce((sum, { config }) => sum + config.width, 0);
   if (unet.textWidth !== textWidth) {
     const message = `the UNet attends to text of width ${unet.textWidth}, but the text encoder gives ${textWidth}`;
@@ -88,15 +96,18 @@ function findNetworks(file: string, stored: SafetensorsFile, family: Family): Ne
         hint: INCOMPLETE,
       }),
     },
-    vae: {
-      config: vae,
-      weights: weightsIn(file, stored, {
-        spellings: [ldmVaeNames(vae)],
-        includes: (name) => name.startsWith(LDM_VAE),
-        hint: INCOMPLETE,
-      }),
-    },
+    vae: givenVae ? { config: givenVae.config, weights: givenVae.weights } : findVae(file, stored, family),
   };
+}
+
+function findVae(file: string, stored: SafetensorsFile, family: Family): Networks["vae"] {
+  const config = inferVaeConfig(stored, family);
+  const weights = weightsIn(file, stored, {
+    spellings: [ldmVaeNames(config)],
+    includes: (name) => name.startsWith(LDM_VAE),
+    hint: INCOMPLETE,
+  });
+  return { config, weights };
 }
 
 /** A text encoder's place in a file, and what the family makes of it. */

@@ -44,7 +44,7 @@ describe("the embedded model", () => {
       vaeFactor: 8,
       latentChannels: 4,
     });
-    const { textEncoder, unet, vae } = model.info.parameters;
+    const { textEncoder, unet, vae } = model.info.parameters!;
     // Half-precision weights of at most 30 MB in all.
     expect(2 * (textEncoder + unet + vae)).toBeLessThan(30e6);
   });

@@ -63,6 +63,6 @@ export async function readVaeConfig(file: string): Promise<VaeConfig> {
 }
 
 /** Pixels per latent cell and side: every block but the last halves the size. */
-export function vaeFactor({ blocks }: VaeConfig): number {
+export function vaeFactor({ blocks }: Pick<VaeConfig, "blocks">): number {
   return 2 ** (blocks.length - 1);
 }

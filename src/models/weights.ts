@@ -6,6 +6,7 @@ import { ModelError } from "../errors.ts";
 import { elementCount } from "../tensor/tensor.ts";
 import type { LoraBranches } from "./lora-graph.ts";
 import type { WeightReference } from "./onnx-graph.ts";
+import { readShards, shardIndexNames } from "./shards.ts";
 import { readSafetensors, type SafetensorsFile, type StoredTensor } from "./safetensors.ts";
 
 /** How a weight that graphs know by its diffusers name is called in a file. */
@@ -19,6 +20,8 @@ export interface Weights {
   readonly file: string;
   /** The same with symbolic links resolved, as ONNX Runtime wants it. */
   readonly path: string;
+  /** All files that the weights lie in or are listed by: that one, or an index and its shards. */
+  readonly files: readonly string[];
   /** Number of trained values in the file. */
   readonly parameters: number;
   /** Their size in the file. */
@@ -57,6 +60,7 @@ export function weightsIn(file: string, stored: SafetensorsFile, layout: Weights
   );
   return {
     file,
+    files: stored.files ?? [file],
     path: stored.path,
     parameters: trained.reduce((sum, { dims }) => sum + elementCount(dims), 0),
     bytes: trained.reduce((sum, { byteLength }) => sum + byteLength, 0),
@@ -83,12 +87,13 @@ export function weightsIn(file: string, stored: SafetensorsFile, layout: Weights
       });
     }
     const lies = transposed ? { dims: dims.toReversed(), transposed } : { dims };
-    return { name: wanted, type, ...lies, path: stored.path, offset, byteLength };
+    return { name: wanted, type, ...lies, path: found.path ?? stored.path, offset, byteLength };
   }
 }
 
 /**
- * Opens `<stem>.safetensors`, or else `<stem>.fp16.safetensors`, in a folder of a diffusers model.
+ * Opens `<stem>.safetensors`, or else `<stem>.fp16.safetensors`, in a folder of a diffusers model, or the index of either when the weights
+ * are split over several files.
  *
  * @param stem `diffusion_pytorch_model` for UNet and VAE, `model` for text encoders
  * @param olderSpellings tried in order when a name is missing
@@ -103,9 +108,11 @@ export async function openWeights(
   const name = [`${stem}.safetensors`, `${stem}.fp16.safetensors`].find((candidate) =>
     present.has(candidate),
   );
-  if (name === undefined) throw missingWeights(folder, stem, present);
-  const file = join(folder, name);
-  return weightsIn(file, await readSafetensors(file), {
+  const index = shardIndexNames(stem).find((candidate) => present.has(candidate));
+  const found = name ?? index;
+  if (found === undefined) throw missingWeights(folder, stem, present);
+  const file = join(folder, found);
+  return weightsIn(file, name === undefined ? await readShards(file) : await readSafetensors(file), {
     spellings: [SAME_NAME, ...olderSpellings],
     includes: () => true,
     hint: "The file does not belong to the config.json beside it, or is for another network.",
@@ -145,12 +152,6 @@ function missingWeights(folder: string, stem: string, present: ReadonlySet<strin
         hint: "Download the model's .safetensors files, which most models offer beside the old ones.",
       },
     );
-  }
-  if (present.has(`${stem}.safetensors.index.json`)) {
-    return new ModelError("the weights are split over several files, which is not supported", {
-      where: folder,
-      hint: `Download a variant with one file, \`${stem}.safetensors\` or \`${stem}.fp16.safetensors\`.`,
-    });
   }
   return new ModelError(`\`${stem}.safetensors\` is missing`, {
     where: folder,

@@ -57,6 +57,7 @@ async function answer(message: ToInference): Promise<void> {
         seed: plan.seed,
         noiseMultiplier: plan.noise.multiplier,
         clipSkip: plan.clip_skip,
+        imageGuidanceScale: settings.imageGuidanceScale,
         controls: await controls.unitsAt(plan, message.controls, start),
         loras: plan.loras?.map(({ name, weight, text_weight }) => ({
           name,

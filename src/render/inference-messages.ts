@@ -22,6 +22,12 @@ export interface InferenceSettings {
   /** All that any frame uses. */
   readonly loras: readonly NamedFile[];
   readonly embeddings: readonly NamedFile[];
+  /** For instruct-pix2pix. */
+  readonly imageGuidanceScale: number;
+  /** File or folder of a VAE that stands in for the model's own, absolute. */
+  readonly vae?: string;
+  /** What the UNet predicts, where the user says so. */
+  readonly prediction?: ModelInfo["prediction"];
   readonly controlnets: readonly ControlSettings[];
   /** Null for a run without masks. */
   readonly mask: MaskSettings | null;

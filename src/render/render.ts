@@ -4,6 +4,7 @@ import { join, resolve } from "node:path";
 import { RenderError } from "../errors.ts";
 import { writeFileAtomic } from "../files.ts";
 import { findModel } from "../models/find-model.ts";
+import { findInLibrary } from "../models/library.ts";
 import type { NamedFile } from "../models/lora.ts";
 import type { FramePlan } from "../schedule/frame-plan.ts";
 import { planFrames } from "../schedule/plan.ts";
@@ -74,6 +75,9 @@ export async function renderAnimation(request: RenderRequest): Promise<RunReport
     ...settings.size,
     loras: addons.loras.map(toNamedFile),
     embeddings: addons.embeddings.map(toNamedFile),
+    imageGuidanceScale: settings.image_guidance_scale,
+    ...(settings.vae !== null && { vae: await findInLibrary("vae", settings.vae, request.scheduleFolder) }),
+    ...(settings.prediction !== "auto" && { prediction: settings.prediction }),
     controlnets: controls.networks,
     mask: mask && { fill: mask.fill, onlyMaskedPadding: mask.onlyMaskedPadding },
   });

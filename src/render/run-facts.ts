@@ -33,6 +33,10 @@ export function runFacts(
     runtime: runtimeVersion,
     provider: model.provider,
     model: model.hash,
+    // Left out where they decide nothing, so that frames rendered before these settings existed keep their hashes.
+    ...(model.vaeHash !== undefined && { vae: model.vaeHash }),
+    ...(model.inputChannels === 8 && { image_guidance_scale: settings.image_guidance_scale }),
+    ...(settings.prediction !== "auto" && { prediction: settings.prediction }),
     initImage: initImage && sha256(initImage.data),
     size,
     mode,

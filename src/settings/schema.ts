@@ -53,6 +53,17 @@ export const settingsSchema = z.strictObject({
     defaultValue: "storybook",
     description: "An embedded model, a folder in the diffusers layout or a .safetensors checkpoint.",
   }),
+  vae: optionalPath({
+    defaultValue: null,
+    description:
+      "A VAE in place of the model's own: a .safetensors file, a folder in the diffusers layout, a name in the vae folder, or TAESD, which is ten times as fast and a little coarser.",
+  }),
+  prediction: choice({
+    choices: ["auto", "epsilon", "v_prediction"],
+    defaultValue: "auto",
+    description:
+      "What the model predicts, noise (epsilon) or velocity; auto asks its files, and a checkpoint of which pictures come out as noise wants the other.",
+  }),
   size: size({
     defaultValue: "256x256",
     description: "Width and height of the picture, each a multiple of 8.",
@@ -127,6 +138,13 @@ export const settingsSchema = z.strictObject({
       "How much of the contrast that guidance adds is taken back: 0.7 helps v-prediction models, which a high guidance_scale burns out.",
   }),
   sampling,
+  image_guidance_scale: number({
+    unit: "factor",
+    range: [0, 100],
+    defaultValue: 1.5,
+    description:
+      "With instruct-pix2pix models: how strictly the picture follows the previous frame, beside guidance_scale for the instruction.",
+  }),
   strength: schedule({
     unit: "share",
     range: [0, 1],

@@ -1,0 +1,123 @@
+/** Ready ONNX exports of optimum against the goldens of the model they were made from, computed with diffusers 0.42.1. */
+
+import { cp, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
+import { largestDifference } from "../../test/support/golden.ts";
+import { modelErrorOf } from "../../test/support/model-error.ts";
+import { tensor, type IntTensor, type Tensor } from "../tensor/tensor.ts";
+import { runEveryNetwork } from "./check-model.ts";
+import type { DiffusionModel } from "./model.ts";
+import { openExport } from "./open-export.ts";
+import { openModel } from "./open-model.ts";
+import { readExport } from "./read-export.ts";
+import { readFloats, readSafetensors, type SafetensorsFile } from "./safetensors.ts";
+
+const FIXTURES = fileURLToPath(new URL("../../test/fixtures/", import.meta.url));
+const FOLDER = join(FIXTURES, "tiny-sd15-onnx");
+const TOLERANCE = 2e-5;
+
+let model: DiffusionModel;
+let golden: SafetensorsFile;
+let inputs: SafetensorsFile;
+beforeAll(async () => {
+  model = await openModel(FOLDER, { device: "cpu" });
+  golden = await readSafetensors(join(FIXTURES, "tiny-sd15/golden.safetensors"));
+  inputs = await readSafetensors(join(FIXTURES, "tiny-sd15/inputs.safetensors"));
+});
+afterAll(async () => await model.release());
+
+function tokenIds(words: readonly number[]): IntTensor {
+  const ids = [998, ...words];
+  const padded = Array.from({ length: 77 }, (_, i) => BigInt(ids[i] ?? 999));
+  return tensor([1, 77], BigInt64Array.from(padded));
+}
+
+const prompt = () => model.encodeText(tokenIds([11, 205, 33, 420, 77, 501, 9, 640]), 0);
+const latent = () => readFloats(inputs, "latent");
+const moments = async () => await model.encodeImage(await readFloats(inputs, "image"));
+const predict = async (timestep: number) => await model.predict(await latent(), timestep, await prompt());
+
+async function predictTwo(): Promise<Tensor> {
+  const stack = (parts: readonly Tensor[]) =>
+    tensor([2, ...parts[0]!.dims.slice(1)], Float32Array.from(parts.flatMap(({ data }) => [...data])));
+  const text = stack([await model.encodeText(tokenIds([]), 0), await prompt()]);
+  return await model.predict(stack([await latent(), await readFloats(inputs, "noise")]), 501, text);
+}
+
+const networks: Record<string, () => Promise<Tensor>> = {
+  "text.last_hidden_state": prompt,
+  "text.uncond": () => model.encodeText(tokenIds([]), 0),
+  "unet.out.t501": () => predict(501),
+  "unet.out.t999": () => predict(999),
+  "unet.out.t0": () => predict(0),
+  "unet.out.t37.5": () => predict(37.5),
+  "unet.out.batch2.t501": predictTwo,
+  "vae.mean": async () => (await moments()).mean,
+  "vae.logvar": async () => (await moments()).logvar,
+  "vae.decode": async () => await model.decodeLatents(await latent()),
+};
+
+/** What an export does not give: hidden states of other layers; and loops, which are the same code for all models. */
+const NOT_GIVEN = /^(text\.pooler_output|text\.clip_skip2|vae\.std|img2img|txt2img)/;
+
+describe("a folder of ONNX exports", () => {
+  it.each(Object.entries(networks))("gives the golden %s", async (name, compute) => {
+    expect(largestDifference(await compute(), await readFloats(golden, name))).toBeLessThan(TOLERANCE);
+  });
+
+  it("gives every golden that it can", () => {
+    const names = [...golden.tensors.keys()].filter((name) => !NOT_GIVEN.test(name));
+    expect(Object.keys(networks).toSorted()).toEqual(names.toSorted());
+  });
+
+  it("says what samplers need", () => {
+    expect(model.info).toMatchObject({
+      family: "sd1",
+      prediction: "epsilon",
+      latentScale: 0.18215,
+      vaeFactor: 2,
+      textWidth: 32,
+      parameters: null,
+    });
+    expect(model.info.hash).toMatch(/^[0-9a-f]{64}$/);
+  });
+
+  it("runs every network in a check", async () => {
+    const seen: string[] = [];
+    for await (const { network } of runEveryNetwork(await readExport(FOLDER), model)) seen.push(network);
+    expect(seen).toEqual(["text encoder", "UNet", "VAE encoder", "VAE decoder"]);
+  });
+
+  it("says what it cannot do", async () => {
+    await expect(model.encodeText(tokenIds([]), 1)).rejects.toThrow("clip skip needs hidden states");
+    const files = await readExport(FOLDER);
+    const lora = { name: "hero", file: "hero.safetensors" };
+    expect(await modelErrorOf(openExport(files, { loras: [lora] }))).toContain("which take no LoRAs");
+    expect(await modelErrorOf(openExport(files, { embeddings: [lora] }))).toContain("take no embeddings");
+    expect(await modelErrorOf(openExport(files, { vae: FOLDER }))).toContain("take no other VAE");
+    const residuals = model.residualDims([1, 4, 16, 24]).map((dims) => tensor(dims, new Float32Array(1)));
+    const text = await prompt();
+    await expect(model.predict(await latent(), 1, text, { residuals })).rejects.toThrow(
+      "take no ControlNets",
+    );
+    expect(() => model.setLoras([{ name: "hero", weight: 1, textWeight: 1 }])).toThrow("without the LoRA");
+  });
+
+  it("is refused when a graph is missing, damaged or of another kind", async () => {
+    const folder = await mkdtemp(join(tmpdir(), "animate-export-"));
+    onTestFinished(async () => await rm(folder, { recursive: true }));
+    await cp(FOLDER, folder, { recursive: true });
+    await writeFile(join(folder, "vae_decoder/model.onnx"), "no graph");
+    const damaged = await openModel(folder, { device: "cpu" });
+    const decoding = damaged.decodeLatents(await latent());
+    expect(await modelErrorOf(decoding)).toContain("ONNX Runtime cannot load the VAE decoder");
+    await damaged.release();
+    await rm(join(folder, "vae_decoder/model.onnx"));
+    expect(await modelErrorOf(openModel(folder))).toContain("the graph is missing");
+    await cp(join(folder, "text_encoder"), join(folder, "text_encoder_2"), { recursive: true });
+    expect(await modelErrorOf(openModel(folder))).toContain("exports of SDXL");
+  });
+});

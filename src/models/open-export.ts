@@ -1,0 +1,164 @@
+/** Opens ready ONNX exports: the networks of optimum's layout under the names and shapes of a DiffusionModel. */
+
+import { ModelError, RenderError } from "../errors.ts";
+import { elementCount, tensor, type Tensor } from "../tensor/tensor.ts";
+import type { DiffusionModel, ModelInfo } from "./model.ts";
+import type { OpenModelOptions } from "./open-model.ts";
+import type { ExportFiles } from "./read-export.ts";
+import { selectProvider } from "./select-provider.ts";
+import { openSessionFile, pictureShape, result, type Session } from "./session.ts";
+import { residualDims } from "./unet.ts";
+import { vaeFactor } from "./vae-config.ts";
+
+/** Range of the log variance, see `buildVaeEncoder`. */
+const LOG_VARIANCE = { least: -30, most: 20 };
+
+/**
+ * Makes an export runnable. One session per network serves all shapes. Weights are inside the graphs, out of reach of LoRAs, and exports have
+ * no inputs for ControlNets.
+ *
+ * @throws ModelError when LoRAs, embeddings or another VAE are asked for
+ * @throws RenderError when `device` is `cuda` and CUDA cannot be used
+ */
+export async function openExport(
+  files: ExportFiles,
+  options: OpenModelOptions = {},
+): Promise<DiffusionModel> {
+  const { device = "auto", loras = [], embeddings = [], vae } = options;
+  if (loras.length > 0) throw refuse(files, "LoRAs");
+  if (embeddings.length > 0) throw refuse(files, "embeddings");
+  if (vae !== undefined) throw refuse(files, "other VAE");
+  const provider = await selectProvider(device);
+  const opened = new Map<string, Promise<Session>>();
+  const info = describe(files, provider);
+  const textEncoder = files.textEncoders[0].config;
+
+  return {
+    info,
+    tokenizer: files.tokenizer,
+    setLoras(weights) {
+      const [first] = weights;
+      if (first) throw new RenderError(`the model was opened without the LoRA \`${first.name}\``);
+    },
+    textState: () => "",
+
+    async encodeText(ids, clipSkip) {
+      if (clipSkip !== 0) {
+        throw new RenderError("clip skip needs hidden states that this ONNX export does not give", {
+          hint: "Set clip_skip to 0, or use the model's .safetensors files.",
+        });
+      }
+      const [batch, positions] = ids.dims;
+      if (batch === undefined || positions !== textEncoder.positions) {
+        throw new RenderError(
+          `the token ids have the shape [${ids.dims.join(", ")}], expected [batch, ${textEncoder.positions}]`,
+        );
+      }
+      const session = await load("text encoder", files.textEncoders[0].weights.file);
+      return result(await session.run({ input_ids: ids }), "last_hidden_state");
+    },
+
+    async predict(latents, timestep, text, { residuals } = {}) {
+      if (residuals !== undefined) throw refuse(files, "ControlNets");
+      pictureShape("latent", latents, files.unet.config.inputChannels);
+      const session = await load("UNet", files.unet.weights.file);
+      const { type, dims } = session.inputs.get("timestep") ?? { type: "float32", dims: [] };
+      const given = {
+        sample: latents,
+        encoder_hidden_states: text,
+        timestep:
+          type === "int64"
+            ? tensor(new Array<number>(dims.length).fill(1), BigInt64Array.of(BigInt(Math.round(timestep))))
+            : tensor(new Array<number>(dims.length).fill(1), Float32Array.of(timestep)),
+      };
+      return result(await session.run(given), "out_sample");
+    },
+
+    residualDims([batch = 0, , height = 0, width = 0]) {
+      return residualDims(files.unet.config, { batch, height, width });
+    },
+
+    async encodeImage(image) {
+      const { height, width } = pictureShape("picture", image, 3);
+      if (height % info.vaeFactor !== 0 || width % info.vaeFactor !== 0) {
+        throw new RenderError(`the picture is ${width}×${height}, expected multiples of ${info.vaeFactor}`);
+      }
+      const session = await load("VAE encoder", files.vaeEncoder.weights.file);
+      const results = await session.run({ sample: image });
+      const moments = results["latent_parameters"];
+      if (moments === undefined) {
+        throw new ModelError("the VAE encoder gives random latents (`latent_sample`), not their mean", {
+          where: files.vaeEncoder.weights.file,
+          hint: "Export the model again with optimum 1.20 or later, or use its .safetensors files.",
+        });
+      }
+      return splitMoments(moments);
+    },
+
+    async decodeLatents(latents) {
+      pictureShape("latent", latents, info.latentChannels);
+      const session = await load("VAE decoder", files.vae.weights.file);
+      return result(await session.run({ latent_sample: latents }), "sample");
+    },
+
+    async release() {
+      const sessions = await Promise.allSettled(opened.values());
+      opened.clear();
+      for (const session of sessions) if (session.status === "fulfilled") await session.value.release();
+    },
+  };
+
+  function load(part: string, file: string): Promise<Session> {
+    const known = opened.get(part);
+    if (known !== undefined) return known;
+    const session = openSessionFile(part, file, { ...options, provider });
+    opened.set(part, session);
+    // One that did not open is not kept, so that the next call tries again.
+    session.catch(() => opened.delete(part));
+    return session;
+  }
+}
+
+/** `[batch, 2·channels, h, w]`, means first. */
+function splitMoments({ dims, data }: Tensor): { mean: Tensor; logvar: Tensor } {
+  const [batch = 0, both = 0, ...size] = dims;
+  const half = elementCount([both / 2, ...size]);
+  const mean = new Float32Array(batch * half);
+  const logvar = new Float32Array(batch * half);
+  for (let row = 0; row < batch; row++) {
+    mean.set(data.subarray(2 * row * half, (2 * row + 1) * half), row * half);
+    logvar.set(data.subarray((2 * row + 1) * half, (2 * row + 2) * half), row * half);
+  }
+  const clamped = logvar.map((value) => Math.min(Math.max(value, LOG_VARIANCE.least), LOG_VARIANCE.most));
+  const shape = [batch, both / 2, ...size];
+  return { mean: tensor(shape, mean), logvar: tensor(shape, clamped) };
+}
+
+function describe(files: ExportFiles, provider: string): ModelInfo {
+  const { textEncoders, unet, vae } = files;
+  const { config: text } = textEncoders[0];
+  return {
+    name: files.name,
+    family: files.family,
+    hash: files.hash,
+    ...files.schedule,
+    latentScale: vae.config.latentScale,
+    latentChannels: vae.config.latentChannels,
+    vaeFactor: vaeFactor(vae.config),
+    textWidth: text.width,
+    textEncoders: [{ width: text.width, padToken: files.tokenizer.padToken }],
+    zeroEmptyNegative: false,
+    inputChannels: unet.config.inputChannels,
+    guidanceInput: false,
+    textPositions: text.positions,
+    // Inside the graphs, which are not looked into.
+    parameters: null,
+    provider,
+  };
+}
+
+function refuse({ name }: ExportFiles, what: string): ModelError {
+  return new ModelError(`\`${name}\` is a folder of ONNX exports, which take no ${what}`, {
+    hint: "Use the model's .safetensors files: a checkpoint, or a folder in the diffusers layout.",
+  });
+}

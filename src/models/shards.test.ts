@@ -1,0 +1,157 @@
+/** Weights split over several files give what the same weights give in one. */
+
+import { cp, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { describe, expect, it, onTestFinished } from "vitest";
+import { largestDifference } from "../../test/support/golden.ts";
+import { modelErrorOf } from "../../test/support/model-error.ts";
+import {
+  decodeSafetensors,
+  encodeSafetensors,
+  type HeaderEntry,
+} from "../../test/support/safetensors-file.ts";
+import { openModel } from "./open-model.ts";
+import { readFloats, readSafetensors } from "./safetensors.ts";
+import { readShards } from "./shards.ts";
+
+const MODEL = fileURLToPath(new URL("../../test/fixtures/tiny-sd15", import.meta.url));
+const STEM = "diffusion_pytorch_model";
+
+interface Index {
+  weight_map: Record<string, unknown>;
+}
+
+/** A copy of the tiny model whose UNet lies in three files and an index. */
+async function shardedModel(index = `${STEM}.safetensors.index.json`, edit?: (index: Index) => void) {
+  const folder = await mkdtemp(join(tmpdir(), "animate-shards-"));
+  onTestFinished(async () => await rm(folder, { recursive: true }));
+  await cp(MODEL, folder, { recursive: true });
+  const unet = join(folder, "unet");
+  const whole = join(unet, `${STEM}.safetensors`);
+  const { header, data } = decodeSafetensors(await readFile(whole));
+  const names = Object.keys(header);
+  const weightMap: Record<string, unknown> = {};
+  for (let shard = 0; shard < 3; shard++) {
+    const file = `${STEM}-0000${shard + 1}-of-00003.safetensors`;
+    const part: Record<string, HeaderEntry> = {};
+    const pieces: Buffer[] = [];
+    let offset = 0;
+    for (const name of names.filter((_, i) => i % 3 === shard)) {
+      const entry = header[name]!;
+      const [begin, end] = entry.data_offsets as [number, number];
+      pieces.push(data.subarray(begin, end));
+      part[name] = { ...entry, data_offsets: [offset, offset + end - begin] };
+      offset += end - begin;
+      weightMap[name] = file;
+    }
+    await writeFile(join(unet, file), encodeSafetensors(part, Buffer.concat(pieces)));
+  }
+  await rm(whole);
+  const content: Index & { metadata: object } = {
+    metadata: { total_size: data.length },
+    weight_map: weightMap,
+  };
+  edit?.(content);
+  await writeFile(join(unet, index), JSON.stringify(content));
+  return { folder, unet, indexFile: join(unet, index) };
+}
+
+async function predict(folder: string) {
+  const model = await openModel(folder, { device: "cpu", optimization: "extended" });
+  const golden = await readSafetensors(join(MODEL, "golden.safetensors"));
+  const inputs = await readSafetensors(join(MODEL, "inputs.safetensors"));
+  const text = await readFloats(golden, "text.last_hidden_state");
+  const found = await model.predict(await readFloats(inputs, "latent"), 501, text);
+  await model.release();
+  return { found, expected: await readFloats(golden, "unet.out.t501"), info: model.info };
+}
+
+describe("weights in several files", () => {
+  it("are one model", async () => {
+    const { folder } = await shardedModel();
+    const { found, expected, info } = await predict(folder);
+    expect(largestDifference(found, expected)).toBeLessThan(2e-5);
+    const whole = await predict(MODEL);
+    expect(info.parameters).toEqual(whole.info.parameters);
+    expect(info.hash).not.toBe(whole.info.hash);
+  });
+
+  it("are found by the names of the half-precision index, too", async () => {
+    for (const index of [`${STEM}.safetensors.index.fp16.json`, `${STEM}.fp16.safetensors.index.json`]) {
+      const { folder } = await shardedModel(index);
+      const { found, expected } = await predict(folder);
+      expect(largestDifference(found, expected)).toBeLessThan(2e-5);
+    }
+  });
+
+  it("may be links, as in the hub's cache", async () => {
+    const { indexFile, unet } = await shardedModel();
+    const first = join(unet, `${STEM}-00001-of-00003.safetensors`);
+    await cp(first, join(unet, "blob"));
+    await rm(first);
+    await symlink("blob", first);
+    expect((await readShards(indexFile)).tensors.get("conv_in.bias")?.path).toMatch(
+      /(blob|0000[23]-of-00003.safetensors)$/,
+    );
+  });
+
+  const broken: [title: string, edit: (index: Index) => void, message: string][] = [
+    ["no table", (index) => Reflect.deleteProperty(index, "weight_map"), "expected `weight_map`"],
+    ["a list as table", (index) => (index.weight_map = [] as never), "expected `weight_map`"],
+    ["an empty table", (index) => (index.weight_map = {}), "0 files in `weight_map`"],
+    [
+      "a tensor in the wrong file",
+      (index) => (index.weight_map["nothing.weight"] = `${STEM}-00001-of-00003.safetensors`),
+      "which has no such tensor",
+    ],
+    [
+      "a missing file",
+      (index) => (index.weight_map["conv_in.weight"] = "gone.safetensors"),
+      "cannot be opened",
+    ],
+    [
+      "a way up",
+      (index) => (index.weight_map["conv_in.weight"] = "../vae/x.safetensors"),
+      'found "../vae/x.safetensors"',
+    ],
+    [
+      "a way down",
+      (index) => (index.weight_map["conv_in.weight"] = "sub/x.safetensors"),
+      "expected the name of a .safetensors file",
+    ],
+    [
+      "a way up in Windows' spelling",
+      (index) => (index.weight_map["conv_in.weight"] = "..\\x.safetensors"),
+      "expected the name",
+    ],
+    [
+      "an absolute path",
+      (index) => (index.weight_map["conv_in.weight"] = "/etc/x.safetensors"),
+      "expected the name",
+    ],
+    ["a drive", (index) => (index.weight_map["conv_in.weight"] = "C:x.safetensors"), "expected the name"],
+    ["a zero byte", (index) => (index.weight_map["conv_in.weight"] = "x\0.safetensors"), "expected the name"],
+    ["a pickle", (index) => (index.weight_map["conv_in.weight"] = "pytorch_model.bin"), "expected the name"],
+    ["a number as file", (index) => (index.weight_map["conv_in.weight"] = 1), "found 1"],
+    [
+      "too many files",
+      (index) => {
+        for (let i = 0; i < 300; i++) index.weight_map[`t${i}`] = `s${i}.safetensors`;
+      },
+      "expected 1 to 256",
+    ],
+  ];
+
+  it.each(broken)("are refused with %s in the index", async (_, edit, message) => {
+    const { indexFile } = await shardedModel(undefined, edit);
+    expect(await modelErrorOf(readShards(indexFile))).toContain(message);
+  });
+
+  it("are refused when the index is no JSON", async () => {
+    const { indexFile, folder } = await shardedModel();
+    await writeFile(indexFile, "{");
+    expect(await modelErrorOf(openModel(folder))).toContain("expected JSON");
+  });
+});
