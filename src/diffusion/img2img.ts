@@ -129,7 +129,8 @@ export async function renderImage(model: DiffusionModel, request: ImageRequest):
   const mean = request.image && (await encode(model, request.image));
   const picture = mean && scaled(mean.data, info.latentScale);
   const mask = (picture && request.mask) ?? null;
-  const kept = mask && (mask.keep === request.image ? picture!.slice() : await encodeScaled(model, mask.keep));
+  const kept =
+    mask && (mask.keep === request.image ? picture!.slice() : await encodeScaled(model, mask.keep));
   if (picture && mask) fillCells(picture, mask, noise);
   const start = picture
     ? addScaled(picture, startNoise, sigmas[0]! * request.noiseMultiplier)

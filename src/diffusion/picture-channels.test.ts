@@ -125,7 +125,12 @@ describe("a model that sees pictures beside the latent", () => {
     const { model, seen } = watched(9, (latents) =>
       tensor([2, 4, 16, 24], latents.data.slice(0, 2 * 4 * 384)),
     );
-    const painter = await withPictures(model, { mean: null, latentDims: LATENT_DIMS, imageGuidanceScale: 1, mask: null });
+    const painter = await withPictures(model, {
+      mean: null,
+      latentDims: LATENT_DIMS,
+      imageGuidanceScale: 1,
+      mask: null,
+    });
     const latents = noise(1, [2, 4, 16, 24]);
     await painter.predict(latents, 500, noise(2, [2, 77, 32]));
     const [{ dims, data } = latents] = seen;

@@ -96,14 +96,14 @@ async function encodeScaled(model: DiffusionModel, picture: Tensor): Promise<Ten
   );
 }
 
-const emptyPictures = new WeakMap<DiffusionModel["encodeImage"], Map<string, Tensor>>();
+const emptyPictures = new WeakMap<DiffusionModel, Map<string, Tensor>>();
 
 /** The latent of a gray picture, scaled; the same for all frames. */
 async function emptyPicture(model: DiffusionModel, latentDims: readonly number[]): Promise<Tensor> {
   const { vaeFactor } = model.info;
   const [, , height, width] = latentDims;
-  const known = emptyPictures.get(model.encodeImage) ?? new Map<string, Tensor>();
-  emptyPictures.set(model.encodeImage, known);
+  const known = emptyPictures.get(model) ?? new Map<string, Tensor>();
+  emptyPictures.set(model, known);
   const key = `${height} ${width}`;
   const found = known.get(key);
   if (found !== undefined) return found;

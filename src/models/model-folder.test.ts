@@ -99,9 +99,9 @@ const broken: [title: string, change: Change, message: string][] = [
     "`diffusion_pytorch_model.bin` is a Python pickle, which can run any code",
   ],
   [
-    "weights in several files",
+    "weights named as an index of several files",
     renameFile(UNET_WEIGHTS, "unet/diffusion_pytorch_model.safetensors.index.json"),
-    "the weights are split over several files",
+    "diffusion_pytorch_model.safetensors.index.json: ",
   ],
   ["truncated weights", truncate(UNET_WEIGHTS, 1000), "unet/diffusion_pytorch_model.safetensors: tensor `"],
   [
@@ -111,25 +111,25 @@ const broken: [title: string, change: Change, message: string][] = [
   ],
   // other models
   [
-    "the parts of SDXL",
+    "a text encoder of another class",
     configure("model_index.json", { text_encoder: ["transformers", "CLIPTextModelWithProjection"] }),
-    '`text_encoder.1`: expected "CLIPTextModel", found "CLIPTextModelWithProjection"',
+    '`text_encoder`: expected another kind of value, found ["transformers","CLIPTextModelWithProjection"]',
   ],
   ["a transformer instead of a UNet", configure("model_index.json", { unet: undefined }), "`unet`: "],
   [
-    "a UNet for inpainting",
-    configure("unet/config.json", { in_channels: 9 }),
-    "`in_channels`: expected 4, found 9",
+    "input channels of no known model",
+    configure("unet/config.json", { in_channels: 7 }),
+    "`in_channels`: expected one of 4|8|9, found 7",
   ],
   [
-    "conditions that SD 1.x has not",
+    "SDXL's conditions but no text encoder for them",
     configure("unet/config.json", { addition_embed_type: "text_time" }),
-    '`addition_embed_type`: expected null, found "text_time"',
+    "`addition_embed_type` is text_time, but no text encoder gives one vector for the text",
   ],
   [
-    "a guidance embedding",
+    "a guidance embedding that has no weights",
     configure("unet/config.json", { time_cond_proj_dim: 256 }),
-    "`time_cond_proj_dim`: expected null, found 256",
+    "the weight `time_embedding.cond_proj.weight` [32, 256] is missing",
   ],
   [
     "an option from the future",

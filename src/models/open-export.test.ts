@@ -7,7 +7,7 @@ import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { largestDifference } from "../../test/support/golden.ts";
 import { modelErrorOf } from "../../test/support/model-error.ts";
-import { tensor, type IntTensor, type Tensor } from "../tensor/tensor.ts";
+import { tensor, type IntTensor, type Tensor, zeros } from "../tensor/tensor.ts";
 import { runEveryNetwork } from "./check-model.ts";
 import type { DiffusionModel } from "./model.ts";
 import { openExport } from "./open-export.ts";
@@ -40,9 +40,12 @@ const latent = () => readFloats(inputs, "latent");
 const moments = async () => await model.encodeImage(await readFloats(inputs, "image"));
 const predict = async (timestep: number) => await model.predict(await latent(), timestep, await prompt());
 
+/** Two tensors of batch 1 as one of batch 2. */
+function stack(parts: readonly Tensor[]): Tensor {
+  return tensor([2, ...parts[0]!.dims.slice(1)], Float32Array.from(parts.flatMap(({ data }) => [...data])));
+}
+
 async function predictTwo(): Promise<Tensor> {
-  const stack = (parts: readonly Tensor[]) =>
-    tensor([2, ...parts[0]!.dims.slice(1)], Float32Array.from(parts.flatMap(({ data }) => [...data])));
   const text = stack([await model.encodeText(tokenIds([]), 0), await prompt()]);
   return await model.predict(stack([await latent(), await readFloats(inputs, "noise")]), 501, text);
 }
@@ -98,7 +101,7 @@ describe("a folder of ONNX exports", () => {
     expect(await modelErrorOf(openExport(files, { loras: [lora] }))).toContain("which take no LoRAs");
     expect(await modelErrorOf(openExport(files, { embeddings: [lora] }))).toContain("take no embeddings");
     expect(await modelErrorOf(openExport(files, { vae: FOLDER }))).toContain("take no other VAE");
-    const residuals = model.residualDims([1, 4, 16, 24]).map((dims) => tensor(dims, new Float32Array(1)));
+    const residuals = model.residualDims([1, 4, 16, 24]).map((dims) => zeros(dims));
     const text = await prompt();
     await expect(model.predict(await latent(), 1, text, { residuals })).rejects.toThrow(
       "take no ControlNets",

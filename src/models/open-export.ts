@@ -68,8 +68,14 @@ export async function openExport(
         encoder_hidden_states: text,
         timestep:
           type === "int64"
-            ? tensor(new Array<number>(dims.length).fill(1), BigInt64Array.of(BigInt(Math.round(timestep))))
-            : tensor(new Array<number>(dims.length).fill(1), Float32Array.of(timestep)),
+            ? tensor(
+                dims.map(() => 1),
+                BigInt64Array.of(BigInt(Math.round(timestep))),
+              )
+            : tensor(
+                dims.map(() => 1),
+                Float32Array.of(timestep),
+              ),
       };
       return result(await session.run(given), "out_sample");
     },

@@ -37,7 +37,7 @@ async function extract(keep: (name: string) => string | undefined): Promise<stri
   for (const [name, entry] of Object.entries(header)) {
     const renamed = keep(name);
     if (renamed === undefined) continue;
-    const [begin, end] = entry.data_offsets as [number, number];
+    const [begin, end] = entry.data_offsets;
     parts.push(data.subarray(begin, end));
     kept[renamed] = { ...entry, data_offsets: [offset, offset + end - begin] };
     offset += end - begin;

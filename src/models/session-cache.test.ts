@@ -9,7 +9,7 @@ function recordedSessions() {
     events.push(`open ${shape}`);
     return {
       inputNames: [],
-    inputs: new Map(),
+      inputs: new Map(),
       run: async () => ({}),
       release: async () => void events.push(`release ${shape}`),
     };

@@ -40,7 +40,7 @@ async function shardedModel(index = `${STEM}.safetensors.index.json`, edit?: (in
     let offset = 0;
     for (const name of names.filter((_, i) => i % 3 === shard)) {
       const entry = header[name]!;
-      const [begin, end] = entry.data_offsets as [number, number];
+      const [begin, end] = entry.data_offsets;
       pieces.push(data.subarray(begin, end));
       part[name] = { ...entry, data_offsets: [offset, offset + end - begin] };
       offset += end - begin;

@@ -1,0 +1,109 @@
+"""Writes a model of full size with random weights in the diffusers layout, for measuring without downloading anything.
+
+    python bench/peers/write_checkpoint.py sd15 /tmp/random-sd15          # 4.3 GB, F32
+    python bench/peers/write_checkpoint.py sdxl /tmp/random-sdxl --parts unet   # 10.3 GB, F32
+
+Shapes and names come from the modules of diffusers and transformers, made on the meta device, so that no weight is ever held in memory; values are
+cut from one block of normal numbers and scaled to keep activations in range. Needs torch, diffusers and transformers.
+"""
+
+import argparse
+import json
+import struct
+from pathlib import Path
+
+import numpy as np
+import torch
+from diffusers import AutoencoderKL, UNet2DConditionModel
+from transformers import CLIPTextConfig, CLIPTextModel
+
+UNETS = {
+    "sd15": {
+        "sample_size": 64,
+        "cross_attention_dim": 768,
+        "attention_head_dim": 8,
+    },
+    "sdxl": {
+        "sample_size": 128,
+        "addition_embed_type": "text_time",
+        "addition_time_embed_dim": 256,
+        "attention_head_dim": [5, 10, 20],
+        "block_out_channels": [320, 640, 1280],
+        "cross_attention_dim": 2048,
+        "down_block_types": ["DownBlock2D", "CrossAttnDownBlock2D", "CrossAttnDownBlock2D"],
+        "projection_class_embeddings_input_dim": 2816,
+        "transformer_layers_per_block": [1, 2, 10],
+        "up_block_types": ["CrossAttnUpBlock2D", "CrossAttnUpBlock2D", "UpBlock2D"],
+        "use_linear_projection": True,
+    },
+}
+VAE = {
+    "block_out_channels": [128, 256, 512, 512],
+    "down_block_types": ["DownEncoderBlock2D"] * 4,
+    "up_block_types": ["UpDecoderBlock2D"] * 4,
+    "layers_per_block": 2,
+}
+CLIP = {
+    "hidden_size": 768,
+    "intermediate_size": 3072,
+    "num_hidden_layers": 12,
+    "num_attention_heads": 12,
+    "vocab_size": 49408,
+}
+TYPES = {"F32": np.float32, "F16": np.float16}
+BLOCK = 1 << 24
+
+
+def write_weights(file: Path, module: torch.nn.Module, number_format: str, block: np.ndarray) -> None:
+    """Streams the module's weights into a safetensors file."""
+    dtype = np.dtype(TYPES[number_format])
+    header, offset = {}, 0
+    tensors = {name: tuple(value.shape) for name, value in module.state_dict().items() if value.is_floating_point()}
+    for name, shape in tensors.items():
+        size = int(np.prod(shape)) * dtype.itemsize
+        header[name] = {"dtype": number_format, "shape": shape, "data_offsets": [offset, offset + size]}
+        offset += size
+    text = json.dumps(header).encode()
+    text += b" " * (-len(text) % 8)
+    with file.open("wb") as out:
+        out.write(struct.pack("<Q", len(text)) + text)
+        for name, shape in tensors.items():
+            out.write(values(name, shape, block).astype(dtype).tobytes())
+
+
+def values(name: str, shape: tuple[int, ...], block: np.ndarray) -> np.ndarray:
+    count = int(np.prod(shape))
+    if len(shape) == 1:
+        return np.full(count, 1.0 if name.endswith("weight") else 0.0, np.float32)
+    scale = 0.5 / np.sqrt(np.prod(shape[1:]))
+    return np.resize(block, count) * np.float32(scale)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("family", choices=UNETS)
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--parts", nargs="+", choices=["unet", "vae", "text_encoder"], default=["unet", "vae", "text_encoder"])
+    parser.add_argument("--format", choices=TYPES, default="F32")
+    arguments = parser.parse_args()
+    block = np.random.default_rng(1).standard_normal(BLOCK, dtype=np.float32)
+    with torch.device("meta"):
+        modules = {
+            "unet": lambda: UNet2DConditionModel.from_config(UNETS[arguments.family]),
+            "vae": lambda: AutoencoderKL.from_config(VAE),
+            "text_encoder": lambda: CLIPTextModel(CLIPTextConfig(**CLIP)),
+        }
+        for part in arguments.parts:
+            folder = arguments.folder / part
+            folder.mkdir(parents=True, exist_ok=True)
+            module = modules[part]()
+            config = module.config.to_dict() if part == "text_encoder" else dict(module.config)
+            config = {key: value for key, value in config.items() if not key.startswith("_")}
+            (folder / "config.json").write_text(json.dumps(config, default=str))
+            stem = "model" if part == "text_encoder" else "diffusion_pytorch_model"
+            write_weights(folder / f"{stem}.safetensors", module, arguments.format, block)
+            print(part, f"{sum(p.numel() for p in module.parameters()) / 1e6:.1f} million parameters")
+
+
+if __name__ == "__main__":
+    main()
