@@ -22,7 +22,7 @@ export const runtimeVersion: string = (require("onnxruntime-node/package.json") 
 export function runFacts(
   settings: Settings,
   plan: readonly Pick<FramePlan, "sampler" | "clip_skip">[],
-  model: Pick<ModelInfo, "hash" | "provider">,
+  model: Pick<ModelInfo, "hash" | "provider"> & Partial<Pick<ModelInfo, "vaeHash" | "inputChannels">>,
   initImage: ByteImage | null,
   controls: readonly (ControlFacts & { readonly model: string })[] = [],
   mask: Readonly<Record<string, unknown>> | null = null,
