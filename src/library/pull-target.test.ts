@@ -41,7 +41,7 @@ describe("what to pull", () => {
   });
 
   it.each<[string, PullWishes, string]>([
-    ["sd51", {}, "did you mean sd15?"],
+    ["sd-15", {}, "did you mean sd15?"],
     ["", {}, "expected a name of the catalogue"],
     ["../etc", {}, "expected a name of the catalogue"],
     ["owner/..", {}, "expected a name of the catalogue"],

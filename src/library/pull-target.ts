@@ -99,8 +99,10 @@ function decode(text: string): string {
 }
 
 function unknownTarget(text: string, catalogue: readonly CatalogueEntry[]): SettingsError {
-  const close = catalogue.find(({ name }) => distance(name, text.toLowerCase()) <= 2);
-  const meant = close === undefined ? "" : `did you mean ${close.name}? `;
+  const [nearest] = catalogue
+    .map(({ name }) => ({ name, steps: distance(name, text.toLowerCase()) }))
+    .toSorted((one, other) => one.steps - other.steps);
+  const meant = nearest === undefined || nearest.steps > 2 ? "" : `did you mean ${nearest.name}? `;
   return new SettingsError([
     {
       location: "models pull",

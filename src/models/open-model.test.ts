@@ -98,8 +98,11 @@ describe("the networks built from config.json and safetensors", () => {
     expect(one).toEqual(await model.decodeLatents(latent));
   });
 
-  it("keep memory low at level extended, within the same tolerance", async () => {
-    const lean = await openModel(FOLDER, { device: "cpu", optimization: "extended" });
+  it.each([
+    ["at level extended", { optimization: "extended" }],
+    ["with low memory", { lowMemory: true }],
+  ] as const)("give the same %s, within the same tolerance", async (_, options) => {
+    const lean = await openModel(FOLDER, { device: "cpu", ...options });
     const found = await lean.decodeLatents(await readFloats(inputs, "latent"));
     await lean.release();
     const expected = await readFloats(golden, "vae.decode");
