@@ -4,7 +4,8 @@ A scene is a small description (`Scene`) that can be drawn at any size and told
 in many ways (see captions.py). Everything is drawn in units of the picture's height (y from 0 at
 the top to 1 at the bottom, x from 0 to the aspect ratio), so square and wide
 pictures share one composition: the subject is big and near the centre, and the
-landscape fills the lower half. A diffusion model of ten million weights draws
+landscape fills the lower half. The same strokes can be painted with their
+nearness instead of their colours (`draw_depth`). A diffusion model of ten million weights draws
 sharply only what it sees often, so the world is kept narrow: one style, one
 facing, small jitter.
 
@@ -13,6 +14,7 @@ facing, small jitter.
 
 import sys
 from dataclasses import dataclass
+from functools import partial
 from math import cos, pi, sin
 
 import numpy as np
@@ -129,6 +131,9 @@ class Pen:
     def jitter(self, amount):
         return self.rng.uniform(-amount, amount)
 
+    def layer(self, near, to=None, span=(0.0, 1.0)):
+        """How near the strokes that follow are, from 0 (the sky) to 1; with `to`, sloping between the heights of `span`."""
+
     def paint(self, colour, alpha=1.0, to=None, span=(0.0, 1.0)):
         """A fill; with `to`, a vertical gradient between the heights of `span`."""
         paint = skia.Paint(AntiAlias=True, Color=argb(colour, alpha))
@@ -179,7 +184,47 @@ class Pen:
                                   0.12 * size, 0.12 * size, paint)
 
 
+class NearnessCanvas:
+    """Stands in for skia's canvas: every stroke gets hard edges and the shade of its layer's nearness."""
+
+    def __init__(self, canvas):
+        self.canvas, self.near = canvas, skia.Paint()
+
+    def __getattr__(self, name):
+        action = getattr(self.canvas, name)
+        return partial(self.stroke, action) if name.startswith("draw") else action
+
+    def stroke(self, action, *arguments):
+        *shape, paint = arguments
+        if paint.getAlphaf() < 0.5:  # a shine, no thing
+            return
+        flat = skia.Paint(self.near)
+        flat.setAntiAlias(False)
+        flat.setStyle(paint.getStyle())
+        flat.setStrokeWidth(paint.getStrokeWidth())
+        flat.setStrokeCap(paint.getStrokeCap())
+        flat.setStrokeJoin(paint.getStrokeJoin())
+        action(*shape, flat)
+
+
+class DepthPen(Pen):
+    """Draws the same strokes from the same random numbers, as nearness."""
+
+    def __init__(self, canvas, rng, aspect):
+        super().__init__(NearnessCanvas(canvas), rng, aspect)
+
+    def layer(self, near, to=None, span=(0.0, 1.0)):
+        def shade(value):
+            return "#" + f"{round(255 * value):02x}" * 3
+
+        self.canvas.near = self.paint(shade(near), to=None if to is None else shade(to), span=span)
+
+    def glow(self, x, y, radius, colour, alpha):
+        """Light is nowhere."""
+
+
 def draw_sky(pen, scene):
+    pen.layer(0)
     top, middle, horizon = SKIES[scene.setting if scene.setting in ("neon", "space") else scene.light]
     paint = skia.Paint()
     paint.setShader(skia.GradientShader.MakeLinear(
@@ -211,6 +256,7 @@ def draw_sky(pen, scene):
 
 def draw_high_clouds(pen, scene, count, low=0.08, high=0.36):
     """Clouds spread evenly over the width, so that none hides another."""
+    pen.layer(0.14)
     places = np.linspace(0, pen.aspect, count + 1)
     for x in places:
         pen.cloud(x + pen.jitter(0.14), pen.rng.uniform(low, high),
@@ -221,6 +267,7 @@ def draw_cloud_sea(pen, scene):
     """The setting "sky": high clouds and a bank of big ones along the lower edge."""
     draw_high_clouds(pen, scene, 2 + int(pen.aspect > 1.2))
     for row, (y, size) in enumerate(((0.86, 0.24), (1.02, 0.32))):
+        pen.layer((0.4, 0.62)[row])
         for x in np.arange(-MARGIN, pen.aspect + MARGIN, size * 1.25):
             pen.cloud(x + 0.15 * row + pen.jitter(0.05), y + pen.jitter(0.03), size, CLOUDS[scene.light])
     pen.box(-2, 1.06, 6, 2, pen.paint(CLOUDS[scene.light][1]))
@@ -240,11 +287,13 @@ def draw_city(pen, scene):
         "sunset": ("#a8567a", ("#4c2c60", "#5a3268", "#432656"), "#ffd76a", "#6c4270"),
         "night": ("#232c66", ("#141a44", "#1a2150", "#10163a"), "#ffd95e", "#262f66"),
     }[scene.light]
+    pen.layer(0.28)
     for x, width, top in skyline(pen, 0.5, 0.66, 0.13):
         pen.box(x, top, width, 2, pen.paint(far))
     # A window cell is ten pixels of 256: smaller ones do not survive the autoencoder.
     cell = 0.04
     lit_share = {"day": 0.85, "sunset": 0.88, "night": 0.9}[scene.light]
+    pen.layer(0.52)
     for x, width, top in skyline(pen, 0.6, 0.82, 5 * cell):
         wall = near[pen.rng.integers(3)]
         pen.box(x, top, width - 0.012, 2, pen.paint(wall))
@@ -260,8 +309,10 @@ NEON = ("#1ff2ff", "#ff2fd0", "#8a5bff")
 def draw_neon_city(pen, scene):
     """Dark towers with glowing edges and bars of light."""
     pen.glow(pen.aspect / 2, 0.75, 0.75, "#ff3fc8", 0.45)
+    pen.layer(0.28)
     for x, width, top in skyline(pen, 0.46, 0.6, 0.15):
         pen.box(x, top, width, 2, pen.paint("#3a1468"))
+    pen.layer(0.52)
     for x, width, top in skyline(pen, 0.56, 0.8, 0.22):
         colour = NEON[pen.rng.integers(3)]
         pen.box(x, top, width - 0.03, 2, pen.paint("#12082e"))
@@ -284,6 +335,7 @@ def in_air(colour, light):
 def draw_mountains(pen, scene):
     draw_high_clouds(pen, scene, 1, 0.1, 0.3)
     for base, rock, step, top in ((0.0, "#8fa4c4", 0.34, 0.5), (0.1, "#5c6c88", 0.44, 0.6)):
+        pen.layer(0.36 if base else 0.24)
         snow = in_air("#ffffff", scene.light) if scene.light != "night" else "#8a94c4"
         shade = in_air(mix(rock, "#2a3448", 0.35), scene.light)
         for x in np.arange(-MARGIN + base, pen.aspect + MARGIN + step, step):
@@ -294,11 +346,12 @@ def draw_mountains(pen, scene):
             cap = 0.13
             pen.shape([(x, y), (x + cap / slope, y + cap), (x + 0.3 * cap / slope, y + cap * 0.75), (x, y + cap * 1.15),
                        (x - 0.35 * cap / slope, y + cap * 0.75), (x - cap / slope, y + cap)], pen.paint(snow))
-    draw_hill(pen, scene, 0.92, "#3f8f4a")
+    draw_hill(pen, scene, 0.92, "#3f8f4a", near=(0.52, 0.74))
 
 
-def draw_hill(pen, scene, y, colour, swell=0.05):
-    """A rolling ground whose ridge lies around height y."""
+def draw_hill(pen, scene, y, colour, near, swell=0.05):
+    """A rolling ground whose ridge lies around height y; `near` at the ridge and 0.35 below it."""
+    pen.layer(near[0], to=near[1], span=(y - swell, y + 0.3))
     colour = in_air(colour, scene.light)
     phase = pen.rng.uniform(0, 2 * pi)
     xs = np.linspace(-MARGIN, pen.aspect + MARGIN, 24)
@@ -310,8 +363,9 @@ def draw_hill(pen, scene, y, colour, swell=0.05):
 
 def draw_hills(pen, scene):
     draw_high_clouds(pen, scene, 1, 0.1, 0.3)
-    draw_hill(pen, scene, 0.66, "#7cc46a")
-    ground = draw_hill(pen, scene, 0.78, "#54ad4c")
+    draw_hill(pen, scene, 0.66, "#7cc46a", near=(0.3, 0.4))
+    ground = draw_hill(pen, scene, 0.78, "#54ad4c", near=(0.5, 0.74))
+    pen.layer(0.52)
     for x in np.arange(-MARGIN, pen.aspect + MARGIN, 0.26):
         x += pen.jitter(0.06)
         y = ground(x)
@@ -323,10 +377,12 @@ def draw_storm(pen, scene):
     """Lightning, banks of dark cloud above, columns of smoke below."""
     x = pen.aspect * 0.8 + pen.jitter(0.08)
     pen.glow(x, 0.4, 0.45, "#e8ecff", 0.5)
+    pen.layer(0.1)
     bolt = [(0.0, 0.1), (-0.09, 0.42), (-0.01, 0.4), (-0.08, 0.74), (0.1, 0.32), (0.02, 0.34), (0.08, 0.1)]
     pen.shape([(x + dx, y) for dx, y in bolt], pen.paint("#fff2a0"))
     for y, size, shade in ((0.02, 0.3, 0.35), (0.14, 0.24, 0.0)):
         colours = [mix(c, "#1a1d24", shade) for c in CLOUDS["storm"]]
+        pen.layer(0.2 if shade else 0.3)
         for cloud_x in np.arange(-MARGIN, pen.aspect + MARGIN, size * 1.5):
             pen.cloud(cloud_x + pen.jitter(0.08), y + pen.jitter(0.04), size, colours)
     pen.box(-2, -2, 6, 2.02, pen.paint(mix(CLOUDS["storm"][0], "#1a1d24", 0.35)))
@@ -334,6 +390,7 @@ def draw_storm(pen, scene):
         column_x += pen.jitter(0.06)
         for step in range(7):
             y = 0.62 + 0.09 * step + pen.jitter(0.015)
+            pen.layer(0.44 + 0.04 * step)
             pen.disc(column_x + 0.05 * cos(1.7 * step), y, 0.1 + 0.012 * step,
                      mix("#8a8d94", "#2c2f36", step / 6), to=mix("#6c6f78", "#24272e", step / 6), span=(y - 0.1, y + 0.1))
 
@@ -342,6 +399,7 @@ def draw_sea(pen, scene):
     draw_high_clouds(pen, scene, 1, 0.1, 0.3)
     for row in range(9):
         y = 0.62 + 0.07 * row
+        pen.layer(0.26 + 0.06 * row)
         colour = in_air(mix("#4fb4e6", "#0f58a6", row / 8), scene.light)
         phase = pen.rng.uniform(0, 0.12)
         points = [(-MARGIN + phase - 0.12, y)]
@@ -360,6 +418,7 @@ def draw_space(pen, scene):
         pen.disc(pen.rng.uniform(-MARGIN, pen.aspect + MARGIN), pen.rng.uniform(0.5, 1.4),
                  pen.rng.uniform(0.006, 0.01), "#ffffff")
     x, y = 0.2 * pen.aspect + pen.jitter(0.05), 0.22 + pen.jitter(0.04)
+    pen.layer(0.12)
     pen.disc(x, y, 0.13, "#f0a050", to="#b0503a", span=(y - 0.13, y + 0.13))
     pen.limb([(x - 0.2, y + 0.06), (x - 0.07, y + 0.1, x + 0.1, y + 0.02, x + 0.2, y - 0.06)], 0.022, "#ffe0a8")
 
@@ -490,8 +549,23 @@ SUBJECT_PAINTERS = {
 }
 
 
+# The subject is in front of everything else; a castle stands on the ground that it hides.
+SUBJECT_NEAR, CASTLE_NEAR = 0.92, 0.8
+
+
 def draw(scene, width=256, height=256):
-    """The picture as an array (height, width, 3) of bytes.
+    """The picture as an array (height, width, 3) of bytes."""
+    pixels = paint_scene(Pen, scene, width, height)
+    return np.ascontiguousarray(pixels[:, :, 2::-1] if skia.kN32_ColorType == skia.kBGRA_8888_ColorType else pixels[:, :, :3])
+
+
+def draw_depth(scene, width=256, height=256):
+    """How near each pixel of `draw` is: floats (height, width), 0 for the sky to 1, the inverse of a distance."""
+    return paint_scene(DepthPen, scene, width, height)[:, :, 0].astype(np.float32) / 255
+
+
+def paint_scene(kind_of_pen, scene, width, height):
+    """The canvas's pixels (height, width, 4).
 
     The frame is jittered as a whole: zoom 0.87-1.25, a few degrees, a small
     offset. That is where the feedback of an animation takes its frames."""
@@ -499,7 +573,7 @@ def draw(scene, width=256, height=256):
     pixels = np.zeros((height, width, 4), dtype=np.uint8)
     with skia.Surface(pixels) as canvas:
         aspect = width / height
-        pen = Pen(canvas, rng, aspect)
+        pen = kind_of_pen(canvas, rng, aspect)
         canvas.scale(height, height)
         canvas.translate(aspect / 2 + pen.jitter(0.03), 0.5 + pen.jitter(0.03))
         canvas.rotate(pen.jitter(3.5))
@@ -514,8 +588,9 @@ def draw(scene, width=256, height=256):
             canvas.rotate(turn + pen.jitter(5))
             size *= rng.uniform(0.94, 1.06)
             canvas.scale(size, size)
+            pen.layer(CASTLE_NEAR if scene.subject == "castle" else SUBJECT_NEAR)
             painter(pen, scene.colour)
-    return np.ascontiguousarray(pixels[:, :, 2::-1] if skia.kN32_ColorType == skia.kBGRA_8888_ColorType else pixels[:, :, :3])
+    return pixels
 
 
 def contact_sheet(columns=8, rows=6, width=256, height=256, first=0):

@@ -14,7 +14,8 @@ export function modelOptions<Flags>(argv: Argv<Flags>): Argv<Flags & ModelFlags>
     .positional("model", {
       type: "string",
       demandOption: true,
-      describe: "Name of an embedded model, a .safetensors checkpoint, or a folder in the diffusers layout",
+      describe:
+        "Name of an embedded model, a .safetensors checkpoint, a folder in the diffusers layout, or an .onnx depth network or upscaler",
     })
     .option("device", {
       choices: DEVICES,

@@ -4,6 +4,7 @@ import { stat } from "node:fs/promises";
 import type { CommandModule } from "yargs";
 import { describeAddon } from "../models/describe-addon.ts";
 import { findModel } from "../models/find-model.ts";
+import { identifyPictureNetwork } from "../models/find-picture-network.ts";
 import { findInLibrary, listLibrary } from "../models/library.ts";
 import type { ModelFiles } from "../models/model-files.ts";
 import { hashFile } from "../models/model-hash.ts";
@@ -13,12 +14,18 @@ import type { UnetConfig } from "../models/unet-config.ts";
 import { readVocabulary } from "../models/vocabulary.ts";
 import { printable } from "../printable.ts";
 import { type ModelFlags, modelOptions } from "./model-options.ts";
+import { checkPictureNetwork } from "./models-check-network.ts";
 
 export const modelsCheckCommand: CommandModule<object, ModelFlags> = {
   command: "check <model>",
   describe: "Say what a model, LoRA or embedding is, and run every part of a model once",
   builder: modelOptions,
   async handler({ model: nameOrPath, device }) {
+    const beside = await identifyPictureNetwork(nameOrPath, process.cwd());
+    if (beside !== undefined) {
+      await checkPictureNetwork(beside.kind, beside.path, device);
+      return;
+    }
     const addon = await findAddonFile(nameOrPath);
     if (addon !== undefined && (await printAddon(addon))) return;
     const path = await findModel(nameOrPath, process.cwd());

@@ -1,6 +1,7 @@
 /** `animate models list`: what schedules can name, and what can be pulled. */
 
 import type { CommandModule } from "yargs";
+import { listEmbeddedPictureNetworks } from "../models/find-picture-network.ts";
 import { readCatalogue } from "../library/catalogue.ts";
 import { takeInventory, type InventoryItem } from "../library/inventory.ts";
 import { LIBRARY_FOLDERS, LIBRARY_KINDS } from "../models/library-places.ts";
@@ -35,6 +36,15 @@ async function listInventory(json: boolean): Promise<void> {
     if (items.length === 0) continue;
     console.log(LIBRARY_FOLDERS[kind]);
     printTable(items.map(inventoryRow));
+    console.log("");
+  }
+  const networks = [
+    ...(await listEmbeddedPictureNetworks("depth")).map((name) => [name, "motion.depth.model"]),
+    ...(await listEmbeddedPictureNetworks("upscaler")).map((name) => [name, "video.upscaler"]),
+  ];
+  if (networks.length > 0) {
+    console.log("depth and upscaling");
+    printTable(networks.map(([name = "", setting = ""]) => [name, setting, "", "embedded"]));
     console.log("");
   }
   const { root, unfinishedBytes } = inventory;

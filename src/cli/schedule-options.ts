@@ -32,6 +32,7 @@ export type ScheduleFlags = {
   readonly set: readonly string[] | undefined;
   readonly format: string | undefined;
   readonly lowMemory: boolean | undefined;
+  readonly upscale: string | undefined;
   readonly schedules: readonly string[] | undefined;
 } & { readonly [Flag in NamedFlag]: string | undefined };
 
@@ -48,6 +49,7 @@ export function scheduleOptions<Flags>(argv: Argv<Flags>): Argv<Flags & Schedule
       describe: "Little memory, more time; see low_memory",
       group: "Settings:",
     })
+    .option("upscale", { type: "string", describe: describeSetting("video.upscale"), group: "Settings:" })
     .option("set", {
       type: "string",
       array: true,
@@ -82,6 +84,7 @@ function overrides(flags: ScheduleFlags): Override[] {
     ...named,
     ...override("video.format", "format", flags.format),
     ...override("low_memory", "low-memory", flags.lowMemory?.toString()),
+    ...override("video.upscale", "upscale", flags.upscale),
     ...(flags.set ?? []).map(readSetFlag),
   ];
 }

@@ -10,6 +10,7 @@ function recordedSessions() {
     return {
       inputNames: [],
       inputs: new Map(),
+      outputs: new Map(),
       run: async () => ({}),
       release: async () => void events.push(`release ${shape}`),
     };

@@ -22,15 +22,19 @@ export interface SessionOptions {
   readonly lowMemory?: boolean;
 }
 
-/** A loaded network with static shapes. */
+/** Number format in ONNX Runtime's words, and shape, with names where a size is free. */
+export interface Port {
+  readonly type: string;
+  readonly dims: readonly (number | string)[];
+}
+
+/** A loaded network. */
 export interface Session {
   /** Names of the graph's inputs. */
   readonly inputNames: readonly string[];
-  /** What they are: number format in ONNX Runtime's words, and shape, with names where a size is free. */
-  readonly inputs: ReadonlyMap<
-    string,
-    { readonly type: string; readonly dims: readonly (number | string)[] }
-  >;
+  /** What they are, by name. */
+  readonly inputs: ReadonlyMap<string, Port>;
+  readonly outputs: ReadonlyMap<string, Port>;
   /**
    * Runs the network. Blocks the event loop of the process for as long as it takes.
    *
@@ -152,11 +156,8 @@ function openingError(name: string, cause: unknown, file?: string): ModelError |
 function wrap(name: string, session: ort.InferenceSession): Session {
   return {
     inputNames: session.inputNames,
-    inputs: new Map(
-      session.inputMetadata.flatMap((input) =>
-        input.isTensor ? [[input.name, { type: input.type, dims: input.shape }] as const] : [],
-      ),
-    ),
+    inputs: portsOf(session.inputMetadata),
+    outputs: portsOf(session.outputMetadata),
     async run(inputs) {
       const feeds = Object.fromEntries(Object.entries(inputs).map(([key, tensor]) => [key, toOrt(tensor)]));
       const results = await session.run(feeds).catch((cause: unknown) => {
@@ -169,6 +170,14 @@ function wrap(name: string, session: ort.InferenceSession): Session {
       await session.release();
     },
   };
+}
+
+function portsOf(values: readonly ort.InferenceSession.ValueMetadata[]): Map<string, Port> {
+  return new Map(
+    values.flatMap((value) =>
+      value.isTensor ? [[value.name, { type: value.type, dims: value.shape }] as const] : [],
+    ),
+  );
 }
 
 function toOrt({ data, dims }: Tensor | IntTensor): ort.Tensor {

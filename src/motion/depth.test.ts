@@ -22,6 +22,19 @@ describe("depth maps", () => {
     metric.forEach((z, i) => expect(z + inverse[i]!).toBeCloseTo(3, 6));
   });
 
+  it("of nearness are distances between 1 and the farthest, whatever else is in the picture", () => {
+    const [sky, middle, front] = worldDepth(Float32Array.of(0, 0.5, 1), "nearness", 4)!;
+    expect([sky, middle, front]).toEqual([4, expect.closeTo(1.6, 6), 1]);
+    expect(worldDepth(Float32Array.of(0.5, 0.2), "nearness", 4)![0]).toBeCloseTo(1.6, 6);
+    expect(worldDepth(Float32Array.of(-0.1, 1.2), "nearness")).toEqual(Float32Array.of(2, 1));
+  });
+
+  it("of unknown scale reach as far as they are told to", () => {
+    const map = Float32Array.of(0.1, 5, 3, 9);
+    expect(worldDepth(map, "metric", 5)![3]).toBe(5);
+    expect(worldDepth(map, "inverse", 5)![3]).toBe(1);
+  });
+
   it("that say nothing mean a plane", () => {
     for (const map of [[], [3, 3, 3], [1, Number.NaN, 2], [1, Infinity], [-Infinity, 0]]) {
       expect(worldDepth(Float32Array.from(map), "metric")).toBeNull();

@@ -1,20 +1,32 @@
 /** Depth maps as networks give them → world depth for the 3D warp. */
 
-/** `inverse`: near is large (MiDaS, Depth Anything); `metric`: near is small (ZoeDepth, AdaBins, LeReS). */
-export type DepthKind = "inverse" | "metric";
+/**
+ * `inverse`: near is large (MiDaS, Depth Anything); `metric`: near is small (ZoeDepth, AdaBins, LeReS); both of unknown scale. `nearness`:
+ * 0 (infinitely far) to 1 (nearest), the same in all pictures.
+ */
+export type DepthKind = "inverse" | "metric" | "nearness";
 
 const BINS = 1024;
 
 /**
- * World depth, 1 (near) … 2 (far), of a network's depth map of any scale. Source: Deforum (behavior).
+ * World depth, 1 (near) … `far`, of a network's depth map.
+ *
+ * Maps of unknown scale are equalized, which makes 1 … 2 of any of them: Deforum's way (source: Deforum, behavior). Nearness n is taken at
+ * its word, as the inverse of a distance between 1 and `far`: 1 / z = n + (1 − n) / far. So the depth of a thing does not change with what
+ * else comes into the picture.
  *
  * @param map one number per pixel
+ * @param far distance of the farthest points, > 1; default 2, Deforum's
  * @returns as long as `map`; null when the map says nothing (empty, constant, or with NaN or infinite values): then the picture is a plane
  */
-export function worldDepth(map: Float32Array, kind: DepthKind): Float32Array | null {
+export function worldDepth(map: Float32Array, kind: DepthKind, far = 2): Float32Array | null {
   const equalized = equalizeDepth(map);
   if (equalized === null) return null;
-  return equalized.map((value) => (kind === "inverse" ? 2 - value : 1 + value));
+  if (kind === "nearness") {
+    const rest = 1 / far;
+    return map.map((near) => 1 / (rest + (1 - rest) * (near > 1 ? 1 : near > 0 ? near : 0)));
+  }
+  return equalized.map((value) => 1 + (far - 1) * (kind === "inverse" ? 1 - value : value));
 }
 
 /**

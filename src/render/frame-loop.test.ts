@@ -217,6 +217,27 @@ describe("renderFrames", () => {
     expect(references).toEqual([...Array<number>(13).fill(0), ...Array<number>(7).fill(13)]);
   });
 
+  it("asks for the depth of the newer picture once per frame, before it is moved", async () => {
+    const asked: [frame: number, picture: ByteImage][] = [];
+    const inDepth: LoopOptions = {
+      ...sane,
+      feedback: { ...sane.feedback, mode: "3d" },
+      cadence: 2,
+      findDepth: async (picture, { frame }) => {
+        asked.push([frame, picture]);
+        return depth;
+      },
+    };
+    const rendered = await collect(renderFrames(plan(5), INITIAL_STATE, paint, inDepth));
+    expect(asked.map(([frame]) => frame)).toEqual([1, 2, 3, 4]);
+    for (const [frame, picture] of asked) expect(picture).toBe(rendered[frame - 1]!.state.newer);
+    const fixed: LoopOptions = { ...sane, feedback: { ...sane.feedback, mode: "3d", depth }, cadence: 2 };
+    const expected = await collect(renderFrames(plan(5), INITIAL_STATE, paint, fixed));
+    expect(rendered.map(({ image }) => sha256(image.data))).toEqual(
+      expected.map(({ image }) => sha256(image.data)),
+    );
+  });
+
   it("stops between two frames when asked", async () => {
     const stop = new AbortController();
     const rendered: number[] = [];

@@ -41,6 +41,12 @@ export interface RenderedFrame {
   readonly state: LoopState;
 }
 
+/**
+ * World depth of a picture under a frame's camera, `height * width`; null = a plane. Asked once per frame, before the move, with the newer
+ * of the pictures that are moved.
+ */
+export type FindDepth = (picture: ByteImage, plan: FramePlan) => Promise<Float32Array | null>;
+
 export interface LoopOptions {
   readonly feedback: FeedbackOptions;
   /** Output frames per diffused frame, ≥ 1. */
@@ -48,6 +54,8 @@ export interface LoopOptions {
   /** Start picture of frame 0, or null to begin with text-to-image. */
   readonly initImage: ByteImage | null;
   readonly colorReference: ColorReferenceMode;
+  /** Default: the depth that `feedback` has, if any, for all frames. */
+  readonly findDepth?: FindDepth;
   /** Where a frame may change; not given: everywhere. */
   readonly maskAt?: ((plan: FramePlan) => Promise<Mask>) | undefined;
   /** Stops between two frames. */
@@ -74,14 +82,16 @@ export async function* renderFrames(
   let referenceColors = colorReference && toFloatImage(colorReference);
   for (const frame of plan.slice(start.nextFrame)) {
     if (options.signal.aborted) return;
+    const feedback = await feedbackInDepth(newer, frame, options);
+    const moving = { ...options, feedback };
     if (frame.diffuse || newer === null) {
       const phase = colorPhase(frame, plan[0]!.promptKey, options.colorReference);
       const reference = phase === "keep" ? referenceColors : null;
-      const prepared = startPicture(newer, frame, reference, options);
-      const kept = options.maskAt && keptPicture(newer, frame, options);
+      const prepared = startPicture(newer, frame, reference, moving);
+      const kept = options.maskAt && keptPicture(newer, frame, moving);
       const mask = kept && (await options.maskAt(frame));
       const painted = await paint(kept && mask ? mixByMask(kept, prepared!, mask) : prepared, frame);
-      older = options.cadence > 1 && newer ? moved(newer, frame, options) : null;
+      older = options.cadence > 1 && newer ? moved(newer, frame, feedback) : null;
       const matched = matchAfterGeneration(painted, reference, options.feedback);
       newer = toByteImage(kept && mask ? keepBlack(kept, matched, mask) : matched);
       if (phase === "take" || (phase === "keep" && colorReference === null)) {
@@ -89,8 +99,8 @@ export async function* renderFrames(
         referenceColors = toFloatImage(newer);
       }
     } else {
-      newer = moved(newer, frame, options);
-      older = older && moved(older, frame, options);
+      newer = moved(newer, frame, feedback);
+      older = older && moved(older, frame, feedback);
     }
     const share = ((frame.frame % options.cadence) + 1) / options.cadence;
     yield {
@@ -99,6 +109,16 @@ export async function* renderFrames(
       state: { nextFrame: frame.frame + 1, newer, older, colorReference },
     };
   }
+}
+
+/** The feedback of one frame: with the depth of the picture that it moves. */
+async function feedbackInDepth(
+  newer: ByteImage | null,
+  frame: FramePlan,
+  { feedback, findDepth }: LoopOptions,
+): Promise<FeedbackOptions> {
+  if (findDepth === undefined || newer === null) return feedback;
+  return { ...feedback, depth: await findDepth(newer, frame) };
 }
 
 /** What img2img starts from: the previous picture, prepared; on frame 0 the init image as it is, or nothing. */
@@ -114,12 +134,12 @@ function startPicture(
 
 /** What stays outside a mask: the previous picture under this frame's camera, on frame 0 the init image; null without either. */
 function keptPicture(previous: ByteImage | null, frame: FramePlan, options: LoopOptions): RgbImage | null {
-  const kept = previous ? moved(previous, frame, options) : options.initImage;
+  const kept = previous ? moved(previous, frame, options.feedback) : options.initImage;
   return kept && toFloatImage(kept);
 }
 
 /** The picture under this frame's camera, nothing else. */
-function moved(picture: ByteImage, frame: FramePlan, { feedback }: LoopOptions): ByteImage {
+function moved(picture: ByteImage, frame: FramePlan, feedback: FeedbackOptions): ByteImage {
   return toByteImage(warpPicture(toFloatImage(picture), frame, feedback));
 }
 

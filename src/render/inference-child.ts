@@ -7,6 +7,8 @@ import { type ImageRequest, renderImage } from "../diffusion/img2img.ts";
 import { renderMasked } from "../diffusion/inpaint.ts";
 import type { DiffusionModel } from "../models/model.ts";
 import { openModel } from "../models/open-model.ts";
+import { openDepthNetwork, openUpscaler } from "../models/open-picture-network.ts";
+import type { DepthNetwork, Upscaler } from "../models/picture-networks.ts";
 import {
   type FromInference,
   type InferenceSettings,
@@ -20,7 +22,15 @@ process.on("SIGINT", () => {});
 // A parent that died leaves no orphan behind.
 process.on("disconnect", () => process.exit());
 
-let opened: { model: DiffusionModel; controls: Controls; settings: InferenceSettings } | undefined;
+interface Opened {
+  readonly settings: InferenceSettings;
+  readonly model: DiffusionModel;
+  readonly controls: Controls;
+  readonly depth: DepthNetwork | null;
+  readonly upscaler: Upscaler | null;
+}
+
+let opened: Opened | undefined;
 
 process.on("message", (message: ToInference) => {
   answer(message).catch((error: unknown) => send({ type: "failed", error: toErrorMessage(error) }));
@@ -30,10 +40,29 @@ async function answer(message: ToInference): Promise<void> {
   switch (message.type) {
     case "open": {
       const { settings } = message;
-      const model = await openModel(settings.modelFolder, settings);
+      const { modelFolder, depth: depthPath, upscaler: upscalerPath } = settings;
+      const model = await openModel(modelFolder, settings);
       const controls = await openControls(model, settings);
-      opened = { model, controls, settings };
-      send({ type: "ready", info: model.info, controlHashes: controls.hashes });
+      const depth = depthPath === null ? null : await openDepthNetwork(depthPath, settings);
+      const upscaler = upscalerPath === null ? null : await openUpscaler(upscalerPath, settings);
+      opened = { settings, model, controls, depth, upscaler };
+      send({
+        type: "ready",
+        info: model.info,
+        controlHashes: controls.hashes,
+        depth: depth && depth.info,
+        upscaler: upscaler && upscaler.info,
+      });
+      return;
+    }
+    case "depth": {
+      if (!opened?.depth) throw new Error("depth without a depth network");
+      send({ type: "depth", map: await opened.depth.estimate(message.picture) });
+      return;
+    }
+    case "enlarge": {
+      if (!opened?.upscaler) throw new Error("enlarge without an upscaler");
+      send({ type: "enlarged", picture: await opened.upscaler.enlarge(message.picture) });
       return;
     }
     case "paint": {
@@ -76,7 +105,7 @@ async function answer(message: ToInference): Promise<void> {
     }
     case "close":
       await opened?.controls.release();
-      await opened?.model.release();
+      await Promise.all([opened?.model.release(), opened?.depth?.release(), opened?.upscaler?.release()]);
       process.disconnect();
   }
 }

@@ -5,13 +5,19 @@ import type { InpaintOptions } from "../diffusion/inpaint.ts";
 import type { NamedFile } from "../models/lora.ts";
 import type { Device } from "../models/device.ts";
 import type { ModelInfo } from "../models/model.ts";
+import type { DepthInfo, UpscalerInfo } from "../models/picture-networks.ts";
 import type { VaeTiling } from "../models/tiled-vae.ts";
 import type { FramePlan } from "../schedule/frame-plan.ts";
+import type { ByteImage } from "../tensor/image.ts";
 
 /** Settings of a run that the painting side needs. */
 export interface InferenceSettings {
   /** Folder of the model, absolute. */
   readonly modelFolder: string;
+  /** Folder or ONNX file of the depth network, absolute; null = none. */
+  readonly depth: string | null;
+  /** Folder or ONNX file of the upscaler, absolute; null = none. */
+  readonly upscaler: string | null;
   readonly device: Device;
   /** Threads of one operator; 0 = all cores. */
   readonly threads: number;
@@ -47,6 +53,10 @@ export interface ControlSettings {
 /** What the opened model is. */
 export interface OpenedModel {
   readonly info: ModelInfo;
+  /** Null where none was asked for. */
+  readonly depth: DepthInfo | null;
+  /** Null where none was asked for. */
+  readonly upscaler: UpscalerInfo | null;
   /** sha256 of each ControlNet, hex. */
   readonly controlHashes: readonly string[];
 }
@@ -67,12 +77,16 @@ export type ToInference =
       /** How much of each pixel may change, 0–1; null: everything. */
       readonly mask: Float32Array | null;
     }
+  | { readonly type: "depth"; readonly picture: ByteImage }
+  | { readonly type: "enlarge"; readonly picture: ByteImage }
   | { readonly type: "close" };
 
 export type FromInference =
   | ({ readonly type: "ready" } & OpenedModel)
   | { readonly type: "step"; readonly step: number; readonly steps: number }
   | { readonly type: "painted"; readonly picture: Float32Array; readonly seconds: StageSeconds }
+  | { readonly type: "depth"; readonly map: Float32Array }
+  | { readonly type: "enlarged"; readonly picture: ByteImage }
   | { readonly type: "failed"; readonly error: ErrorMessage };
 
 /** An error as plain data. */

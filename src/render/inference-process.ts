@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url";
 import { RenderError } from "../errors.ts";
 import { MEMORY_HINT } from "../models/memory-hint.ts";
 import type { FramePlan } from "../schedule/frame-plan.ts";
-import type { RgbImage } from "../tensor/image.ts";
+import type { ByteImage, RgbImage } from "../tensor/image.ts";
 import {
   type FromInference,
   type InferenceSettings,
@@ -31,6 +31,10 @@ export interface Inference extends OpenedModel {
     mask: Float32Array | null,
     onStep: (step: number, steps: number) => void,
   ): Promise<{ image: RgbImage; seconds: StageSeconds }>;
+  /** One number per pixel, as the depth network means it. @throws RenderError as `paint` */
+  estimateDepth(picture: ByteImage): Promise<Float32Array>;
+  /** The picture at the upscaler's scale. @throws RenderError as `paint` */
+  enlarge(picture: ByteImage): Promise<ByteImage>;
   /** Ends the process. Safe to call more than once. */
   close(): Promise<void>;
 }
@@ -45,7 +49,20 @@ export async function startInference(settings: InferenceSettings): Promise<Infer
   const child = fork(path, { serialization: "advanced" });
   const exited = new Promise<void>((resolve) => child.once("exit", () => resolve()));
 
+  /** Settles when all that was asked so far is answered: one question at a time, so that answers need no address. */
+  let answered: Promise<unknown> = Promise.resolve();
+
   async function ask(
+    message: ToInference,
+    where: string,
+    onMessage: (answer: FromInference) => boolean,
+  ): Promise<void> {
+    const turn = answered.then(() => exchange(message, where, onMessage));
+    answered = turn.catch(() => {});
+    await turn;
+  }
+
+  async function exchange(
     message: ToInference,
     where: string,
     onMessage: (answer: FromInference) => boolean,
@@ -89,6 +106,8 @@ export async function startInference(settings: InferenceSettings): Promise<Infer
 
   return {
     info: opened!.info,
+    depth: opened!.depth,
+    upscaler: opened!.upscaler,
     controlHashes: opened!.controlHashes,
     async paint(init, plan, controls, mask, onStep) {
       let painted: { image: RgbImage; seconds: StageSeconds } | undefined;
@@ -102,6 +121,22 @@ export async function startInference(settings: InferenceSettings): Promise<Infer
         return painted !== undefined;
       });
       return painted!;
+    },
+    async estimateDepth(picture) {
+      let map: Float32Array | undefined;
+      await ask({ type: "depth", picture }, "depth", (answer) => {
+        if (answer.type === "depth") map = answer.map;
+        return map !== undefined;
+      });
+      return map!;
+    },
+    async enlarge(picture) {
+      let enlarged: ByteImage | undefined;
+      await ask({ type: "enlarge", picture }, "upscaling", (answer) => {
+        if (answer.type === "enlarged") enlarged = answer.picture;
+        return enlarged !== undefined;
+      });
+      return enlarged!;
     },
     close,
   };

@@ -4,8 +4,8 @@ import { readFile } from "node:fs/promises";
 import { cpus } from "node:os";
 import { join } from "node:path";
 import { writeFileAtomic } from "../files.ts";
-import type { ModelInfo } from "../models/model.ts";
 import type { Settings } from "../settings/schema.ts";
+import type { OpenedModel } from "./inference-messages.ts";
 import type { RunAddons } from "./run-addons.ts";
 import { runtimeVersion } from "./run-facts.ts";
 import type { JournalEntry } from "./run-folder.ts";
@@ -31,7 +31,11 @@ export interface Manifest {
   readonly status: "running" | "stopped" | "complete";
   readonly versions: { readonly animate: string; readonly onnxruntime: string; readonly node: string };
   readonly processor: string;
-  readonly model: { readonly name: string; readonly sha256: string; readonly provider: string };
+  readonly model: AddonRecord & { readonly provider: string };
+  /** The network that told near from far; null for planes and in 2D. */
+  readonly depth: AddonRecord | null;
+  /** What enlarged the video or the stills; null when nothing did. */
+  readonly upscaler: AddonRecord | null;
   /** Not there when the run has none. */
   readonly loras?: readonly AddonRecord[];
   readonly embeddings?: readonly AddonRecord[];
@@ -45,7 +49,7 @@ export interface Manifest {
 export function manifest(
   status: Manifest["status"],
   settings: Settings,
-  model: ModelInfo,
+  { info, depth, upscaler }: OpenedModel,
   { loras, embeddings }: RunAddons,
   results: Pick<Manifest, "frames" | "video" | "thumbnails">,
 ): Manifest {
@@ -53,7 +57,9 @@ export function manifest(
     status,
     versions: { animate: version, onnxruntime: runtimeVersion, node: process.versions.node },
     processor: cpus()[0]?.model ?? "unknown",
-    model: { name: model.name, sha256: model.hash, provider: model.provider },
+    model: { ...identity(info), provider: info.provider },
+    depth: depth && identity(depth),
+    upscaler: upscaler && identity(upscaler),
     ...(loras.length > 0 && { loras: loras.map(toRecord) }),
     ...(embeddings.length > 0 && { embeddings: embeddings.map(toRecord) }),
     settings,
@@ -63,6 +69,10 @@ export function manifest(
 
 function toRecord({ name, sha256 }: AddonRecord): AddonRecord {
   return { name, sha256 };
+}
+
+function identity({ name, hash }: { readonly name: string; readonly hash: string }): AddonRecord {
+  return { name, sha256: hash };
 }
 
 export function manifestFrame(

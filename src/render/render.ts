@@ -14,6 +14,7 @@ import type { ByteImage } from "../tensor/image.ts";
 import { readPicture } from "../tensor/picture-file.ts";
 import { requireEncoder } from "../video/encoder.ts";
 import { chainHashes } from "./chain.ts";
+import { chooseNetworks } from "./choose-networks.ts";
 import { type ControlInputs, openControlInputs } from "./control-inputs.ts";
 import { createEta } from "./eta.ts";
 import { feedbackOptions } from "./feedback-options.ts";
@@ -27,6 +28,7 @@ import type { OnRunEvent, RunReport } from "./run-events.ts";
 import { findAddons, identifyAddons, type RunAddons } from "./run-addons.ts";
 import { runFacts } from "./run-facts.ts";
 import { openRunFolder, type Restored, type RunFolder } from "./run-folder.ts";
+import { sceneDepth } from "./scene-depth.ts";
 import { encodingSettings, openSinks, type Sinks } from "./sinks.ts";
 
 export interface RenderRequest {
@@ -58,6 +60,7 @@ export async function renderAnimation(request: RenderRequest): Promise<RunReport
   const settings = drawSeed(request.settings, seed === undefined ? undefined : () => seed);
   const plan = planFrames(settings);
   const modelFolder = await findModel(settings.model, request.scheduleFolder);
+  const { depth, upscaler } = await chooseNetworks(settings, modelFolder, request.scheduleFolder);
   const initImage = await readInitImage(settings, request.scheduleFolder);
   const addons = await findAddons(settings, plan, request.scheduleFolder);
   const { format } = settings.video;
@@ -68,6 +71,8 @@ export async function renderAnimation(request: RenderRequest): Promise<RunReport
   request.onEvent({ type: "loading", model: settings.model });
   const inference = await startInference({
     modelFolder,
+    depth,
+    upscaler,
     device: settings.device,
     threads: settings.threads,
     lowMemory: settings.low_memory,
@@ -85,7 +90,7 @@ export async function renderAnimation(request: RenderRequest): Promise<RunReport
     const { info, controlHashes } = inference;
     const controlFacts = controls.facts.map((facts, i) => ({ ...facts, model: controlHashes[i]! }));
     const chain = chainHashes(
-      runFacts(settings, plan, info, initImage, controlFacts, mask && mask.facts),
+      runFacts(settings, plan, info, initImage, controlFacts, mask && mask.facts, inference.depth),
       identifyAddons(plan, addons),
       inputHashes,
     );
@@ -106,7 +111,7 @@ export async function renderAnimation(request: RenderRequest): Promise<RunReport
         controls,
         mask,
       };
-      const sinks = await openSinks(path, settings, info);
+      const sinks = await openSinks(path, settings, info, inference);
       try {
         return await renderInto(run, sinks, stop);
       } catch (error) {
@@ -154,7 +159,7 @@ async function renderInto(run: Run, sinks: Sinks, stop: AbortSignal): Promise<Ru
   const { onEvent } = request;
   const began = performance.now();
   const writeState = (status: "running" | "stopped" | "complete", results: Parameters<typeof manifest>[4]) =>
-    writeManifest(folder.path, manifest(status, settings, inference.info, run.addons, results));
+    writeManifest(folder.path, manifest(status, settings, inference, run.addons, results));
 
   const { name, family, hash, provider } = inference.info;
   const reused = restored.entries.map((entry) => manifestFrame(entry, "reused"));
@@ -200,6 +205,7 @@ async function renderNewFrames(run: Run, sinks: Sinks, stop: AbortSignal): Promi
   let stages: StageSeconds | null = null;
   let storing: Promise<unknown> = Promise.resolve();
   let began = performance.now();
+  const findDepth = sceneDepth(settings, inference);
 
   const frames = renderFrames(
     plan,
@@ -219,6 +225,7 @@ async function renderNewFrames(run: Run, sinks: Sinks, stop: AbortSignal): Promi
       initImage: run.initImage,
       colorReference: settings.feedback.color_reference,
       maskAt: run.mask?.maskAt,
+      ...(findDepth && { findDepth }),
       signal: stop,
     },
   );

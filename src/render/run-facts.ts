@@ -2,6 +2,7 @@
 
 import { createRequire } from "node:module";
 import type { ModelInfo } from "../models/model.ts";
+import type { PictureNetworkInfo } from "../models/picture-networks.ts";
 import type { FramePlan } from "../schedule/frame-plan.ts";
 import { usesTiles } from "../models/tiled-vae.ts";
 import type { Settings } from "../settings/schema.ts";
@@ -26,6 +27,7 @@ export function runFacts(
   initImage: ByteImage | null,
   controls: readonly (ControlFacts & { readonly model: string })[] = [],
   mask: Readonly<Record<string, unknown>> | null = null,
+  depth: PictureNetworkInfo | null = null,
 ): RunFacts {
   const { size, mode, cadence, low_memory, vae_tiling, motion, noise, feedback } = settings;
   return {
@@ -52,6 +54,8 @@ export function runFacts(
       padding: motion.padding,
       sampling: motion.sampling,
       perspective_flip: motion.perspective_flip,
+      // Absent where pictures are planes, so that hashes from before there was depth stay.
+      ...(depth && { depth: { network: depth.hash, kind: motion.depth.kind, far: motion.depth.far } }),
     },
     noise: {
       type: noise.type,

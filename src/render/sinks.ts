@@ -13,6 +13,7 @@ import { type ScoredFrame, describeShortfall, selectStills } from "../thumbnails
 import { encodeStill } from "../thumbnails/still.ts";
 import { openVideo } from "../video/encoder.ts";
 import type { EncodingSettings } from "../video/formats.ts";
+import { type Enlarger, enlargeToCover, openEnlargedFrames } from "./enlarged-frames.ts";
 import { frameFile } from "./run-folder.ts";
 
 export interface Thumbnail {
@@ -45,9 +46,16 @@ export interface Sinks {
 }
 
 /** Opens the sinks of a run in its folder, which has the frames as files. */
-export async function openSinks(folder: string, settings: Settings, model: ModelInfo): Promise<Sinks> {
+export async function openSinks(
+  folder: string,
+  settings: Settings,
+  model: ModelInfo,
+  enlarger: Enlarger,
+): Promise<Sinks> {
   const { fps, name, thumbnails } = settings;
-  const { format } = settings.video;
+  const { format, upscale } = settings.video;
+  const enlarged = upscale > 1 ? await openEnlargedFrames(folder, upscale, enlarger) : null;
+  const enlargesStills = thumbnails.upscale && enlarger.upscaler !== null;
   const video = await openVideo({
     ...encodingSettings(settings),
     path: join(folder, `video.${format}`),
@@ -63,11 +71,12 @@ export async function openSinks(folder: string, settings: Settings, model: Model
 
   return {
     async take(image) {
-      const scoring = score(scores.length, image);
+      const frame = scores.length;
+      const scoring = score(frame, image);
       // Thrown where the scores are used; until then a failure must not count as unhandled.
       scoring.catch(() => {});
       scores.push(scoring);
-      await video.write(image);
+      await video.write(enlarged ? await enlarged.take(frame, image) : image);
     },
 
     async finishVideo() {
@@ -86,7 +95,9 @@ export async function openSinks(folder: string, settings: Settings, model: Model
         const rank = chosen.length + 1;
         const file = join(folder, "thumbnails", `${rank}-frame-${String(frame).padStart(6, "0")}.jpg`);
         const { width, height, max_bytes: maxBytes } = thumbnails;
-        await writeFileAtomic(file, await encodeStill(await readFrame(frame), { width, height, maxBytes }));
+        const picture = await readFrame(frame);
+        const large = enlargesStills ? await enlargeToCover(picture, { width, height }, enlarger) : picture;
+        await writeFileAtomic(file, await encodeStill(large, { width, height, maxBytes }));
         chosen.push({ file, frame, merit });
       }
 
@@ -118,7 +129,15 @@ export async function openSinks(folder: string, settings: Settings, model: Model
 
 /** What the video of these settings asks of the encoder. */
 export function encodingSettings({ size, fps, video }: Settings): EncodingSettings {
-  return { ...size, fps, crf: video.crf, preset: video.preset, threads: VIDEO_THREADS };
+  const { width, height } = size;
+  return {
+    width: width * video.upscale,
+    height: height * video.upscale,
+    fps,
+    crf: video.crf,
+    preset: video.preset,
+    threads: VIDEO_THREADS,
+  };
 }
 
 /** Pinned: the encoder's output depends on its number of threads, and a render leaves the other cores to the model. */

@@ -118,7 +118,7 @@ describe("unknown keys", () => {
     ],
     [
       "video: { qwertyuiop: 1 }",
-      'a.yaml:2:10 video.qwertyuiop: expected the name of a setting, found "qwertyuiop"\n    hint: the keys of video are: format, crf, preset',
+      'a.yaml:2:10 video.qwertyuiop: expected the name of a setting, found "qwertyuiop"\n    hint: the keys of video are: format, crf, preset, upscale, upscaler',
     ],
   ])("%s", (line, message) => {
     expect(mistakesIn(`prompts: x\n${line}`)).toBe(message);

@@ -2,11 +2,37 @@
 
 import { z } from "zod";
 
-import { choice, schedule, toggle } from "./fields.ts";
+import { choice, number, patternText, schedule, toggle } from "./fields.ts";
 
 /** Translations are pixels or 1/200 world units, so a million is out of any picture. */
 const DISTANCE = [-1_000_000, 1_000_000] as const;
 const TURN = [-36_000, 36_000] as const;
+
+const depth = z
+  .strictObject({
+    model: patternText({
+      pattern: /\S/,
+      expects: "auto, plane, or the name or path of a depth network",
+      defaultValue: "auto",
+      description:
+        "3D: what tells near from far. auto takes the depth network that belongs to the model (storybook-depth for storybook), else a plane; plane is a flat picture; or a name such as storybook-depth, or an .onnx file in the manner of MiDaS and Depth Anything.",
+    }),
+    kind: choice({
+      choices: ["inverse", "metric"],
+      defaultValue: "inverse",
+      description:
+        "What the numbers of a depth network in an .onnx file mean: inverse is large when near (MiDaS, Depth Anything), metric is small when near (ZoeDepth).",
+    }),
+    far: number({
+      unit: "world units",
+      range: [1.01, 100],
+      defaultValue: 2,
+      description:
+        "3D: distance of the farthest points; the nearest are at 1. Larger lets near things move more against the background; 2 is Deforum's.",
+    }),
+  })
+  .prefault({})
+  .describe("The depth of the picture, predicted from each frame before the camera moves it.");
 
 export const motion = z
   .strictObject({
@@ -124,6 +150,7 @@ export const motion = z
       defaultValue: "bicubic",
       description: "3D: how pixels between pixels are read; bicubic stays sharpest over many frames.",
     }),
+    depth,
   })
   .prefault({})
   .describe("The camera: what moves between one frame and the next. Everything stands still by default.");

@@ -14,8 +14,8 @@ import {
   prompts,
   schedule,
   text,
-  wholeNumber,
   toggle,
+  wholeNumber,
 } from "./fields.ts";
 import { embeddings, loras } from "./lora-schema.ts";
 import { mask } from "./mask-schema.ts";
@@ -223,6 +223,20 @@ export const settingsSchema = z.strictObject({
         defaultValue: "medium",
         description: "Speed of the mp4 encoder: slower gives smaller files of the same quality.",
       }),
+      upscale: wholeNumber({
+        unit: "factor",
+        range: [1, 8],
+        defaultValue: 1,
+        description:
+          "Enlarges the finished frames for the video and into upscaled/; frames/ and the feedback keep their size. A power of the upscaler's own factor.",
+      }),
+      upscaler: patternText({
+        pattern: /\S/,
+        expects: "auto, or the name or path of an upscaler",
+        defaultValue: "auto",
+        description:
+          "What enlarges frames and stills: an .onnx file in the manner of Real-ESRGAN, or the name or folder of an upscaler. auto takes the one that belongs to the model, a folder of its name with -upscale behind it; without one, stills are enlarged with Lanczos.",
+      }),
     })
     .prefault({})
     .describe("The video file."),
@@ -251,6 +265,10 @@ export const settingsSchema = z.strictObject({
         range: [10_000, 100_000_000],
         defaultValue: 2_000_000,
         description: "Largest file of a still; YouTube takes 2 MB.",
+      }),
+      upscale: toggle({
+        defaultValue: true,
+        description: "Whether stills that are larger than the frame go through video.upscaler.",
       }),
     })
     .prefault({})

@@ -1,0 +1,96 @@
+/** Opens a ready ONNX file whose one input is a picture. */
+
+import { readFile, stat } from "node:fs/promises";
+import { basename, dirname } from "node:path";
+import { ModelError } from "../errors.ts";
+import { hashFile } from "./model-hash.ts";
+import type { OpenModelOptions } from "./open-model.ts";
+import { selectProvider } from "./select-provider.ts";
+import { openSession, type Session } from "./session.ts";
+
+/** Larger models keep their weights beside the file; ONNX itself ends at 2 GB. */
+const MAX_BYTES = 2 ** 31;
+
+export interface OnnxFile {
+  /** Without `.onnx`. */
+  readonly name: string;
+  /** sha256 of the file, hex. */
+  readonly hash: string;
+  readonly session: Session;
+  readonly input: string;
+  /** Sides that the network was exported for; undefined = any. */
+  readonly height: number | undefined;
+  readonly width: number | undefined;
+  readonly output: string;
+}
+
+/**
+ * Opens an ONNX file with one float input `[1, 3, height, width]`, fixed or free sizes; the first output counts. Weights beside the file are
+ * found; ONNX Runtime refuses locations outside its folder.
+ *
+ * @param title of the network in messages: `depth network`
+ * @throws ModelError when it cannot be read, is no ONNX model, or takes something else
+ */
+export async function openOnnxFile(
+  title: string,
+  path: string,
+  { device = "auto", threads = 0, optimization = "all" }: OpenModelOptions,
+): Promise<OnnxFile> {
+  const provider = await selectProvider(device);
+  const bytes = await readOnnx(path);
+  const session = await openSession(title, bytes, dirname(path), { provider, threads, optimization }).catch(
+    (cause: unknown) => {
+      if (!(cause instanceof ModelError)) throw cause;
+      throw new ModelError(cause.message, { where: path, cause });
+    },
+  );
+  const [[inputName, input] = []] = session.inputs;
+  const [[outputName, output] = []] = session.outputs;
+  const [batch, channels, height, width] = (input?.dims ?? []).map(fixedSize);
+  const fits =
+    session.inputNames.length === 1 &&
+    input?.type === "float32" &&
+    input.dims.length === 4 &&
+    (batch ?? 1) === 1 &&
+    (channels ?? 3) === 3;
+  if (!fits || inputName === undefined || outputName === undefined || output?.type !== "float32") {
+    await session.release();
+    const found = [...session.inputs].map(
+      ([name, { type, dims }]) =>
+        `${name} ${type} [${dims.map((size) => fixedSize(size) ?? "any").join(", ")}]`,
+    );
+    throw new ModelError(
+      `expected one float32 input [1, 3, height, width] and a float32 output, found ${found.join(", ")}`,
+      { where: path, hint: "Export the model in full precision, with the picture as its only input." },
+    );
+  }
+  return {
+    name: basename(path).replace(/\.onnx$/i, ""),
+    hash: await hashFile(path),
+    session,
+    input: inputName,
+    height,
+    width,
+    output: outputName,
+  };
+}
+
+/** Undefined where the network takes any size. */
+function fixedSize(size: number | string): number | undefined {
+  return typeof size === "number" && size > 0 ? size : undefined;
+}
+
+async function readOnnx(path: string): Promise<Buffer> {
+  try {
+    const { size } = await stat(path);
+    if (size >= MAX_BYTES) {
+      throw new ModelError(`the file has ${size} bytes, an ONNX file less than ${MAX_BYTES}`, {
+        where: path,
+      });
+    }
+    return await readFile(path);
+  } catch (cause) {
+    if (cause instanceof ModelError) throw cause;
+    throw new ModelError("the file is missing or cannot be read", { where: path, cause });
+  }
+}

@@ -1,0 +1,169 @@
+/** Ready ONNX files, built here by our own graph builder: depth as the mean color, enlargement by repeated pixels. */
+import { mkdtemp, mkdir, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import * as fc from "fast-check";
+import { describe, expect, it, onTestFinished } from "vitest";
+import { modelErrorOf } from "../../test/support/model-error.ts";
+import type { ByteImage } from "../tensor/image.ts";
+import { resize, type Network } from "./layers.ts";
+import { GraphBuilder, type Value } from "./onnx-graph.ts";
+import { spans } from "./onnx-upscaler.ts";
+import { openDepthNetwork, openUpscaler } from "./open-picture-network.ts";
+
+const cpu = { device: "cpu" } as const;
+
+async function onnxFile(build: (graph: GraphBuilder) => Value): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), "animate-onnx-"));
+  onTestFinished(() => rm(folder, { recursive: true, force: true }));
+  const graph = new GraphBuilder("test");
+  graph.output(build(graph));
+  await mkdir(join(folder, "onnx"));
+  const path = join(folder, "onnx", "network.onnx");
+  await writeFile(path, graph.toBytes());
+  return path;
+}
+
+/** Mean of the three colors as they reach the network, `[1, height, width]`. */
+function meanColor(height: number, width: number) {
+  return (graph: GraphBuilder) => {
+    const image = graph.input("pixel_values", [1, 3, height, width]);
+    return graph.node("ReduceMean", [image, graph.integers([1])], [1, height, width], {
+      name: "predicted_depth",
+      attributes: { keepdims: { int: 0 } },
+    });
+  };
+}
+
+function repeated(height: number, width: number, scale = 2) {
+  return (graph: GraphBuilder) => {
+    const image = graph.input("input", [1, 3, height, width]);
+    const network = { graph } as unknown as Network;
+    return resize(network, "output", image, { height: scale * height, width: scale * width });
+  };
+}
+
+function gradient(width: number, height: number): ByteImage {
+  const data = new Uint8Array(3 * width * height);
+  for (let i = 0; i < data.length; i++) data[i] = (i * 7919) % 256;
+  return { width, height, data };
+}
+
+function gray(width: number, height: number, level: number): ByteImage {
+  return { width, height, data: new Uint8Array(3 * width * height).fill(level) };
+}
+
+describe("a depth network in an ONNX file", () => {
+  it("sees colors by ImageNet's mean and deviation, and its map comes back at the picture's size", async () => {
+    const network = await openDepthNetwork(await onnxFile(meanColor(32, 48)), cpu);
+    expect(network.info).toMatchObject({ name: "network", output: "relative" });
+    const map = await network.estimate(gray(20, 10, 255));
+    await network.release();
+    expect(map).toHaveLength(200);
+    const expected = ((1 - 0.485) / 0.229 + (1 - 0.456) / 0.224 + (1 - 0.406) / 0.225) / 3;
+    for (const value of map) expect(value).toBeCloseTo(expected, 5);
+  });
+
+  it("takes the normalization of a preprocessor_config.json one folder above", async () => {
+    const path = await onnxFile(meanColor(32, 32));
+    const config = { image_mean: [0.5, 0.5, 0.5], image_std: [0.25, 0.25, 0.25], do_resize: true };
+    await writeFile(join(path, "../../preprocessor_config.json"), JSON.stringify(config));
+    const network = await openDepthNetwork(path, cpu);
+    const map = await network.estimate(gray(8, 8, 255));
+    await network.release();
+    expect(map[0]).toBeCloseTo(2, 5);
+    await writeFile(join(path, "../../preprocessor_config.json"), '{ "image_std": [0, 0, 0] }');
+    expect(await modelErrorOf(openDepthNetwork(path, cpu))).toContain(
+      "expected the preprocessing of a depth model",
+    );
+  });
+
+  it("gets a picture of 384 pixels along its longer side when it takes any size", async () => {
+    const network = await openDepthNetwork(
+      await onnxFile((graph) => {
+        const image = graph.input("pixel_values", [1, 3, -1, -1]);
+        // The width that arrives, as the map.
+        const shape = graph.node("Shape", [image], [1], {
+          name: "width",
+          type: "I64",
+          attributes: { start: { int: 3 }, end: { int: 4 } },
+        });
+        const width = graph.node("Cast", [shape], [1], {
+          name: "width.float",
+          attributes: { to: { int: 1 } },
+        });
+        const plane = graph.node("ReduceMean", [image, graph.integers([1])], [1, -1, -1], {
+          name: "plane",
+          attributes: { keepdims: { int: 0 } },
+        });
+        const zero = graph.node("Sub", [plane, plane], [1, -1, -1], { name: "zero" });
+        return graph.node("Add", [zero, width], [1, -1, -1], { name: "map" });
+      }),
+      cpu,
+    );
+    const map = await network.estimate(gray(64, 36, 10));
+    await network.release();
+    expect(map).toHaveLength(64 * 36);
+    expect(map[0]).toBe(384);
+  });
+
+  it("is refused when it is no network from pictures, or no ONNX file", async () => {
+    const flat = await onnxFile((graph) => {
+      const input = graph.input("tokens", [1, 77]);
+      return graph.node("Relu", [input], [1, 77], { name: "out" });
+    });
+    expect(await modelErrorOf(openDepthNetwork(flat, cpu))).toContain("found tokens float32 [1, 77]");
+    await writeFile(flat, "no protobuf at all");
+    expect(await modelErrorOf(openDepthNetwork(flat, cpu))).toContain("ONNX Runtime cannot load the depth");
+  });
+});
+
+describe("an upscaler in an ONNX file", () => {
+  it("says its factor, and tiles leave no seam", async () => {
+    const network = await openUpscaler(await onnxFile(repeated(48, 64)), cpu);
+    expect(network.info.scale).toBe(2);
+    for (const [width, height] of [
+      [64, 48],
+      [131, 97],
+      [20, 30],
+    ] as const) {
+      const picture = gradient(width, height);
+      const large = await network.enlarge(picture);
+      expect(large).toMatchObject({ width: 2 * width, height: 2 * height });
+      for (let y = 0, i = 0; y < 2 * height; y++) {
+        for (let x = 0; x < 2 * width; x++, i += 3) {
+          if (large.data[i] !== picture.data[3 * ((y >> 1) * width + (x >> 1))]) {
+            expect.fail(`pixel ${x}, ${y} of ${width}×${height}`);
+          }
+        }
+      }
+    }
+    await network.release();
+  });
+
+  it("is refused when it does not enlarge", async () => {
+    const same = await onnxFile((graph) =>
+      graph.node("Relu", [graph.input("x", [1, 3, 8, 8])], [1, 3, 8, 8], { name: "y" }),
+    );
+    expect(await modelErrorOf(openUpscaler(same, cpu))).toContain(
+      "expected a picture at 2 to 8 times the size",
+    );
+  });
+
+  it("cuts any line into tiles that cover it once", () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 3000 }), fc.integer({ min: 40, max: 512 }), (length, tile) => {
+        let next = 0;
+        for (const { start, from, to } of spans(length, tile)) {
+          expect(from).toBe(next);
+          expect(to).toBeGreaterThan(from);
+          expect(start).toBeGreaterThanOrEqual(0);
+          expect(start).toBeLessThanOrEqual(from);
+          expect(to).toBeLessThanOrEqual(start + tile);
+          next = to;
+        }
+        expect(next).toBe(length);
+      }),
+    );
+  });
+});

@@ -1,0 +1,66 @@
+import { cp, mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { basename, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { describe, expect, it, onTestFinished } from "vitest";
+import { modelErrorOf } from "../../test/support/model-error.ts";
+import { findModel } from "../models/find-model.ts";
+import { settingsSchema } from "../settings/schema.ts";
+import { chooseNetworks } from "./choose-networks.ts";
+
+const FIXTURES = fileURLToPath(new URL("../../test/fixtures/picture-networks/", import.meta.url));
+const storybook = await findModel("storybook", ".");
+
+async function choose(changes: object, model = storybook): Promise<(string | null)[]> {
+  const settings = settingsSchema.parse({ prompts: "a cat", ...changes });
+  const { depth, upscaler } = await chooseNetworks(settings, model, FIXTURES);
+  return [depth, upscaler].map((path) => path && basename(path));
+}
+
+const SMALL_STILLS = { thumbnails: { width: 256, height: 144 } };
+
+describe("choosing networks", () => {
+  it("gives storybook its own depth for a 3D camera, and nobody else's", async () => {
+    expect((await choose({}))[0]).toBe("storybook-depth");
+    expect((await choose({ mode: "2d" }))[0]).toBeNull();
+    expect((await choose({ motion: { depth: { model: "plane" } } }))[0]).toBeNull();
+    expect(await choose({}, "/models/photo")).toEqual([null, null]);
+  });
+
+  it("takes networks of the model's name beside it, the upscaler for larger stills or videos", async () => {
+    const folder = await mkdtemp(join(tmpdir(), "animate-companions-"));
+    onTestFinished(() => rm(folder, { recursive: true, force: true }));
+    const model = join(folder, "photo.safetensors");
+    await cp(join(FIXTURES, "tiny-depth"), join(folder, "photo-depth"), { recursive: true });
+    await cp(join(FIXTURES, "tiny-upscale"), join(folder, "photo-upscale"), { recursive: true });
+    expect(await choose({}, model)).toEqual(["photo-depth", "photo-upscale"]);
+    expect(await choose(SMALL_STILLS, model)).toEqual(["photo-depth", null]);
+    expect(await choose({ thumbnails: { upscale: false } }, model)).toEqual(["photo-depth", null]);
+    expect(await choose({ ...SMALL_STILLS, video: { upscale: 2 } }, model)).toEqual([
+      "photo-depth",
+      "photo-upscale",
+    ]);
+  });
+
+  it("refuses to enlarge a video without an upscaler", async () => {
+    expect(await modelErrorOf(choose({ video: { upscale: 2 } }, "/models/photo"))).toContain(
+      "video.upscale: no upscaler belongs to this model",
+    );
+  });
+
+  it("takes names and paths, and refuses networks of another kind", async () => {
+    expect(await choose({ motion: { depth: { model: "tiny-depth" } } }, "/models/photo")).toEqual([
+      "tiny-depth",
+      null,
+    ]);
+    expect(await modelErrorOf(choose({ motion: { depth: { model: "midas" } } }))).toContain(
+      "Embedded: storybook-depth.",
+    );
+    expect(await modelErrorOf(choose({ motion: { depth: { model: "./tiny-upscale" } } }))).toContain(
+      "this is no depth network",
+    );
+    expect(await modelErrorOf(choose({ video: { upscaler: "esrgan" } }))).toContain(
+      "there is no such upscaler",
+    );
+  });
+});
