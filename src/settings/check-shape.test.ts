@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 
 import { mistakesIn } from "../../test/support/settings-mistakes.ts";
 import { SAMPLER_EXPECTATION } from "./sampler-names.ts";
+import { settingsSchema } from "./schema.ts";
 
 describe("mistakes in a value", () => {
   it.each([
@@ -87,7 +88,7 @@ describe("mistakes in a value", () => {
       [
         'a.yaml:2:7 mode: expected one of 2d, 3d, found text "\\u001b[31m\\u{202e}"',
         'a.yaml:3:1 \\u{1b}]0;x: expected the name of a setting, found "\\u001b]0;x"',
-        "    hint: settings are: name, model, size, fps, frames, bpm, seed, seed_behavior, seed_iter_n, seed_schedule, sampler, steps, guidance_scale, guidance_rescale, sampling, strength, cadence, mode, prompts, negative_prompt, prompt_transition, clip_skip, init, motion, noise, feedback, loras, embeddings, controlnet, mask, video, thumbnails, device, threads",
+        `    hint: settings are: ${Object.keys(settingsSchema.shape).join(", ")}`,
       ].join("\n"),
     );
   });
