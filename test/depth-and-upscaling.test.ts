@@ -22,6 +22,8 @@ import {
 const FIXTURES = fileURLToPath(new URL("fixtures/picture-networks/", import.meta.url));
 /** Random weights: the size and the bytes count here, not the looks. */
 const UPSCALER = join(FIXTURES, "tiny-upscale");
+/** A model that no upscaler belongs to. */
+const TINY_MODEL = join(FIXTURES, "../tiny-sd15");
 const run = promisify(execFile);
 
 /** For tests of several renders each, in milliseconds: they share the processor with each other. */
@@ -210,7 +212,7 @@ describe("--upscale", () => {
     const third = await runAnimate(folder, [...args, "3", "--set", `video.upscaler=${UPSCALER}`]);
     expect(third.exitCode).toBe(4);
     expect(third.stderr).toContain("video.upscale: this upscaler enlarges by 2, which never gives 3");
-    const { exitCode, stderr } = await runAnimate(folder, [...args, "2"]);
+    const { exitCode, stderr } = await runAnimate(folder, [...args, "2", "--model", TINY_MODEL]);
     expect(exitCode).toBe(3);
     expect(stderr).toContain("video.upscale: no upscaler belongs to this model");
   });
@@ -228,6 +230,7 @@ describe("models check", () => {
     expect(depth.stdout).toMatch(/^The model can be used\.$/m);
     expect(upscaler.stdout).toMatch(/^kind +upscaler, 2 times$/m);
     expect(upscaler.stdout).toMatch(/^file +.*diffusion_pytorch_model\.safetensors, \d\.\d MB$/m);
+    expect(list.stdout).toMatch(/storybook-upscale +video\.upscaler +embedded/);
     expect(list.stdout).toMatch(/storybook-depth +motion\.depth\.model +embedded/);
   });
 });

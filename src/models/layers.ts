@@ -35,7 +35,7 @@ function parameter({ graph, weights }: Network, name: string, dims: readonly num
 
 export interface ConvolutionOptions {
   readonly outChannels: number;
-  /** Side of the square kernel, 1 or 3. */
+  /** Side of the square kernel, odd. */
   readonly kernel: number;
   readonly stride?: number;
   /** Zeros around the picture: top, left, bottom, right. Default: `(kernel − 1) / 2` everywhere. */

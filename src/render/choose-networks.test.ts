@@ -20,8 +20,8 @@ async function choose(changes: object, model = storybook): Promise<(string | nul
 const SMALL_STILLS = { thumbnails: { width: 256, height: 144 } };
 
 describe("choosing networks", () => {
-  it("gives storybook its own depth for a 3D camera, and nobody else's", async () => {
-    expect((await choose({}))[0]).toBe("storybook-depth");
+  it("gives storybook its own depth for a 3D camera and its own upscaler, and nobody else's", async () => {
+    expect(await choose({})).toEqual(["storybook-depth", "storybook-upscale"]);
     expect((await choose({ mode: "2d" }))[0]).toBeNull();
     expect((await choose({ motion: { depth: { model: "plane" } } }))[0]).toBeNull();
     expect(await choose({}, "/models/photo")).toEqual([null, null]);

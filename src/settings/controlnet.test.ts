@@ -55,7 +55,9 @@ describe("the list of ControlNets", () => {
   it("has a column per number and item in the table of the plan", () => {
     const [header = "", first = ""] = planCsv(planFrames(load(TWO).settings)).split("\n");
     const names = header.split(",");
-    const scheduled = itemSettings.filter(({ kind }) => kind === "schedule");
+    const scheduled = itemSettings.filter(
+      ({ kind, path }) => path.startsWith("controlnet.") && kind === "schedule",
+    );
     for (const index of [0, 1]) {
       for (const { path } of scheduled) expect(names).toContain(path.replace("*", String(index)));
     }
