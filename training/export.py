@@ -1,4 +1,4 @@
-"""Stage 4: the trained networks as a model folder in the layout of diffusers, in half precision.
+"""Stage 5: the trained networks as a model folder in the layout of diffusers, in half precision.
 
     python export.py                    # → ../presets/models/storybook
     python export.py --to some/folder
