@@ -134,7 +134,7 @@ describe("finding by name", () => {
   it("names what there is, and what was probably meant", async () => {
     const error = await failure("embedding", "easynegatve");
     expect(error).toContain("easynegatve: there is no such embedding");
-    expect(error).toContain("Did you mean easynegative? There are: easynegative, verybad, ng.");
+    expect(error).toContain("Did you mean easynegative? There are: emerald, easynegative, verybad, ng.");
     expect(error).toContain(join(root, "library/embeddings"));
     expect(error).not.toContain("badhands");
   });
