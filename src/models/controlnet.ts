@@ -5,18 +5,9 @@
  */
 
 import { pictureFactor, type ControlNetConfig } from "./controlnet-config.ts";
-import { add, convolution, reshape, silu, type Network, type Size } from "./layers.ts";
+import { add, convolution, silu, type Network, type Size } from "./layers.ts";
 import { GraphBuilder, type Value } from "./onnx-graph.ts";
-import {
-  downBlock,
-  downResidual,
-  MID_RESIDUAL,
-  midBlock,
-  timedResnet,
-  type Context,
-  type UnetShape,
-} from "./unet.ts";
-import { embedTime } from "./time-embedding.ts";
+import { downResidual, enter, goDown, MID_RESIDUAL, midBlock, timedResnet, type UnetShape } from "./unet.ts";
 import type { Weights } from "./weights.ts";
 
 /**
@@ -61,35 +52,21 @@ export function buildControlHint(
 export function buildControlNet(
   { unet: config, midAttention }: ControlNetConfig,
   weights: Weights,
-  { batch, height, width, tokens }: UnetShape,
+  shape: UnetShape,
 ): Uint8Array {
   const graph = new GraphBuilder("controlnet");
   const network: Network = { graph, weights };
-  const first = config.blocks[0]!;
-  const last = config.blocks.at(-1)!;
-  const latents = graph.input("latents", [batch, config.channels, height, width]);
-  const text = graph.input("text", [batch, tokens, config.textWidth]);
-  const hint = graph.input("hint", [1, first.channels, height, width]);
+  const { context, start } = enter(network, config, shape);
+  const hint = graph.input("hint", [1, ...start.dims.slice(1)]);
   const scale = graph.input("scale", [1]);
-  const context: Context = {
-    network,
-    config,
-    batch,
-    time: embedTime(network, config, batch),
-    text: reshape(network, "text.rows", text, [batch * tokens, config.textWidth]),
-  };
 
-  const seen = convolution(network, "conv_in", latents, { outChannels: first.channels, kernel: 3 });
-  let x = add(network, "conv_in.hinted", seen, hint);
-  const skips = [x];
-  config.blocks.forEach((block, i) => {
-    x = downBlock(context, `down_blocks.${i}`, x, block, skips, block !== last);
-  });
-  x = midAttention
-    ? midBlock(context, x, last)
-    : timedResnet(context, "mid_block.resnets.0", x, last.channels);
+  const { x: bottom, skips } = goDown(context, add(network, "conv_in.hinted", start, hint));
+  const last = config.blocks.at(-1)!;
+  const middle = midAttention
+    ? midBlock(context, bottom, last)
+    : timedResnet(context, "mid_block.resnets.0", bottom, last.channels);
   skips.forEach((skip, i) => give(downResidual(i), `controlnet_down_blocks.${i}`, skip));
-  give(MID_RESIDUAL, "controlnet_mid_block", x);
+  give(MID_RESIDUAL, "controlnet_mid_block", middle);
   return graph.toBytes();
 
   /** One of the convolutions that training starts from zero, and its output. */

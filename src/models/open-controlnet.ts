@@ -11,7 +11,7 @@ import { readControlNet } from "./read-controlnet.ts";
 import { selectProvider } from "./select-provider.ts";
 import { openSession, result, type Session } from "./session.ts";
 import { sessionCache } from "./session-cache.ts";
-import { downResidual, MID_RESIDUAL } from "./unet.ts";
+import { downResidual, MID_RESIDUAL, residualDims } from "./unet.ts";
 
 /** The networks of a ControlNet; sessions are opened on first use. */
 export interface ControlNet {
@@ -118,16 +118,9 @@ export async function openControlNet(
         `it makes one cell of ${pictureFactor(config)} × ${pictureFactor(config)} pixels, the model of ${vaeFactor} × ${vaeFactor}`,
       );
     }
-    const expected = model.residualDims([1, 4, 1, 1]).map(([, channels]) => channels);
-    const { blocks } = unet;
-    const given = blocks.flatMap(({ channels, layers }, i) => [
-      ...Array<number>(layers).fill(channels),
-      ...(i === blocks.length - 1 ? [] : [channels]),
-    ]);
-    const found = [blocks[0]!.channels, ...given, blocks.at(-1)!.channels];
-    if (found.join(" ") !== expected.join(" ")) {
-      refuse(`its layers are ${found.join(", ")} wide, the model's ${expected.join(", ")}`);
-    }
+    const expected = widths(model.residualDims([1, 4, 1, 1]));
+    const found = widths(residualDims(unet, { batch: 1, height: 1, width: 1 }));
+    if (found !== expected) refuse(`its layers are ${found} wide, the model's ${expected}`);
   }
 
   function refuse(reason: string): never {
@@ -139,6 +132,11 @@ export async function openControlNet(
       },
     );
   }
+}
+
+/** Channels of each shape, for comparison and for messages. */
+function widths(shapes: readonly (readonly number[])[]): string {
+  return shapes.map(([, channels]) => channels).join(", ");
 }
 
 function scalar(value: number): Tensor {

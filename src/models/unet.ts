@@ -52,34 +52,16 @@ export interface UnetShape {
  *
  * @throws ModelError when a weight is missing or has another shape than the config says
  */
-export function buildUnet(
-  config: UnetConfig,
-  weights: Weights,
-  { batch, height, width, tokens, residuals = false }: UnetShape,
-): Uint8Array {
+export function buildUnet(config: UnetConfig, weights: Weights, shape: UnetShape): Uint8Array {
   const graph = new GraphBuilder("unet");
   const network: Network = { graph, weights };
-  const first = config.blocks[0]!;
-  const last = config.blocks.at(-1)!;
-  const latents = graph.input("latents", [batch, config.inputChannels, height, width]);
-  const text = graph.input("text", [batch, tokens, config.textWidth]);
-  const context: Context = {
-    network,
-    config,
-    batch,
-    time: embedTime(network, config, batch),
-    text: reshape(network, "text.rows", text, [batch * tokens, config.textWidth]),
-  };
-
-  let x = convolution(network, "conv_in", latents, { outChannels: first.channels, kernel: 3 });
-  const skips = [x];
-  config.blocks.forEach((block, i) => {
-    x = downBlock(context, `down_blocks.${i}`, x, block, skips, block !== last);
-  });
-  if (config.midBlock) x = midBlock(context, x, last);
-  if (residuals) x = addResiduals(network, x, skips);
+  const { context, start } = enter(network, config, shape);
+  const { skips, ...bottom } = goDown(context, start);
+  let { x } = bottom;
+  if (config.midBlock) x = midBlock(context, x, config.blocks.at(-1)!);
+  if (shape.residuals) x = addResiduals(network, x, skips);
   config.blocks.toReversed().forEach((block, i) => {
-    x = upBlock(context, `up_blocks.${i}`, x, block, skips, block !== first);
+    x = upBlock(context, `up_blocks.${i}`, x, block, skips, block !== config.blocks[0]);
   });
   const normed = groupNorm(network, "conv_norm_out", x, config.groups, config.epsilon);
   const active = silu(network, "conv_norm_out.silu", normed);
@@ -143,8 +125,39 @@ export interface Context {
   readonly text: Value;
 }
 
+/** The inputs `latents` and `text`, what the blocks need of them and of the time, and the latents after the first convolution. */
+export function enter(
+  network: Network,
+  config: UnetConfig,
+  { batch, height, width, tokens }: UnetShape,
+): { readonly context: Context; readonly start: Value } {
+  const { graph } = network;
+  const latents = graph.input("latents", [batch, config.inputChannels, height, width]);
+  const text = graph.input("text", [batch, tokens, config.textWidth]);
+  const context: Context = {
+    network,
+    config,
+    batch,
+    time: embedTime(network, config, batch),
+    text: reshape(network, "text.rows", text, [batch * tokens, config.textWidth]),
+  };
+  const { channels } = config.blocks[0]!;
+  return { context, start: convolution(network, "conv_in", latents, { outChannels: channels, kernel: 3 }) };
+}
+
+/** The way down: what the last block gives, and the skips in the order they are made, `start` first. */
+export function goDown(context: Context, start: Value): { readonly x: Value; readonly skips: Value[] } {
+  const { blocks } = context.config;
+  const skips = [start];
+  let x = start;
+  blocks.forEach((block, i) => {
+    x = downBlock(context, `down_blocks.${i}`, x, block, skips, block !== blocks.at(-1));
+  });
+  return { x, skips };
+}
+
 /** Pushes one skip per layer, and one more after downsampling. */
-export function downBlock(
+function downBlock(
   context: Context,
   path: string,
   input: Value,
