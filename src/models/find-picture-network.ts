@@ -1,12 +1,11 @@
 /** From what the user calls a depth network or an upscaler to its folder or ONNX file. */
 
 import { readdir, stat } from "node:fs/promises";
-import { homedir } from "node:os";
-import { basename, join, resolve } from "node:path";
+import { basename, join } from "node:path";
 import { ModelError } from "../errors.ts";
 import { printable } from "../printable.ts";
 import { readJsonObject } from "./config.ts";
-import { EMBEDDED_ROOT, libraryPlaces, type LibraryEnvironment } from "./library-places.ts";
+import { EMBEDDED_ROOT, libraryPlaces, pathFrom, type LibraryEnvironment } from "./library-places.ts";
 
 export type PictureNetworkKind = "depth" | "upscaler";
 
@@ -100,10 +99,6 @@ function candidates(nameOrPath: string, baseFolder: string, environment: Library
     folders("model").map((folder) => join(folder, nameOrPath)),
   );
   return [embedded!, pathFrom(baseFolder, nameOrPath), ...places].flatMap((path) => [path, `${path}.onnx`]);
-}
-
-function pathFrom(baseFolder: string, nameOrPath: string): string {
-  return resolve(baseFolder, nameOrPath.replace(/^~(?=[/\\])/, homedir()));
 }
 
 async function kindOf(path: string): Promise<PictureNetworkKind | "onnx" | undefined> {

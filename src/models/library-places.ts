@@ -59,6 +59,11 @@ export function libraryRoot(environment: LibraryEnvironment = process.env): stri
   return ANIMATE_LIBRARY ? resolve(ANIMATE_LIBRARY) : join(homedir(), ".animate");
 }
 
+/** A path as users write it, absolute: `~` is the home, and relative paths start from a folder. */
+export function pathFrom(folder: string, path: string): string {
+  return resolve(folder, path.replace(/^~(?=[/\\])/, homedir()));
+}
+
 /**
  * All places, the first that has a name wins: the package, the schedule's folder, the working folder, the library, and the trees in
  * `ANIMATE_MODELS` (several are separated as in PATH).

@@ -1,8 +1,7 @@
 /** Finds models, LoRAs, embeddings, ControlNets and VAEs by name: one resolver for all of them. */
 
 import { realpath, stat } from "node:fs/promises";
-import { homedir } from "node:os";
-import { basename, isAbsolute, join, resolve } from "node:path";
+import { basename, isAbsolute, join } from "node:path";
 import { distance } from "fastest-levenshtein";
 import { ModelError } from "../errors.ts";
 import { printable } from "../printable.ts";
@@ -11,6 +10,7 @@ import {
   LIBRARY_FOLDERS,
   libraryPlaces,
   libraryRoot,
+  pathFrom,
   type LibraryEnvironment,
   type LibraryKind,
   type LibraryPlace,
@@ -80,7 +80,7 @@ export async function findInLibrary(
   const embedded = isPath ? undefined : matchName(await listPlaces(kind, places.slice(0, 1)), name);
   if (embedded !== undefined) return embedded.path;
 
-  const path = resolve(besideSchedule, name.replace(/^~(?=[/\\])/, homedir()));
+  const path = pathFrom(besideSchedule, name);
   const direct = await usablePath(kind, path);
   const entries = direct !== undefined || isPath ? [] : await listPlaces(kind, places);
   const found = direct ?? matchName(entries, name)?.path;
