@@ -1,9 +1,9 @@
-/** Where the pictures of a ControlNet come from: a video, a folder, one picture, or the frame before. */
+/** Where the pictures of a ControlNet or mask come from: a video, a folder, one picture, or for a ControlNet the frame before. */
 
-import { createHash } from "node:crypto";
-import { readdir, readFile, stat } from "node:fs/promises";
+import { readdir, stat } from "node:fs/promises";
 import { extname, join, resolve } from "node:path";
 import { FileError, RenderError } from "../errors.ts";
+import { hashFile } from "../models/model-hash.ts";
 import type { ByteImage } from "../tensor/image.ts";
 import { type PictureSize, readPicture } from "../tensor/picture-file.ts";
 import { extractFrames } from "../video/extract-frames.ts";
@@ -35,6 +35,8 @@ export interface InputRequest {
   readonly frames: number;
   /** For messages: `controlnet.0.input`. */
   readonly setting: string;
+  /** A mask is never the frame before, and has no weight to do without it. Default: `controlnet`. */
+  readonly purpose?: "controlnet" | "mask";
 }
 
 const PICTURES = new Set([".png", ".jpg", ".jpeg", ".webp"]);
@@ -44,18 +46,19 @@ const NATURAL = new Intl.Collator("en", { numeric: true });
 /**
  * Opens the input; the pictures of a video are extracted at once.
  *
- * @returns null for {@link PREVIOUS}
+ * @returns null for {@link PREVIOUS}, which a mask cannot be
  * @throws FileError when there is nothing at the path, or no picture in the folder; EncodeError when a video cannot be read
  */
 export async function openInputPictures(request: InputRequest): Promise<InputPictures | null> {
-  const { input, baseFolder, size, setting } = request;
-  if (input === PREVIOUS) return null;
+  const { input, baseFolder, size, setting, purpose = "controlnet" } = request;
+  const isMask = purpose === "mask";
+  if (input === PREVIOUS && !isMask) return null;
   const path = resolve(baseFolder, input);
   const status = await stat(path).catch(() => undefined);
   if (!status) {
     throw new FileError("there is no such file or folder", {
       where: `${setting} ${path}`,
-      hint: "give a video, a folder of pictures or one picture, or `previous` for the frame before",
+      hint: `give a video, a folder of pictures or one picture${isMask ? "" : ", or `previous` for the frame before"}`,
     });
   }
   if (status.isFile() && PICTURES.has(extname(path).toLowerCase())) return picturesOf(() => path, size);
@@ -63,9 +66,10 @@ export async function openInputPictures(request: InputRequest): Promise<InputPic
   return picturesOf((frame) => {
     const file = files[frame];
     if (file !== undefined) return file;
+    const without = isMask ? "" : `, or set the ControlNet's weight to 0 from frame ${files.length} on`;
     throw new RenderError(`${setting} has ${files.length} pictures, none for frame ${frame}`, {
       where: path,
-      hint: `render ${files.length} frames, or set the ControlNet's weight to 0 from frame ${files.length} on`,
+      hint: `render ${files.length} frames${without}`,
     });
   }, size);
 }
@@ -85,26 +89,23 @@ async function listPictures(folder: string, setting: string): Promise<string[]> 
 }
 
 function picturesOf(fileAt: (frame: number) => string, size: PictureSize): InputPictures {
-  // One picture for all frames is read once.
-  let last: { file: string; hash: Promise<string> } | undefined;
+  const hashOf = remembered(async (file) =>
+    hashFile(file).catch((cause: unknown) => {
+      throw new FileError("the picture cannot be read", { where: file, cause });
+    }),
+  );
+  const read = remembered(async (file) => readPicture(file, size));
   return {
-    async hashAt(frame) {
-      const file = fileAt(frame);
-      if (last?.file !== file) last = { file, hash: hashOf(file) };
-      return await last.hash;
-    },
-    async readAt(frame) {
-      return await readPicture(fileAt(frame), size);
-    },
+    hashAt: async (frame) => await hashOf(fileAt(frame)),
+    readAt: async (frame) => await read(fileAt(frame)),
   };
 }
 
-async function hashOf(file: string): Promise<string> {
-  try {
-    return createHash("sha256")
-      .update(await readFile(file))
-      .digest("hex");
-  } catch (cause) {
-    throw new FileError("the picture cannot be read", { where: file, cause });
-  }
+/** One picture for all frames is read once. */
+function remembered<Result>(take: (file: string) => Promise<Result>): (file: string) => Promise<Result> {
+  let last: { readonly file: string; readonly result: Promise<Result> } | undefined;
+  return (file) => {
+    if (last?.file !== file) last = { file, result: take(file) };
+    return last.result;
+  };
 }

@@ -1,6 +1,6 @@
 /** The mask of a run: where each frame may change, and what of it decides pixels. */
 
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import { openInputPictures } from "../control/input-pictures.ts";
 import { type Mask, readMask } from "../diffusion/mask.ts";
 import type { MaskFill } from "../diffusion/inpaint.ts";
@@ -32,11 +32,16 @@ export async function openMaskInput(
 ): Promise<MaskInput | null> {
   const { file, invert, blur, fill, only_masked: onlyMasked, padding } = mask;
   if (file === null) return null;
-  // Absolute, so that no name stands for anything but a file.
-  const input = resolve(scheduleFolder, file);
-  const cacheFolder = join(runFolder, "inputs", "mask");
-  const request = { input, baseFolder: scheduleFolder, cacheFolder, size, fps, frames, setting: "mask.file" };
-  const pictures = (await openInputPictures(request))!;
+  const pictures = (await openInputPictures({
+    input: file,
+    baseFolder: scheduleFolder,
+    cacheFolder: join(runFolder, "inputs", "mask"),
+    size,
+    fps,
+    frames,
+    setting: "mask.file",
+    purpose: "mask",
+  }))!;
   let last: { readonly hash: string; readonly mask: Mask } | undefined;
   return {
     fill,
