@@ -1,7 +1,7 @@
 /** A preprocessor that is a network in an `.onnx` file of the user: picture in, picture out. */
 
 import { ModelError, RenderError } from "../errors.ts";
-import type { Device } from "../models/device.ts";
+import type { OpenModelOptions } from "../models/open-model.ts";
 import { selectProvider } from "../models/select-provider.ts";
 import { openSessionFile, result } from "../models/session.ts";
 import type { ByteImage } from "../tensor/image.ts";
@@ -23,10 +23,10 @@ export interface PictureNetwork {
  */
 export async function openPictureNetwork(
   path: string,
-  { device = "auto", threads = 0 }: { readonly device?: Device; readonly threads?: number } = {},
+  options: OpenModelOptions = {},
 ): Promise<PictureNetwork> {
-  const provider = await selectProvider(device);
-  const session = await openSessionFile("preprocessor", path, { provider, threads });
+  const provider = await selectProvider(options.device ?? "auto");
+  const session = await openSessionFile("preprocessor", path, { ...options, provider });
   const [input, ...others] = session.inputNames;
   const [output] = session.outputs.keys();
   if (input === undefined || output === undefined || others.length > 0) {

@@ -34,11 +34,11 @@ export interface OnnxFile {
 export async function openOnnxFile(
   title: string,
   path: string,
-  { device = "auto", threads = 0, optimization = "all" }: OpenModelOptions,
+  options: OpenModelOptions,
 ): Promise<OnnxFile> {
-  const provider = await selectProvider(device);
+  const provider = await selectProvider(options.device ?? "auto");
   const bytes = await readOnnx(path);
-  const session = await openSession(title, bytes, dirname(path), { provider, threads, optimization }).catch(
+  const session = await openSession(title, bytes, dirname(path), { ...options, provider }).catch(
     (cause: unknown) => {
       if (!(cause instanceof ModelError)) throw cause;
       throw new ModelError(cause.message, { where: path, cause });

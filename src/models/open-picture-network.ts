@@ -72,10 +72,10 @@ interface OpenedFolder {
 async function openFolder(
   title: string,
   path: string,
-  { device = "auto", threads = 0, optimization = "all" }: OpenModelOptions,
+  options: OpenModelOptions,
   build: (weights: Weights, size: Size) => Uint8Array,
 ): Promise<OpenedFolder> {
-  const provider = await selectProvider(device);
+  const provider = await selectProvider(options.device ?? "auto");
   const weights = await openWeights(path, "diffusion_pytorch_model");
   // Built once and dropped: a missing weight is found now, not at the first frame.
   build(weights, { height: 8, width: 8 });
@@ -91,9 +91,8 @@ async function openFolder(
         `${width}x${height}`,
         () =>
           openSession(title, build(weights, { height, width }), weightsFolder(weights.path), {
+            ...options,
             provider,
-            threads,
-            optimization,
           }),
         async (session) => (await session.run({ image }))[output]!,
       );

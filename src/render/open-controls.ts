@@ -34,12 +34,12 @@ interface OpenControl {
 
 /** @throws ModelError when a file cannot be used, or a ControlNet is not for the model */
 export async function openControls(model: DiffusionModel, settings: InferenceSettings): Promise<Controls> {
-  const { width, height, device, threads } = settings;
+  const { width, height } = settings;
   const opened: OpenControl[] = [];
   for (const { path, preprocessor } of settings.controlnets) {
-    const network = await openControlNet(path, model, { device, threads });
+    const network = await openControlNet(path, model, settings);
     const builtIn = PREPROCESSORS.get(preprocessor);
-    const pictureNetwork = builtIn ? undefined : await openPictureNetwork(preprocessor, { device, threads });
+    const pictureNetwork = builtIn ? undefined : await openPictureNetwork(preprocessor, settings);
     const preprocess: Preprocessor = builtIn ?? ((image) => pictureNetwork!.run(image));
     opened.push({ network, preprocess, pictureNetwork });
   }
