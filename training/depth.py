@@ -12,7 +12,6 @@ one number per pixel, the nearness from 0 (the sky) to 1.
 
 import argparse
 import json
-import time
 from pathlib import Path
 
 import numpy as np
@@ -22,7 +21,7 @@ from safetensors.torch import save_file
 from torch import nn
 
 import scenes
-from common import STATE, cosine, load, save
+from common import STATE, load, train_alone
 from degrade import Degradation
 
 CHECKPOINT = STATE / "depth.pt"
@@ -35,7 +34,6 @@ SHARES = (0.3, 0.25, 0.25, 0.1, 0.1)
 LAST_SHARES = (0.1, 0.15, 0.5, 0.05, 0.2)
 LAST_PART = 0.6  # from here on LAST_SHARES, and some pictures that went through the autoencoder
 RECONSTRUCTED = 0.12
-SECONDS_BETWEEN_CHECKPOINTS = 90
 # Numbers of the pictures this stage draws, away from the other stages'.
 FIRST_SCENE = 20_000_000
 TEST_SCENES = range(9_100_000, 9_100_200)
@@ -151,41 +149,24 @@ def train(minutes):
     torch.manual_seed(0)
     network = DepthEstimator(**CONFIG).to(memory_format=torch.channels_last)
     optimizer = torch.optim.AdamW(network.parameters(), PEAK_RATE, betas=(0.9, 0.99), weight_decay=1e-3)
-    spent, step, next_scene = 0.0, 0, 0
-    if CHECKPOINT.exists():
-        state = load(CHECKPOINT)
-        network.load_state_dict(state["network"])
-        optimizer.load_state_dict(state["optimizer"])
-        spent, step, next_scene = state["spent"], state["step"], state["next_scene"]
-    rng = np.random.default_rng(step)
-    degradation = Degradation()
-    running = last_saved = None
-    print(f"{sum(p.numel() for p in network.parameters())} parameters, from step {step}", flush=True)
-    budget, began = 60 * minutes, time.process_time() - spent
-    while spent < budget:
-        progress = spent / budget
-        last = progress >= LAST_PART
-        width, height = SIZES[rng.choice(len(SIZES), p=LAST_SHARES if last else SHARES)]
-        count = max(1, PIXELS_PER_STEP // (width * height))
-        pictures, near = draw_batch([scene_number(next_scene + i) for i in range(count)], width, height)
-        next_scene += count
-        pictures = degradation(pictures, rng, RECONSTRUCTED if last else 0).to(memory_format=torch.channels_last)
-        for group in optimizer.param_groups:
-            group["lr"] = PEAK_RATE * max(cosine(progress), 0.01) * min(1.0, (step + 1) / WARM_UP_STEPS)
-        loss = distance(network(pictures), near)
-        optimizer.zero_grad(set_to_none=True)
-        loss.backward()
-        torch.nn.utils.clip_grad_norm_(network.parameters(), 1.0)
-        optimizer.step()
-        running = loss.item() if running is None else 0.98 * running + 0.02 * loss.item()
-        step += 1
-        spent = time.process_time() - began
-        if last_saved is None or spent - last_saved > SECONDS_BETWEEN_CHECKPOINTS or spent >= budget:
-            last_saved = spent
-            save(CHECKPOINT, {"network": network.state_dict(), "optimizer": optimizer.state_dict(),
-                              "spent": spent, "step": step, "next_scene": next_scene})
-            print(time.strftime("%H:%M:%S"), f"step {step}, {next_scene} pictures, {spent / 60:.1f} core-minutes, "
-                  f"loss {running:.4f}", flush=True)
+
+    def start(step, next_scene):
+        rng = np.random.default_rng(step)
+        degradation = Degradation()
+
+        def loss_at(progress):
+            nonlocal next_scene
+            last = progress >= LAST_PART
+            width, height = SIZES[rng.choice(len(SIZES), p=LAST_SHARES if last else SHARES)]
+            count = max(1, PIXELS_PER_STEP // (width * height))
+            pictures, near = draw_batch([scene_number(next_scene + i) for i in range(count)], width, height)
+            next_scene += count
+            pictures = degradation(pictures, rng, RECONSTRUCTED if last else 0).to(memory_format=torch.channels_last)
+            return distance(network(pictures), near), next_scene
+
+        return loss_at
+
+    train_alone(network, optimizer, CHECKPOINT, minutes, PEAK_RATE, WARM_UP_STEPS, 0, start)
 
 
 def trained():

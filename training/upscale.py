@@ -11,7 +11,6 @@ learns what is missing (Shi et al. 2016, sub-pixel convolution).
 
 import argparse
 import json
-import time
 from pathlib import Path
 
 import numpy as np
@@ -21,7 +20,7 @@ from safetensors.torch import save_file
 from torch import nn
 
 import scenes
-from common import STATE, cosine, load, save
+from common import STATE, load, train_alone
 from degrade import Degradation
 from depth import to_pictures
 
@@ -37,7 +36,6 @@ WAYS = {"area": 0.5, "bicubic": 0.15, "drawn": 0.2, "degraded": 0.05, "autoencod
 LARGER = 0.2  # share of pairs at twice the size again, as in a second enlargement
 CANDIDATES = 4  # crops of which the liveliest is taken: most of a drawing is plain
 FLOOR = 1e-3  # mean square of a good crop: with a smaller one plain crops, which need nothing, rule the steps
-SECONDS_BETWEEN_CHECKPOINTS = 40
 FIRST_SCENE = 30_000_000
 TEST_SCENES = range(9_200_000, 9_200_200)
 RECONSTRUCTED_SCENES = 40  # so many of them through the autoencoder, which is slow
@@ -169,33 +167,17 @@ def train(minutes):
     torch.manual_seed(0)
     network = Upscaler(**CONFIG).to(memory_format=torch.channels_last)
     optimizer = torch.optim.Adam(network.parameters(), PEAK_RATE, betas=(0.9, 0.99))
-    spent, step, first = 0.0, 0, FIRST_SCENE
-    if CHECKPOINT.exists():
-        state = load(CHECKPOINT)
-        network.load_state_dict(state["network"])
-        optimizer.load_state_dict(state["optimizer"])
-        spent, step, first = state["spent"], state["step"], state["next_scene"]
-    budget, began = 60 * minutes, time.process_time() - spent
-    print(f"{sum(p.numel() for p in network.parameters())} parameters, from step {step}", flush=True)
-    pairs = Pairs(first)
-    running = last_saved = None
-    while spent < budget:
-        for group in optimizer.param_groups:
-            group["lr"] = PEAK_RATE * max(cosine(spent / budget), 0.01) * min(1.0, (step + 1) / WARM_UP_STEPS)
-        small, large = pairs.batch()
-        loss = distance(network(small.to(memory_format=torch.channels_last)), large)
-        optimizer.zero_grad(set_to_none=True)
-        loss.backward()
-        torch.nn.utils.clip_grad_norm_(network.parameters(), 1.0)
-        optimizer.step()
-        running = loss.item() if running is None else 0.98 * running + 0.02 * loss.item()
-        step += 1
-        spent = time.process_time() - began
-        if last_saved is None or spent - last_saved > SECONDS_BETWEEN_CHECKPOINTS or spent >= budget:
-            last_saved = spent
-            save(CHECKPOINT, {"network": network.state_dict(), "optimizer": optimizer.state_dict(),
-                              "spent": spent, "step": step, "next_scene": pairs.next})
-            print(time.strftime("%H:%M:%S"), f"step {step}, {spent / 60:.1f} core-minutes, loss {running:.4f}", flush=True)
+
+    def start(_, next_scene):
+        pairs = Pairs(next_scene)
+
+        def loss_at(_):
+            small, large = pairs.batch()
+            return distance(network(small.to(memory_format=torch.channels_last)), large), pairs.next
+
+        return loss_at
+
+    train_alone(network, optimizer, CHECKPOINT, minutes, PEAK_RATE, WARM_UP_STEPS, FIRST_SCENE, start)
 
 
 def trained():
