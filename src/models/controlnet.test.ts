@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { largestDifference } from "../../test/support/golden.ts";
+import { readWeightTable, tabledCheckpoint } from "../../test/support/weight-tables.ts";
 import { elementCount, tensor, type Tensor } from "../tensor/tensor.ts";
 import { readControlNetConfig } from "./controlnet-config.ts";
 import { buildControlHint, buildControlNet } from "./controlnet.ts";
@@ -168,21 +169,8 @@ describe("a ControlNet in one file of the first release", () => {
 
 describe("the ControlNet of Stable Diffusion 1.5", () => {
   it("asks for its 340 weights, 361 million values, under both names", async () => {
-    const table = (await readFile(fixture("sd15/controlnet-weights.tsv"), "utf8"))
-      .trim()
-      .split("\n")
-      .slice(1);
-    const truth = table.map((line) => line.split("\t"));
-    const tensors = new Map(
-      truth.map(([, , shape = "", name = ""]) => {
-        const dims = shape.split("x").map(Number);
-        return [
-          name,
-          { name, type: "F16" as const, dims, offset: 0, byteLength: 2 * elementCount(dims) },
-        ] as const;
-      }),
-    );
-    const stored: SafetensorsFile = { path: "/canny.safetensors", tensors, metadata: new Map() };
+    const rows = readWeightTable("sd15-controlnet");
+    const stored = tabledCheckpoint(rows, "/canny.safetensors");
     const config = inferControlNetConfig(stored, "control_model.");
     const file = join(folder, "sd15.json");
     await writeFile(file, JSON.stringify({ _class_name: "ControlNetModel", cross_attention_dim: 768 }));
@@ -204,7 +192,9 @@ describe("the ControlNet of Stable Diffusion 1.5", () => {
     };
     buildControlHint(config, weights, { height: 512, width: 512 });
     buildControlNet(config, weights, { batch: 2, height: 64, width: 64, tokens: 77 });
-    expect(asked).toEqual(new Map(truth.map(([, name = "", shape, old]) => [name, `${shape} ${old}`])));
+    expect(asked).toEqual(
+      new Map(rows.map(({ name, dims, ldmName }) => [name, `${dims.join("x")} ${ldmName}`])),
+    );
     expect(asked.size).toBe(340);
     expect(weights.parameters).toBe(361_279_120);
   });

@@ -34,7 +34,7 @@ export function inferUnetConfig(
   if (textWidth === undefined) shapes.fail("no level of the UNet attends to the text");
   let outputs = shapes.count((n) => `output_blocks.${n}.0.in_layers.0.weight`);
   const midDepth = shapes.count((k) => `middle_block.1.transformer_blocks.${k}.norm1.weight`);
-  const blocks = down.map(({ channels, layers, attention }): UnetBlock => {
+  const blocks = down.map(({ channels, layers, attention }, level): UnetBlock => {
     const heads = family === "sd1" ? SD1_HEADS : Math.max(Math.floor(channels / HEAD_WIDTH), 1);
     shapes.requireMultiple(channels, heads, "attention heads");
     // Levels come back in reverse order, each with one layer more than on the way down; the first level's are the last.
@@ -46,7 +46,7 @@ export function inferUnetConfig(
       upAttention: shapes.has(`output_blocks.${outputs}.1.norm.weight`),
       heads,
       // The lowest level may have no attention of its own, but its depth is that of the middle block.
-      depth: attention?.depth ?? Math.max(midDepth, 1),
+      depth: attention?.depth ?? (level === down.length - 1 ? Math.max(midDepth, 1) : 1),
     };
   });
   return {

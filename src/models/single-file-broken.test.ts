@@ -15,7 +15,7 @@ import {
 } from "../../test/support/edited-checkpoint.ts";
 import { modelErrorOf } from "../../test/support/model-error.ts";
 import { encodeSafetensors, type HeaderEntry } from "../../test/support/safetensors-file.ts";
-import { readSd15Weights } from "../../test/support/sd15-weights.ts";
+import { readWeightTable } from "../../test/support/weight-tables.ts";
 import { readSingleFile } from "./single-file.ts";
 
 /** What is wrong with the file, and what the error says. */
@@ -193,7 +193,7 @@ describe("a broken single file", () => {
     ],
   ])("that claims %s is refused", async (_, edit, message) => {
     const header: Header = Object.fromEntries(
-      readSd15Weights().map(({ ldmName }) => [
+      readWeightTable("sd15").map(({ ldmName }) => [
         ldmName,
         { dtype: "F16", shape: [32, 4, 0], data_offsets: [0, 0] },
       ]),
