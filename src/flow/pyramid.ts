@@ -1,0 +1,126 @@
+/** Planes at smaller sizes, and flows at larger ones: the steps between the levels of a flow estimate. */
+
+/** Pixels. */
+export interface PlaneSize {
+  readonly width: number;
+  readonly height: number;
+}
+
+/** Weights of the source pixels that make up each pixel of a shorter line: `taps` per pixel, places already mirrored into the line. */
+interface Reduction {
+  readonly taps: number;
+  readonly places: Int32Array;
+  readonly weights: Float64Array;
+}
+
+/**
+ * The plane blurred by a Gaussian and read bilinearly at the pixel centers of a smaller one; both at once, so that only the pixels that are
+ * read are blurred. Edges are mirrored without repeating the edge pixel.
+ *
+ * @param plane `[height, width]`
+ * @param kernel weights of the blur, odd length, summing to 1
+ * @returns `[to.height, to.width]`
+ */
+export function shrink(
+  plane: Float32Array,
+  from: PlaneSize,
+  to: PlaneSize,
+  kernel: Float64Array,
+): Float32Array {
+  const columns = reduction(from.width, to.width, kernel);
+  const rows = reduction(from.height, to.height, kernel);
+  const narrow = new Float32Array(from.height * to.width);
+  for (let y = 0, o = 0; y < from.height; y++) {
+    const line = y * from.width;
+    for (let x = 0, t = 0; x < to.width; x++, o++) {
+      let sum = 0;
+      for (const end = t + columns.taps; t < end; t++)
+        sum += columns.weights[t]! * plane[line + columns.places[t]!]!;
+      narrow[o] = sum;
+    }
+  }
+  const small = new Float32Array(to.height * to.width);
+  for (let y = 0; y < to.height; y++) {
+    const line = small.subarray(y * to.width, (y + 1) * to.width);
+    for (let t = y * rows.taps; t < (y + 1) * rows.taps; t++) {
+      const source = rows.places[t]! * to.width;
+      const weight = rows.weights[t]!;
+      for (let x = 0; x < to.width; x++) line[x]! += weight * narrow[source + x]!;
+    }
+  }
+  return small;
+}
+
+/** A Gaussian of `size` taps (odd), summing to 1. */
+export function gaussianKernel(size: number, sigma: number): Float64Array {
+  const radius = (size - 1) / 2;
+  const weights = Float64Array.from({ length: size }, (_, i) =>
+    Math.exp(-((i - radius) ** 2) / (2 * sigma * sigma)),
+  );
+  const total = weights.reduce((sum, weight) => sum + weight, 0);
+  return weights.map((weight) => weight / total);
+}
+
+function reduction(from: number, to: number, kernel: Float64Array): Reduction {
+  const radius = (kernel.length - 1) / 2;
+  const taps = kernel.length + 1;
+  const places = new Int32Array(to * taps);
+  const weights = new Float64Array(to * taps);
+  for (let i = 0; i < to; i++) {
+    const position = Math.min(from - 1, Math.max(0, ((i + 0.5) * from) / to - 0.5));
+    const first = Math.min(from - 1, Math.floor(position));
+    const share = position - first;
+    for (let k = 0; k < taps; k++) {
+      places[i * taps + k] = mirror(first - radius + k, from);
+      weights[i * taps + k] = (1 - share) * (kernel[k] ?? 0) + share * (kernel[k - 1] ?? 0);
+    }
+  }
+  return { taps, places, weights };
+}
+
+/** Index into a line of `size` mirrored about its edge pixels: −1 → 1. */
+function mirror(index: number, size: number): number {
+  if (size === 1) return 0;
+  const period = 2 * (size - 1);
+  const phase = ((index % period) + period) % period;
+  return phase < size ? phase : period - phase;
+}
+
+/**
+ * A flow at another size, bilinear between pixel centers, edge values repeated; its vectors are multiplied by `factor`.
+ *
+ * @param flow `[from.height, from.width, 2]`
+ * @returns `[to.height, to.width, 2]`
+ */
+export function resizeFlow(flow: Float32Array, from: PlaneSize, to: PlaneSize, factor: number): Float32Array {
+  const resized = new Float32Array(2 * to.width * to.height);
+  const xs = centers(from.width, to.width);
+  const ys = centers(from.height, to.height);
+  for (let y = 0, o = 0; y < to.height; y++) {
+    const top = Math.floor(ys[y]!);
+    const down = (ys[y]! - top) * factor;
+    const stay = factor - down;
+    const above = 2 * top * from.width;
+    const below = 2 * Math.min(from.height - 1, top + 1) * from.width;
+    for (let x = 0; x < to.width; x++, o += 2) {
+      const left = Math.floor(xs[x]!);
+      const t = xs[x]! - left;
+      const l = 2 * left;
+      const r = 2 * Math.min(from.width - 1, left + 1);
+      resized[o] =
+        stay * (flow[above + l]! * (1 - t) + flow[above + r]! * t) +
+        down * (flow[below + l]! * (1 - t) + flow[below + r]! * t);
+      resized[o + 1] =
+        stay * (flow[above + l + 1]! * (1 - t) + flow[above + r + 1]! * t) +
+        down * (flow[below + l + 1]! * (1 - t) + flow[below + r + 1]! * t);
+    }
+  }
+  return resized;
+}
+
+/** Where each pixel center of a line of `to` pixels lies in one of `from` pixels. */
+function centers(from: number, to: number): Float64Array {
+  return Float64Array.from({ length: to }, (_, i) =>
+    Math.min(from - 1, Math.max(0, ((i + 0.5) * from) / to - 0.5)),
+  );
+}
