@@ -9,6 +9,7 @@ import { locateVideoTools } from "../src/video/locate.ts";
 import { readFrames, readManifest, runAnimate, temporaryFolder, writeSchedule } from "./run-animate.ts";
 
 const CONTROLNET = fileURLToPath(new URL("fixtures/tiny-controlnet", import.meta.url));
+const TINY_DEPTH = fileURLToPath(new URL("fixtures/picture-networks/tiny-depth", import.meta.url));
 const ARGS = ["-s", "flight.yaml", "--frames", "4", "--format", "png", "--set", "thumbnails.count=0"];
 
 /** A picture with an upright edge at the column. */
@@ -77,6 +78,24 @@ describe("animate with a ControlNet", () => {
     const first = await readFrames(run);
     expect(await runAnimate(folder, [...ARGS, "--force"])).toMatchObject({ exitCode: 0 });
     expect(await readFrames(run)).toEqual(first);
+  });
+
+  it("follows depth in 2D, renders anew by another depth network, and says so when there is none", async () => {
+    const folder = await temporaryFolder();
+    await writePictures(folder);
+    await writeSchedule(folder, `mode: 2d\n${unit("input: dance", "preprocessor: depth")}`);
+    const named = (network: string) => [...ARGS, "--set", `motion.depth.model=${network}`];
+    expect(await runAnimate(folder, named("storybook-depth"))).toMatchObject({ stderr: "", exitCode: 0 });
+    const run = join(folder, "renders/flight");
+    const followed = await readFrames(run);
+    expect((await readManifest(run)).depth).toBeNull();
+    expect((await runAnimate(folder, named(TINY_DEPTH))).exitCode).toBe(0);
+    expect((await readManifest(run)).frames.map(({ status }) => status)).toEqual(Array(4).fill("rendered"));
+    expect((await readFrames(run))["000000.png"]).not.toEqual(followed["000000.png"]);
+    expect(await runAnimate(folder, ARGS)).toMatchObject({
+      exitCode: 3,
+      stderr: expect.stringContaining("no depth network belongs to this model"),
+    });
   });
 
   it("says before the first frame what is missing", async () => {

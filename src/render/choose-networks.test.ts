@@ -42,6 +42,30 @@ describe("choosing networks", () => {
     ]);
   });
 
+  it("gives ControlNets depth in every mode, also beside a plane for the camera, and refuses where there is none", async () => {
+    const controlnet = [
+      { model: "any", preprocessor: "none" },
+      { model: "any", preprocessor: "depth" },
+    ];
+    const choice = async (changes: object, model = storybook) =>
+      await chooseNetworks(
+        settingsSchema.parse({ prompts: "a cat", controlnet, ...changes }),
+        model,
+        FIXTURES,
+      );
+    for (const changes of [{ mode: "2d" }, { motion: { depth: { model: "plane" } } }]) {
+      const { depth, controlDepth } = await choice(changes);
+      expect(depth).toBeNull();
+      expect(basename(controlDepth!.path)).toBe("storybook-depth");
+    }
+    const named = await choice({ motion: { depth: { model: "tiny-depth" } } });
+    expect(named.controlDepth).toEqual({ path: named.depth, kind: "inverse" });
+    expect((await choice({ controlnet: [] })).controlDepth).toBeNull();
+    expect(await modelErrorOf(choice({}, "/models/photo"))).toContain(
+      "controlnet.1.preprocessor: no depth network belongs to this model",
+    );
+  });
+
   it("refuses to enlarge a video without an upscaler", async () => {
     expect(await modelErrorOf(choose({ video: { upscale: 2 } }, "/models/photo"))).toContain(
       "video.upscale: no upscaler belongs to this model",

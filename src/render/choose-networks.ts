@@ -1,4 +1,4 @@
-/** Which networks a render needs beside its model: depth for a 3D camera, an upscaler for larger videos and stills. */
+/** Which networks a render needs beside its model: depth for a 3D camera and for ControlNets, an upscaler for larger videos and stills. */
 
 import { ModelError } from "../errors.ts";
 import {
@@ -7,10 +7,13 @@ import {
   type PictureNetworkKind,
 } from "../models/find-picture-network.ts";
 import type { Settings } from "../settings/schema.ts";
+import type { ControlDepth } from "./inference-messages.ts";
 
 export interface ChosenNetworks {
   /** Folder or ONNX file, absolute; null = the picture is a plane. */
   readonly depth: string | null;
+  /** The same for what ControlNets are shown; null = none asks for depth. */
+  readonly controlDepth: ControlDepth | null;
   /** Folder or ONNX file, absolute; null = nothing is enlarged, or by Lanczos. */
   readonly upscaler: string | null;
 }
@@ -18,10 +21,10 @@ export interface ChosenNetworks {
 /**
  * @param modelPath of the diffusion model, see {@link findCompanion}
  * @param baseFolder that relative paths in the settings start from
- * @throws ModelError when a network that is named is not there, or a video is to be enlarged and no upscaler is there
+ * @throws ModelError when a network that is named is not there, or one is needed and none belongs to the model
  */
 export async function chooseNetworks(
-  { mode, motion, video, thumbnails, size }: Settings,
+  { mode, motion, video, thumbnails, size, controlnet }: Settings,
   modelPath: string,
   baseFolder: string,
 ): Promise<ChosenNetworks> {
@@ -30,6 +33,15 @@ export async function chooseNetworks(
 
   const isDeep = mode === "3d" && motion.depth.model !== "plane";
   const depth = isDeep ? await choose("depth", motion.depth.model) : null;
+
+  const unit = controlnet.findIndex(({ preprocessor }) => preprocessor === "depth");
+  const controlPath = unit < 0 ? null : await choose("depth", depthForControls(motion.depth.model));
+  if (controlPath === null && unit >= 0) {
+    throw new ModelError("no depth network belongs to this model", {
+      where: `controlnet.${unit}.preprocessor`,
+      hint: "Give motion.depth.model the path of an .onnx file, such as Depth Anything's, or a name such as storybook-depth.",
+    });
+  }
 
   const largeStills =
     thumbnails.upscale &&
@@ -42,5 +54,11 @@ export async function chooseNetworks(
       hint: "Give video.upscaler the path of an .onnx file, such as Real-ESRGAN's.",
     });
   }
-  return { depth, upscaler };
+  const controlDepth = controlPath === null ? null : { path: controlPath, kind: motion.depth.kind };
+  return { depth, controlDepth, upscaler };
+}
+
+/** A camera may take the picture as a plane while a ControlNet wants to know what is near. */
+function depthForControls(name: string): string {
+  return name === "plane" ? "auto" : name;
 }

@@ -2,19 +2,21 @@
 
 import { join, resolve } from "node:path";
 import { type InputPictures, openInputPictures } from "../control/input-pictures.ts";
-import { PREPROCESSORS } from "../control/preprocess.ts";
 import { findInLibrary } from "../models/library.ts";
 import { hashFile } from "../models/model-hash.ts";
 import type { FramePlan } from "../schedule/frame-plan.ts";
+import { BUILT_IN_PREPROCESSORS } from "../settings/controlnet-schema.ts";
 import type { Settings } from "../settings/schema.ts";
 import type { ControlSettings } from "./inference-messages.ts";
 
-/** What all frames share of one ControlNet and what decides pixels; the network's own hash comes from the inference process. */
+/** What all frames share of one ControlNet and what decides pixels; hashes of networks come from the inference process. */
 export interface ControlFacts {
   /** Name, or sha256 of the file. */
   readonly preprocessor: string;
   /** `pictures` have a hash per frame. */
   readonly input: "previous" | "pictures";
+  /** What the numbers of the depth network mean, where the preprocessor asks one. */
+  readonly depth_kind?: Settings["motion"]["depth"]["kind"];
 }
 
 export interface ControlInputs {
@@ -51,7 +53,7 @@ export async function openControlInputs(
         frames: settings.frames,
         setting: `controlnet.${index}.input`,
       });
-      const isBuiltIn = PREPROCESSORS.has(unit.preprocessor);
+      const isBuiltIn = (BUILT_IN_PREPROCESSORS as readonly string[]).includes(unit.preprocessor);
       const preprocessor = isBuiltIn ? unit.preprocessor : resolve(scheduleFolder, unit.preprocessor);
       return {
         pictures,
@@ -59,6 +61,7 @@ export async function openControlInputs(
         facts: {
           preprocessor: isBuiltIn ? preprocessor : await hashFile(preprocessor),
           input: pictures === null ? "previous" : "pictures",
+          ...(preprocessor === "depth" && { depth_kind: settings.motion.depth.kind }),
         } satisfies ControlFacts,
       };
     }),

@@ -27,6 +27,8 @@ interface Opened {
   readonly model: DiffusionModel;
   readonly controls: Controls;
   readonly depth: DepthNetwork | null;
+  /** For ControlNets; the same where the same is asked for. */
+  readonly controlDepth: DepthNetwork | null;
   readonly upscaler: Upscaler | null;
 }
 
@@ -40,16 +42,18 @@ async function answer(message: ToInference): Promise<void> {
   switch (message.type) {
     case "open": {
       const { settings } = message;
-      const { modelFolder, depth: depthPath, upscaler: upscalerPath } = settings;
+      const { modelFolder, depth: depthPath, controlDepth: asked, upscaler: upscalerPath } = settings;
       const model = await openModel(modelFolder, settings);
-      const controls = await openControls(model, settings);
       const depth = depthPath === null ? null : await openDepthNetwork(depthPath, settings);
+      const isShared = asked === null || asked.path === depthPath;
+      const controlDepth = isShared ? depth : await openDepthNetwork(asked.path, settings);
+      const controls = await openControls(model, settings, controlDepth);
       const upscaler = upscalerPath === null ? null : await openUpscaler(upscalerPath, settings);
-      opened = { settings, model, controls, depth, upscaler };
+      opened = { settings, model, controls, depth, controlDepth, upscaler };
       send({
         type: "ready",
         info: model.info,
-        controlHashes: controls.hashes,
+        controls: controls.identities,
         depth: depth && depth.info,
         upscaler: upscaler && upscaler.info,
       });
@@ -106,6 +110,7 @@ async function answer(message: ToInference): Promise<void> {
     case "close":
       await opened?.controls.release();
       await Promise.all([opened?.model.release(), opened?.depth?.release(), opened?.upscaler?.release()]);
+      if (opened?.controlDepth !== opened?.depth) await opened?.controlDepth?.release();
       process.disconnect();
   }
 }

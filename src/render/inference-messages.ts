@@ -16,6 +16,8 @@ export interface InferenceSettings {
   readonly modelFolder: string;
   /** Folder or ONNX file of the depth network, absolute; null = none. */
   readonly depth: string | null;
+  /** What makes depth for ControlNets; null = none of them asks for it. May be the same network. */
+  readonly controlDepth: ControlDepth | null;
   /** Folder or ONNX file of the upscaler, absolute; null = none. */
   readonly upscaler: string | null;
   readonly device: Device;
@@ -42,6 +44,14 @@ export interface InferenceSettings {
 /** How masked parts are drawn, see renderMasked. */
 export type MaskSettings = Omit<InpaintOptions, "mask">;
 
+/** The depth network of the ControlNets. */
+export interface ControlDepth {
+  /** Folder or ONNX file, absolute. */
+  readonly path: string;
+  /** What its numbers mean, unless it says so itself. */
+  readonly kind: "inverse" | "metric";
+}
+
 /** One ControlNet. */
 export interface ControlSettings {
   /** Folder or file, absolute. */
@@ -57,8 +67,14 @@ export interface OpenedModel {
   readonly depth: DepthInfo | null;
   /** Null where none was asked for. */
   readonly upscaler: UpscalerInfo | null;
-  /** sha256 of each ControlNet, hex. */
-  readonly controlHashes: readonly string[];
+  readonly controls: readonly ControlIdentity[];
+}
+
+/** The networks that make up a ControlNet with its preprocessor, by sha256, hex. */
+export interface ControlIdentity {
+  readonly model: string;
+  /** Of the depth network, where the preprocessor asks one. */
+  readonly depth?: string;
 }
 
 export type Stage = "encode" | "denoise" | "decode";

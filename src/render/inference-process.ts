@@ -108,7 +108,7 @@ export async function startInference(settings: InferenceSettings): Promise<Infer
     info: opened!.info,
     depth: opened!.depth,
     upscaler: opened!.upscaler,
-    controlHashes: opened!.controlHashes,
+    controls: opened!.controls,
     async paint(init, plan, controls, mask, onStep) {
       let painted: { image: RgbImage; seconds: StageSeconds } | undefined;
       const { width, height } = settings;

@@ -1,17 +1,18 @@
 /** The ControlNets of a run on the side that paints: networks, preprocessors, and what acts on a frame. */
 
+import { toDepthPicture } from "../control/depth-picture.ts";
 import { openPictureNetwork, type PictureNetwork } from "../control/picture-network.ts";
 import { type Preprocessor, PREPROCESSORS } from "../control/preprocess.ts";
 import type { ControlUnit } from "../diffusion/control.ts";
 import type { DiffusionModel } from "../models/model.ts";
 import { type ControlNet, openControlNet } from "../models/open-controlnet.ts";
+import type { DepthNetwork } from "../models/picture-networks.ts";
 import type { FramePlan } from "../schedule/frame-plan.ts";
 import { type RgbImage, toByteImage, toFloatImage } from "../tensor/image.ts";
-import type { InferenceSettings } from "./inference-messages.ts";
+import type { ControlIdentity, InferenceSettings } from "./inference-messages.ts";
 
 export interface Controls {
-  /** sha256 of each ControlNet, hex. */
-  readonly hashes: readonly string[];
+  readonly identities: readonly ControlIdentity[];
   /**
    * The ControlNets that act on a frame, with their pictures made; undefined for a run without any.
    * @param pictures 8-bit RGB, null for the frame before
@@ -28,24 +29,34 @@ export interface Controls {
 interface OpenControl {
   readonly network: ControlNet;
   readonly preprocess: Preprocessor;
-  /** Of the preprocessor, when that is a network. */
+  readonly identity: ControlIdentity;
+  /** Of the preprocessor, when that is a network of its own. */
   readonly pictureNetwork: PictureNetwork | undefined;
 }
 
-/** @throws ModelError when a file cannot be used, or a ControlNet is not for the model */
-export async function openControls(model: DiffusionModel, settings: InferenceSettings): Promise<Controls> {
+/**
+ * @param depth asked by preprocessors; stays open when the ControlNets are released
+ * @throws ModelError when a file cannot be used, or a ControlNet is not for the model
+ */
+export async function openControls(
+  model: DiffusionModel,
+  settings: InferenceSettings,
+  depth: DepthNetwork | null,
+): Promise<Controls> {
   const { width, height } = settings;
   const opened: OpenControl[] = [];
   for (const { path, preprocessor } of settings.controlnets) {
     const network = await openControlNet(path, model, settings);
-    const builtIn = PREPROCESSORS.get(preprocessor);
+    const asksDepth = preprocessor === "depth";
+    const builtIn = asksDepth ? preprocessDepth(depth, settings) : PREPROCESSORS.get(preprocessor);
     const pictureNetwork = builtIn ? undefined : await openPictureNetwork(preprocessor, settings);
     const preprocess: Preprocessor = builtIn ?? ((image) => pictureNetwork!.run(image));
-    opened.push({ network, preprocess, pictureNetwork });
+    const identity = { model: network.hash, ...(asksDepth && depth && { depth: depth.info.hash }) };
+    opened.push({ network, preprocess, identity, pictureNetwork });
   }
 
   return {
-    hashes: opened.map(({ network }) => network.hash),
+    identities: opened.map(({ identity }) => identity),
     async unitsAt({ controlnet = [] }, pictures, previous) {
       if (opened.length === 0) return undefined;
       const units: ControlUnit[] = [];
@@ -67,4 +78,10 @@ export async function openControls(model: DiffusionModel, settings: InferenceSet
       }
     },
   };
+}
+
+function preprocessDepth(network: DepthNetwork | null, { controlDepth }: InferenceSettings): Preprocessor {
+  if (network === null) throw new Error("preprocessor depth without a depth network");
+  const nearIsSmall = network.info.output === "relative" && controlDepth?.kind === "metric";
+  return async (image) => toDepthPicture(await network.estimate(image), image, nearIsSmall);
 }

@@ -60,7 +60,7 @@ export async function renderAnimation(request: RenderRequest): Promise<RunReport
   const settings = drawSeed(request.settings, seed === undefined ? undefined : () => seed);
   const plan = planFrames(settings);
   const modelFolder = await findModel(settings.model, request.scheduleFolder);
-  const { depth, upscaler } = await chooseNetworks(settings, modelFolder, request.scheduleFolder);
+  const networks = await chooseNetworks(settings, modelFolder, request.scheduleFolder);
   const initImage = await readInitImage(settings, request.scheduleFolder);
   const addons = await findAddons(settings, plan, request.scheduleFolder);
   const { format } = settings.video;
@@ -71,8 +71,7 @@ export async function renderAnimation(request: RenderRequest): Promise<RunReport
   request.onEvent({ type: "loading", model: settings.model });
   const inference = await startInference({
     modelFolder,
-    depth,
-    upscaler,
+    ...networks,
     device: settings.device,
     threads: settings.threads,
     lowMemory: settings.low_memory,
@@ -87,8 +86,8 @@ export async function renderAnimation(request: RenderRequest): Promise<RunReport
     mask: mask && { fill: mask.fill, onlyMaskedPadding: mask.onlyMaskedPadding },
   });
   try {
-    const { info, controlHashes } = inference;
-    const controlFacts = controls.facts.map((facts, i) => ({ ...facts, model: controlHashes[i]! }));
+    const { info } = inference;
+    const controlFacts = controls.facts.map((facts, i) => ({ ...facts, ...inference.controls[i]! }));
     const chain = chainHashes(
       runFacts(settings, plan, info, initImage, controlFacts, mask && mask.facts, inference.depth),
       identifyAddons(plan, addons),

@@ -9,6 +9,7 @@ import type { Settings } from "../settings/schema.ts";
 import type { ByteImage } from "../tensor/image.ts";
 import { type RunFacts, sha256 } from "./chain.ts";
 import type { ControlFacts } from "./control-inputs.ts";
+import type { ControlIdentity } from "./inference-messages.ts";
 
 /** Raised whenever the same plan gives other pixels than before; older frames are then rendered again instead of being mixed with new ones. */
 const PIXELS_VERSION = 1;
@@ -25,7 +26,7 @@ export function runFacts(
   plan: readonly Pick<FramePlan, "sampler" | "clip_skip">[],
   model: Pick<ModelInfo, "hash" | "provider"> & Partial<Pick<ModelInfo, "vaeHash" | "inputChannels">>,
   initImage: ByteImage | null,
-  controls: readonly (ControlFacts & { readonly model: string })[] = [],
+  controls: readonly (ControlFacts & ControlIdentity)[] = [],
   mask: Readonly<Record<string, unknown>> | null = null,
   depth: PictureNetworkInfo | null = null,
 ): RunFacts {

@@ -4,8 +4,8 @@ import { z } from "zod";
 
 import { list, patternText, schedule } from "./fields.ts";
 
-/** Ways from an input picture to what a ControlNet is shown that need no network. */
-export const BUILT_IN_PREPROCESSORS = ["none", "canny", "luminance", "tile"] as const;
+/** Ways from an input picture to what a ControlNet is shown; `depth` asks the depth network of `motion.depth`. */
+export const BUILT_IN_PREPROCESSORS = ["none", "canny", "luminance", "tile", "depth"] as const;
 
 const unit = z.strictObject({
   model: patternText({
@@ -28,7 +28,7 @@ const unit = z.strictObject({
     expects: `one of ${BUILT_IN_PREPROCESSORS.join(", ")}, or the path of an .onnx file`,
     defaultValue: "none",
     description:
-      "What is made of a picture before the ControlNet sees it: canny for edges, luminance for gray values, tile for a coarse copy, none for the picture itself, or a network as an .onnx file (picture in, picture out).",
+      "What is made of a picture before the ControlNet sees it: canny for edges, luminance for gray values, tile for a coarse copy, depth for how near things are (by the network of motion.depth), none for the picture itself, or a network as an .onnx file (picture in, picture out).",
   }),
   weight: schedule({
     unit: "factor",

@@ -97,7 +97,7 @@ describe("the list of ControlNets", () => {
     [
       "an unknown preprocessor",
       "controlnet:\n  - { model: a, preprocessor: hed }",
-      "a.yaml:5:31 controlnet.0.preprocessor: expected one of none, canny, luminance, tile, or the path of an .onnx file",
+      "a.yaml:5:31 controlnet.0.preprocessor: expected one of none, canny, luminance, tile, depth, or the path of an .onnx file",
     ],
     [
       "a value out of range at some frame",

@@ -15,7 +15,7 @@ const depth = z
       expects: "auto, plane, or the name or path of a depth network",
       defaultValue: "auto",
       description:
-        "3D: what tells near from far. auto takes the depth network that belongs to the model (storybook-depth for storybook), else a plane; plane is a flat picture; or a name such as storybook-depth, or an .onnx file in the manner of MiDaS and Depth Anything.",
+        "3D: what tells near from far. auto takes the depth network that belongs to the model (storybook-depth for storybook), else a plane; plane is a flat picture; or a name such as storybook-depth, or an .onnx file in the manner of MiDaS and Depth Anything. ControlNets with preprocessor depth ask the same network, in every mode.",
     }),
     kind: choice({
       choices: ["inverse", "metric"],
