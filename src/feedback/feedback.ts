@@ -13,8 +13,9 @@ import { sharpen, type UnsharpMask } from "./sharpen.ts";
 
 /** The numbers of one frame that the feedback needs; a `FramePlan` is one. */
 export interface FeedbackPlan {
-  /** Seed of the noise. */
+  /** Seed of the noise, unless `noiseSeed` is there. */
   readonly seed: number;
+  readonly noiseSeed?: number;
   readonly motion: CameraMotion;
   readonly noise: { readonly amount: number };
   readonly feedback: { readonly contrast: number; readonly sharpen: UnsharpMask };
@@ -54,7 +55,7 @@ export function prepareInit(
   if (contrast !== 1) picture = adjustContrast(picture, contrast, { deforumExact });
   // A negative amount would blur; Deforum leaves the step out.
   if (!(unsharp.amount <= 0)) picture = sharpen(picture, unsharp, { deforumExact });
-  return addNoise(picture, plan.noise.amount, plan.seed, {
+  return addNoise(picture, plan.noise.amount, plan.noiseSeed ?? plan.seed, {
     type: options.noiseType ?? "perlin",
     perlin: options.perlin ?? {},
     deforumExact,

@@ -3,13 +3,14 @@
 import type { FeedbackOptions } from "../feedback/feedback.ts";
 import type { Settings } from "../settings/schema.ts";
 
-export function feedbackOptions({ mode, motion, noise, feedback }: Settings): FeedbackOptions {
+export function feedbackOptions({ mode, deforum_exact, motion, noise, feedback }: Settings): FeedbackOptions {
   return {
     mode,
     border: motion.border,
     padding: motion.padding,
     sampling: motion.sampling,
     perspectiveFlip: motion.perspective_flip,
+    deforumExact: deforum_exact,
     colorMatch: feedback.color_match,
     grayscale: feedback.grayscale,
     noiseType: noise.type,

@@ -20,6 +20,8 @@ export interface FramePlan {
   readonly diffuse: boolean;
   /** Seed of this frame's noise, from seed and seed_behavior. */
   readonly seed: number;
+  /** Seed of the grain where it is another one: Deforum draws it before it looks at its seed schedule. */
+  readonly noiseSeed?: number;
   /** One entry, or two while one prompt changes into the next; embeddings are blended by weight. */
   readonly prompts: readonly WeightedPrompt[];
   readonly negativePrompt: string;

@@ -203,3 +203,29 @@ it("every shipped schedule names the JSON Schema in its first line", () => {
     expect(first).toBe("# yaml-language-server: $schema=../presets/schedule.schema.json");
   }
 });
+
+describe("the plan with deforum_exact", () => {
+  // Counts of deforum-art/sd-webui-deforum 32242685, which writes a block when the next one is diffused.
+  it.each([
+    [9, 3, 6],
+    [10, 3, 9],
+    [9, 2, 8],
+    [8, 1, 8],
+    [3, 4, 3],
+  ])("has, of %i frames at cadence %i, %i with deforum_exact", (frames, cadence, written) => {
+    const text = `frames: ${frames}\ncadence: ${cadence}\ndeforum_exact: true\nmotion: { zoom: "0:(1), max_f:(2)" }`;
+    const plan = planOf(text);
+    expect(plan).toHaveLength(written);
+    // The end that schedules know stays.
+    expect(plan[1]!.motion.zoom).toBeCloseTo(1 + 1 / (frames - 1), 12);
+  });
+
+  it("draws the grain of a scheduled seed from the run's seed with deforum_exact, and anew on every frame", () => {
+    const text = 'frames: 4\nseed_behavior: schedule\nseed_schedule: "0:(5), 3:(5)"';
+    const plan = planOf(`${text}\ndeforum_exact: true`);
+    expect(plan.map(({ seed }) => seed)).toEqual([5, 5, 5, 5]);
+    expect(new Set(plan.map(({ noiseSeed }) => noiseSeed)).size).toBe(4);
+    expect(planOf(text)[1]).not.toHaveProperty("noiseSeed");
+    expect(planOf("frames: 2\ndeforum_exact: true")[1]).not.toHaveProperty("noiseSeed");
+  });
+});

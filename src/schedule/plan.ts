@@ -39,11 +39,13 @@ export function planFrames(settings: Settings): FramePlan[] {
   const [motionAt, noiseAt, feedbackAt] = [motionReader(read), noiseReader(read), feedbackReader(read)];
   const controlsAt = settings.controlnet.map((_, index) => controlReader(read, `controlnet.${index}`));
   const loras = planLoras(settings, read, prompts);
-  return prompts.map((prompt, frame) => ({
+  const noiseSeeds = ownNoiseSeeds(settings);
+  return prompts.slice(0, writtenFrames(settings)).map((prompt, frame) => ({
     frame,
     timeSeconds: frame / settings.fps,
     diffuse: frame % settings.cadence === 0,
     seed: seeds[Math.floor(frame / settings.cadence)]!,
+    ...(noiseSeeds && { noiseSeed: noiseSeeds[Math.floor(frame / settings.cadence)]! }),
     prompts: prompt.prompts,
     negativePrompt: prompt.negativePrompt,
     promptKey: prompt.promptKey,
@@ -77,6 +79,22 @@ function diffusedSeeds(settings: Settings, curves: Curves): readonly number[] {
     repeat: seed_iter_n,
     schedule: scheduled.filter((_, frame) => frame % cadence === 0),
   });
+}
+
+/**
+ * Frames that are written: all, or with deforum_exact those before the last diffused one, whose block Deforum never gets to. A single block
+ * is written, because no frame at all is of no use.
+ */
+function writtenFrames({ deforum_exact, frames, cadence }: Settings): number {
+  const blocks = Math.floor((frames - 1) / cadence);
+  return deforum_exact && cadence > 1 && blocks > 0 ? blocks * cadence : frames;
+}
+
+/** With deforum_exact and a seed schedule: the seeds of the grain, which Deforum draws at random before it reads the schedule. */
+function ownNoiseSeeds(settings: Settings): readonly number[] | undefined {
+  const { deforum_exact, seed, seed_behavior, cadence, frames } = settings;
+  if (!deforum_exact || seed_behavior !== "schedule") return undefined;
+  return frameSeeds("random", seed, Math.ceil(frames / cadence));
 }
 
 type CurveReader = (path: string) => Float64Array;

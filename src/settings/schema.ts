@@ -164,6 +164,11 @@ export const settingsSchema = z.strictObject({
     description:
       "2d moves the picture as a sheet (angle, zoom, translation); 3d flies a camera (translation, rotation, field of view).",
   }),
+  deforum_exact: toggle({
+    defaultValue: false,
+    description:
+      "Animates as Deforum does to the level, its defects included: moves and colors in whole 8-bit levels, its own grain, contrast that wraps, no last block of a cadence. For schedules made there; animate import sets it.",
+  }),
   prompts: prompts({
     description:
       "What the pictures show: one text, or a mapping of frames to texts. Keys may be frames (30), times (2s, 4b) or expressions (max_f/2).",
