@@ -6,6 +6,7 @@ import { ModelError } from "../errors.ts";
 
 /** Configs have a few KB. */
 const MAX_CONFIG_BYTES = 1_000_000;
+const DOWNLOAD_AGAIN = "The file is damaged or of another program; download the model again.";
 
 /** Whole numbers in configs: bounded so that a hostile file cannot ask for a graph without end. */
 export const widthSchema = z.int().min(1).max(65_536);
@@ -50,9 +51,12 @@ export async function readJsonObject(file: string, maxBytes: number): Promise<Re
   try {
     parsed = JSON.parse(text);
   } catch (cause) {
-    throw new ModelError(`expected JSON: ${String(cause).slice(0, 200)}`, { where: file, cause });
+    const message = `expected JSON: ${String(cause).slice(0, 200)}`;
+    throw new ModelError(message, { where: file, hint: DOWNLOAD_AGAIN, cause });
   }
-  if (!isObject(parsed)) throw new ModelError("expected a JSON object, `{ … }`", { where: file });
+  if (!isObject(parsed)) {
+    throw new ModelError("expected a JSON object, `{ … }`", { where: file, hint: DOWNLOAD_AGAIN });
+  }
   return parsed;
 }
 
@@ -63,12 +67,16 @@ function isObject(value: unknown): value is Record<string, unknown> {
 /**
  * Reads a text file.
  *
- * @throws ModelError when it is missing or larger than `maxBytes`
+ * @throws ModelError when it is missing, larger than `maxBytes`, or no file but a device or pipe, which may never end
  */
 export async function readText(file: string, maxBytes: number): Promise<string> {
   try {
-    const { size } = await stat(file);
-    if (size > maxBytes) throw new ModelError(`${size} bytes, expected at most ${maxBytes}`, { where: file });
+    const status = await stat(file);
+    if (!status.isFile()) throw new ModelError("expected a file", { where: file, hint: DOWNLOAD_AGAIN });
+    if (status.size > maxBytes) {
+      const message = `${status.size} bytes, expected at most ${maxBytes}`;
+      throw new ModelError(message, { where: file, hint: DOWNLOAD_AGAIN });
+    }
     return await readFile(file, "utf8");
   } catch (cause) {
     if (cause instanceof ModelError) throw cause;

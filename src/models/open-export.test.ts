@@ -1,6 +1,6 @@
 /** Ready ONNX exports of optimum against the goldens of the model they were made from, computed with diffusers 0.42.1. */
 
-import { cp, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { cp, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -109,15 +109,10 @@ describe("a folder of ONNX exports", () => {
     expect(() => model.setLoras([{ name: "hero", weight: 1, textWeight: 1 }])).toThrow("without the LoRA");
   });
 
-  it("is refused when a graph is missing, damaged or of another kind", async () => {
+  it("is refused when a graph is missing or of another kind", async () => {
     const folder = await mkdtemp(join(tmpdir(), "animate-export-"));
     onTestFinished(async () => await rm(folder, { recursive: true }));
     await cp(FOLDER, folder, { recursive: true });
-    await writeFile(join(folder, "vae_decoder/model.onnx"), "no graph");
-    const damaged = await openModel(folder, { device: "cpu" });
-    const decoding = damaged.decodeLatents(await latent());
-    expect(await modelErrorOf(decoding)).toContain("ONNX Runtime cannot load the VAE decoder");
-    await damaged.release();
     await rm(join(folder, "vae_decoder/model.onnx"));
     expect(await modelErrorOf(openModel(folder))).toContain("the graph is missing");
     await cp(join(folder, "text_encoder"), join(folder, "text_encoder_2"), { recursive: true });

@@ -9,6 +9,10 @@ const MAX_NAME_LENGTH = 512;
 /** Trainers put whole settings files and tag counts into one metadata value. */
 const MAX_METADATA_LENGTH = 10_000_000;
 
+/** For files that break the format's rules. */
+export const DOWNLOAD_AGAIN =
+  "The file is damaged or was not copied completely: download it again and compare its size and sha256.";
+
 /** An entry as it stands in the header; `begin` and `end` are bytes from the start of the data. */
 export interface HeaderEntry {
   readonly name: string;
@@ -89,6 +93,7 @@ class Cursor {
   fail(problem: string): never {
     throw new ModelError(`the safetensors header is malformed at character ${this.position}: ${problem}`, {
       where: this.where,
+      hint: DOWNLOAD_AGAIN,
     });
   }
 

@@ -4,7 +4,7 @@ import { open, realpath, stat } from "node:fs/promises";
 import { ModelError } from "../errors.ts";
 import { elementCount, type IntTensor, type Tensor } from "../tensor/tensor.ts";
 import { recognizeForeignFile } from "./foreign-file.ts";
-import { parseSafetensorsHeader } from "./safetensors-header.ts";
+import { DOWNLOAD_AGAIN, parseSafetensorsHeader } from "./safetensors-header.ts";
 
 /** Bytes per value of the number formats that weight files use; those of fewer than 8 bits are refused. */
 const BYTES_PER_VALUE: ReadonlyMap<string, number> = new Map([
@@ -63,10 +63,19 @@ export interface SafetensorsFile {
  */
 export async function readSafetensors(file: string): Promise<SafetensorsFile> {
   const path = await realpath(file).catch((cause: unknown) => {
-    throw new ModelError("the file cannot be opened", { where: file, cause });
+    throw new ModelError("the file cannot be opened", {
+      where: file,
+      hint: "Check that it is there, that a link leads to a file, and that you may read it.",
+      cause,
+    });
   });
   const status = await stat(path);
-  if (!status.isFile()) throw new ModelError("expected a file", { where: path });
+  if (!status.isFile()) {
+    throw new ModelError("expected a file", {
+      where: path,
+      hint: "Give the .safetensors file itself, or the folder that has `model_index.json`.",
+    });
+  }
   const { size } = status;
   const text = await readHeaderText(path, size);
   const dataStart = 8 + Buffer.byteLength(text);
@@ -84,9 +93,6 @@ export async function readSafetensors(file: string): Promise<SafetensorsFile> {
   checkContiguous(path, tensors, dataStart, size);
   return { path, tensors, metadata };
 }
-
-const DOWNLOAD_AGAIN =
-  "The file is damaged or was not copied completely: download it again and compare its size and sha256.";
 
 async function readHeaderText(path: string, size: number): Promise<string> {
   if (size < 10) {
@@ -120,7 +126,7 @@ async function readHeaderText(path: string, size: number): Promise<string> {
     return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(header);
   } catch (cause) {
     if (cause instanceof TypeError) {
-      throw new ModelError("the header is not UTF-8 text", { where: path, cause });
+      throw new ModelError("the header is not UTF-8 text", { where: path, hint: DOWNLOAD_AGAIN, cause });
     }
     throw cause;
   } finally {
@@ -138,16 +144,16 @@ function checkShape(
   const bytesPerValue = BYTES_PER_VALUE.get(type);
   if (bytesPerValue === undefined) {
     const message = `tensor \`${name}\` has the number format \`${type}\`, expected one of ${[...BYTES_PER_VALUE.keys()].join(", ")}`;
-    throw new ModelError(message, { where: path });
+    throw new ModelError(message, { where: path, hint: DOWNLOAD_AGAIN });
   }
   if (dims.length > MAX_DIMENSIONS) {
     const message = `tensor \`${name}\` has ${dims.length} dimensions, expected at most ${MAX_DIMENSIONS}`;
-    throw new ModelError(message, { where: path });
+    throw new ModelError(message, { where: path, hint: DOWNLOAD_AGAIN });
   }
   const expected = elementCount(dims) * bytesPerValue;
   if (!Number.isSafeInteger(expected) || expected !== byteLength) {
     const message = `tensor \`${name}\`: ${type} [${dims.join(", ")}] takes ${expected} bytes, found ${byteLength}`;
-    throw new ModelError(message, { where: path });
+    throw new ModelError(message, { where: path, hint: DOWNLOAD_AGAIN });
   }
 }
 
@@ -162,7 +168,7 @@ function checkContiguous(
   for (const { name, offset, byteLength } of [...tensors.values()].toSorted(inFileOrder)) {
     if (offset !== position) {
       const message = `tensor \`${name}\` begins at byte ${offset - dataStart} of the data, expected ${position - dataStart} (tensors must neither overlap nor leave gaps)`;
-      throw new ModelError(message, { where: path });
+      throw new ModelError(message, { where: path, hint: DOWNLOAD_AGAIN });
     }
     position = offset + byteLength;
   }

@@ -148,7 +148,10 @@ function toOrtOptions(
 function openingError(name: string, cause: unknown, file?: string): ModelError | RenderError {
   if (isMemoryShortage(cause)) return memoryError(name, cause);
   return new ModelError(`ONNX Runtime cannot load the ${name}: ${messageOf(cause)}`, {
-    ...(file !== undefined && { where: file }),
+    ...(file !== undefined && {
+      where: file,
+      hint: "The export is damaged or incomplete; export or download it again, or use the model's .safetensors files.",
+    }),
     cause,
   });
 }

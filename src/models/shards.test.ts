@@ -19,12 +19,8 @@ import { readShards } from "./shards.ts";
 const MODEL = fileURLToPath(new URL("../../test/fixtures/tiny-sd15", import.meta.url));
 const STEM = "diffusion_pytorch_model";
 
-interface Index {
-  weight_map: Record<string, unknown>;
-}
-
 /** A copy of the tiny model whose UNet lies in three files and an index. */
-async function shardedModel(index = `${STEM}.safetensors.index.json`, edit?: (index: Index) => void) {
+async function shardedModel(index = `${STEM}.safetensors.index.json`) {
   const folder = await mkdtemp(join(tmpdir(), "animate-shards-"));
   onTestFinished(async () => await rm(folder, { recursive: true }));
   await cp(MODEL, folder, { recursive: true });
@@ -32,7 +28,7 @@ async function shardedModel(index = `${STEM}.safetensors.index.json`, edit?: (in
   const whole = join(unet, `${STEM}.safetensors`);
   const { header, data } = decodeSafetensors(await readFile(whole));
   const names = Object.keys(header);
-  const weightMap: Record<string, unknown> = {};
+  const weightMap: Record<string, string> = {};
   for (let shard = 0; shard < 3; shard++) {
     const file = `${STEM}-0000${shard + 1}-of-00003.safetensors`;
     const part: Record<string, HeaderEntry> = {};
@@ -49,11 +45,7 @@ async function shardedModel(index = `${STEM}.safetensors.index.json`, edit?: (in
     await writeFile(join(unet, file), encodeSafetensors(part, Buffer.concat(pieces)));
   }
   await rm(whole);
-  const content: Index & { metadata: object } = {
-    metadata: { total_size: data.length },
-    weight_map: weightMap,
-  };
-  edit?.(content);
+  const content = { metadata: { total_size: data.length }, weight_map: weightMap };
   await writeFile(join(unet, index), JSON.stringify(content));
   return { folder, unet, indexFile: join(unet, index) };
 }
@@ -95,58 +87,6 @@ describe("weights in several files", () => {
     expect((await readShards(indexFile)).tensors.get("conv_in.bias")?.path).toMatch(
       /(blob|0000[23]-of-00003.safetensors)$/,
     );
-  });
-
-  const broken: [title: string, edit: (index: Index) => void, message: string][] = [
-    ["no table", (index) => Reflect.deleteProperty(index, "weight_map"), "expected `weight_map`"],
-    ["a list as table", (index) => (index.weight_map = [] as never), "expected `weight_map`"],
-    ["an empty table", (index) => (index.weight_map = {}), "0 files in `weight_map`"],
-    [
-      "a tensor in the wrong file",
-      (index) => (index.weight_map["nothing.weight"] = `${STEM}-00001-of-00003.safetensors`),
-      "which has no such tensor",
-    ],
-    [
-      "a missing file",
-      (index) => (index.weight_map["conv_in.weight"] = "gone.safetensors"),
-      "cannot be opened",
-    ],
-    [
-      "a way up",
-      (index) => (index.weight_map["conv_in.weight"] = "../vae/x.safetensors"),
-      'found "../vae/x.safetensors"',
-    ],
-    [
-      "a way down",
-      (index) => (index.weight_map["conv_in.weight"] = "sub/x.safetensors"),
-      "expected the name of a .safetensors file",
-    ],
-    [
-      "a way up in Windows' spelling",
-      (index) => (index.weight_map["conv_in.weight"] = "..\\x.safetensors"),
-      "expected the name",
-    ],
-    [
-      "an absolute path",
-      (index) => (index.weight_map["conv_in.weight"] = "/etc/x.safetensors"),
-      "expected the name",
-    ],
-    ["a drive", (index) => (index.weight_map["conv_in.weight"] = "C:x.safetensors"), "expected the name"],
-    ["a zero byte", (index) => (index.weight_map["conv_in.weight"] = "x\0.safetensors"), "expected the name"],
-    ["a pickle", (index) => (index.weight_map["conv_in.weight"] = "pytorch_model.bin"), "expected the name"],
-    ["a number as file", (index) => (index.weight_map["conv_in.weight"] = 1), "found 1"],
-    [
-      "too many files",
-      (index) => {
-        for (let i = 0; i < 300; i++) index.weight_map[`t${i}`] = `s${i}.safetensors`;
-      },
-      "expected 1 to 256",
-    ],
-  ];
-
-  it.each(broken)("are refused with %s in the index", async (_, edit, message) => {
-    const { indexFile } = await shardedModel(undefined, edit);
-    expect(await modelErrorOf(readShards(indexFile))).toContain(message);
   });
 
   it("are refused when the index is no JSON", async () => {

@@ -8,6 +8,7 @@ import { readSafetensors, type SafetensorsFile, type StoredTensor } from "./safe
 /** SDXL's UNet in full precision has an index of 0.2 MB and 2 shards. */
 const MAX_INDEX_BYTES = 16_000_000;
 const MAX_SHARDS = 256;
+const DOWNLOAD_AGAIN = "The index is damaged or was made by hand; download the model again.";
 
 /** Names of the index for weights named `stem`, in full and in half precision, the better one first. */
 export function shardIndexNames(stem: string): string[] {
@@ -29,6 +30,7 @@ export async function readShards(indexFile: string): Promise<SafetensorsFile> {
   if (typeof map !== "object" || map === null || Array.isArray(map)) {
     throw new ModelError("expected `weight_map`, an object from tensor names to file names", {
       where: indexFile,
+      hint: DOWNLOAD_AGAIN,
     });
   }
   const placed = Object.entries(map).map(([name, shard]) => [name, requireName(shard, indexFile)] as const);
@@ -36,6 +38,7 @@ export async function readShards(indexFile: string): Promise<SafetensorsFile> {
   if (names.length === 0 || names.length > MAX_SHARDS) {
     throw new ModelError(`${names.length} files in \`weight_map\`, expected 1 to ${MAX_SHARDS}`, {
       where: indexFile,
+      hint: DOWNLOAD_AGAIN,
     });
   }
   const files = names.map((name) => join(dirname(indexFile), name));

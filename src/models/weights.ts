@@ -84,6 +84,7 @@ export function weightsIn(file: string, stored: SafetensorsFile, layout: Weights
     if (type !== "F32" && type !== "F16" && type !== "BF16") {
       throw new ModelError(`the weight \`${found.name}\` is stored as ${type}, expected F32, F16 or BF16`, {
         where: file,
+        hint: "Take the version of the model in full or half precision (fp32, fp16, bf16).",
       });
     }
     const lies = transposed ? { dims: dims.toReversed(), transposed } : { dims };

@@ -28,14 +28,22 @@ export async function checkpointFolder(): Promise<string> {
   return folder;
 }
 
-/** A copy of the checkpoint with its header edited and bytes added at the end. */
-export async function editedCheckpoint(
-  edit: (header: Header, dataLength: number) => void,
+/** A copy of the checkpoint with its header edited and bytes added at the end, in a new folder. */
+export async function editedCheckpoint(edit: HeaderEdit, added?: Buffer): Promise<string> {
+  return await writeEditedCheckpoint(await checkpointFolder(), edit, added);
+}
+
+export type HeaderEdit = (header: Header, dataLength: number) => void;
+
+/** The same in a given folder, as `copy.safetensors`; resolves to its path. */
+export async function writeEditedCheckpoint(
+  folder: string,
+  edit: HeaderEdit,
   added: Buffer = Buffer.alloc(0),
 ): Promise<string> {
   const { header, data } = decodeSafetensors(await readFile(CHECKPOINT));
   edit(header, data.length);
-  const file = join(await checkpointFolder(), "copy.safetensors");
+  const file = join(folder, "copy.safetensors");
   await writeFile(file, encodeSafetensors(header, Buffer.concat([data, added])));
   return file;
 }
