@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { mkdir, readdir, writeFile } from "node:fs/promises";
+import { copyFile, mkdir, readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
@@ -10,6 +10,7 @@ import { readFrames, readManifest, runAnimate, temporaryFolder, writeSchedule } 
 
 const CONTROLNET = fileURLToPath(new URL("fixtures/tiny-controlnet", import.meta.url));
 const TINY_DEPTH = fileURLToPath(new URL("fixtures/picture-networks/tiny-depth", import.meta.url));
+const MOVING = fileURLToPath(new URL("fixtures/flow-edges", import.meta.url));
 const ARGS = ["-s", "flight.yaml", "--frames", "4", "--format", "png", "--set", "thumbnails.count=0"];
 
 /** A picture with an upright edge at the column. */
@@ -56,6 +57,24 @@ describe("animate with a ControlNet", () => {
 
     await runAnimate(folder, ["-s", schedule, ...ARGS.slice(2), "--set", "controlnet=[]", "--out", "alone"]);
     expect((await readFrames(join(folder, "alone")))["000000.png"]).not.toEqual(followed["000000.png"]);
+  });
+
+  it("follows the outlines of what moves, and renders anew from the picture after which one changed", async () => {
+    const folder = await temporaryFolder();
+    await mkdir(join(folder, "dance"));
+    const show = (n: number, name: string) =>
+      copyFile(join(MOVING, `${name}.png`), join(folder, `dance/${n}.png`));
+    for (const n of [0, 1, 2, 3]) await show(n, n % 2 === 0 ? "before" : "after");
+    await writeSchedule(folder, unit("input: dance", "preprocessor: flow_edges"));
+    expect(await runAnimate(folder, ARGS)).toMatchObject({ stderr: "", exitCode: 0 });
+    const run = join(folder, "renders/flight");
+    const followed = await readFrames(run);
+    // Now nothing moves up to frame 1.
+    await show(1, "before");
+    expect((await runAnimate(folder, ARGS)).exitCode).toBe(0);
+    const statuses = (await readManifest(run)).frames.map(({ status }) => status);
+    expect(statuses).toEqual(["reused", "rendered", "rendered", "rendered"]);
+    expect((await readFrames(run))["000001.png"]).not.toEqual(followed["000001.png"]);
   });
 
   it("takes the pictures of a video, and the frame before, where each of them is asked for", async () => {

@@ -2,12 +2,13 @@
 
 import { join, resolve } from "node:path";
 import { type InputPictures, openInputPictures } from "../control/input-pictures.ts";
+import { looksBack } from "../control/preprocess.ts";
 import { findInLibrary } from "../models/library.ts";
 import { hashFile } from "../models/model-hash.ts";
 import type { FramePlan } from "../schedule/frame-plan.ts";
 import { BUILT_IN_PREPROCESSORS } from "../settings/controlnet-schema.ts";
 import type { Settings } from "../settings/schema.ts";
-import type { ControlSettings } from "./inference-messages.ts";
+import type { ControlPicture, ControlSettings } from "./inference-messages.ts";
 
 /** What all frames share of one ControlNet and what decides pixels; hashes of networks come from the inference process. */
 export interface ControlFacts {
@@ -28,8 +29,8 @@ export interface ControlInputs {
    * @throws RenderError when a frame needs a picture that is not there
    */
   hashes(plan: readonly FramePlan[]): Promise<readonly (readonly (string | null)[])[] | undefined>;
-  /** The pictures of a frame, 8-bit RGB of the render's size, null where none is used; undefined for a run without ControlNets. */
-  picturesAt(frame: FramePlan): Promise<readonly (Uint8Array | null)[] | undefined>;
+  /** The pictures of a frame, null where none is used; undefined for a run without ControlNets. */
+  picturesAt(frame: FramePlan): Promise<readonly (ControlPicture | null)[] | undefined>;
 }
 
 /**
@@ -67,15 +68,16 @@ export async function openControlInputs(
     }),
   );
 
-  /** What `take` gives for each ControlNet that uses a picture of its own at the frame. */
+  /** What `take` gives for each ControlNet that uses a picture of its own at the frame, with the frame whose picture it looks back to. */
   async function each<Result>(
     { frame, diffuse, controlnet = [] }: FramePlan,
-    take: (pictures: InputPictures, frame: number) => Promise<Result>,
+    take: (pictures: InputPictures, frame: number, before: number | null) => Promise<Result>,
   ): Promise<(Result | null)[]> {
     return await Promise.all(
-      units.map(async ({ pictures }, index) => {
+      units.map(async ({ pictures, network: { preprocessor } }, index) => {
         const isUsed = diffuse && controlnet[index]?.weight !== 0;
-        return pictures !== null && isUsed ? await take(pictures, frame) : null;
+        const before = frame > 0 && looksBack(preprocessor) ? frame - 1 : null;
+        return pictures !== null && isUsed ? await take(pictures, frame, before) : null;
       }),
     );
   }
@@ -87,13 +89,25 @@ export async function openControlInputs(
       if (units.length === 0) return undefined;
       const hashes: (string | null)[][] = [];
       for (const frame of plan) {
-        hashes.push(await each(frame, async (pictures, index) => await pictures.hashAt(index)));
+        hashes.push(await each(frame, hashOf));
       }
       return hashes;
     },
     async picturesAt(frame) {
       if (units.length === 0) return undefined;
-      return await each(frame, async (pictures, index) => (await pictures.readAt(index)).data);
+      return await each(frame, read);
     },
   };
+}
+
+/** Of both pictures, where two are looked at. */
+async function hashOf(pictures: InputPictures, frame: number, before: number | null): Promise<string> {
+  const ofBefore = before === null ? "" : `${await pictures.hashAt(before)} `;
+  return ofBefore + (await pictures.hashAt(frame));
+}
+
+async function read(pictures: InputPictures, frame: number, before: number | null): Promise<ControlPicture> {
+  const earlier = before === null ? undefined : (await pictures.readAt(before)).data;
+  const { data } = await pictures.readAt(frame);
+  return earlier ? { data, before: earlier } : { data };
 }

@@ -60,6 +60,13 @@ export interface ControlSettings {
   readonly preprocessor: string;
 }
 
+/** What a ControlNet is given at a frame, 8-bit RGB of the render's size. */
+export interface ControlPicture {
+  readonly data: Uint8Array;
+  /** The picture before it, where the preprocessor looks at movement and there is one. */
+  readonly before?: Uint8Array;
+}
+
 /** What the opened model is. */
 export interface OpenedModel {
   readonly info: ModelInfo;
@@ -88,8 +95,8 @@ export type ToInference =
       readonly type: "paint";
       readonly init: Float32Array | null;
       readonly plan: FramePlan;
-      /** One per ControlNet, 8-bit RGB; null where it takes the frame before or does nothing. */
-      readonly controls: readonly (Uint8Array | null)[] | undefined;
+      /** One per ControlNet; null where it takes the frame before or does nothing. */
+      readonly controls: readonly (ControlPicture | null)[] | undefined;
       /** How much of each pixel may change, 0–1; null: everything. */
       readonly mask: Float32Array | null;
     }

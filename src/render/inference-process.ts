@@ -7,6 +7,7 @@ import { MEMORY_HINT } from "../models/memory-hint.ts";
 import type { FramePlan } from "../schedule/frame-plan.ts";
 import type { ByteImage, RgbImage } from "../tensor/image.ts";
 import {
+  type ControlPicture,
   type FromInference,
   type InferenceSettings,
   type OpenedModel,
@@ -27,7 +28,7 @@ export interface Inference extends OpenedModel {
   paint(
     init: RgbImage | null,
     plan: FramePlan,
-    controls: readonly (Uint8Array | null)[] | undefined,
+    controls: readonly (ControlPicture | null)[] | undefined,
     mask: Float32Array | null,
     onStep: (step: number, steps: number) => void,
   ): Promise<{ image: RgbImage; seconds: StageSeconds }>;

@@ -40,7 +40,7 @@ const picture = {
 
 /** 8-bit, as the ControlNet is shown it. */
 async function shown(controls: Controls): Promise<Uint8Array> {
-  const units = await controls.unitsAt(plan, [picture.data], null);
+  const units = await controls.unitsAt(plan, [{ data: picture.data }], null);
   return toByteImage(units![0]!.picture).data;
 }
 

@@ -9,18 +9,18 @@ import { type ControlNet, openControlNet } from "../models/open-controlnet.ts";
 import type { DepthNetwork } from "../models/picture-networks.ts";
 import type { FramePlan } from "../schedule/frame-plan.ts";
 import { type RgbImage, toByteImage, toFloatImage } from "../tensor/image.ts";
-import type { ControlIdentity, InferenceSettings } from "./inference-messages.ts";
+import type { ControlIdentity, ControlPicture, InferenceSettings } from "./inference-messages.ts";
 
 export interface Controls {
   readonly identities: readonly ControlIdentity[];
   /**
    * The ControlNets that act on a frame, with their pictures made; undefined for a run without any.
-   * @param pictures 8-bit RGB, null for the frame before
+   * @param pictures null for the frame before
    * @param previous the frame before as the model gets it; without it, ControlNets that follow it are left out
    */
   unitsAt(
     plan: FramePlan,
-    pictures: readonly (Uint8Array | null)[] | undefined,
+    pictures: readonly (ControlPicture | null)[] | undefined,
     previous: RgbImage | null,
   ): Promise<readonly ControlUnit[] | undefined>;
   release(): Promise<void>;
@@ -62,11 +62,12 @@ export async function openControls(
       const units: ControlUnit[] = [];
       for (const [index, { network, preprocess }] of opened.entries()) {
         const numbers = controlnet[index];
-        const data = pictures?.[index];
-        const source = data ? { width, height, data } : previous && toByteImage(previous);
+        const given = pictures?.[index];
+        const source = given ? { width, height, data: given.data } : previous && toByteImage(previous);
+        const before = given?.before && { width, height, data: given.before };
         if (!numbers || numbers.weight === 0 || !source) continue;
         const { weight, start, end } = numbers;
-        const picture = toFloatImage(await preprocess(source, numbers));
+        const picture = toFloatImage(await preprocess(source, numbers, before));
         units.push({ network, picture, weight, start, end });
       }
       return units;

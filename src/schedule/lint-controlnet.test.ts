@@ -12,6 +12,7 @@ function warningsOf(unit: string): string[] {
 
 it("says nothing about a ControlNet that acts", () => {
   expect(warningsOf("{ model: a, preprocessor: canny, low_threshold: 50, end: 0.8 }")).toEqual([]);
+  expect(warningsOf("{ model: a, input: a.mp4, preprocessor: flow_edges, low_threshold: 50 }")).toEqual([]);
   expect(warningsOf('{ model: a, weight: "0:(0), 3:(1)", preprocessor: tile, downsample: 8 }')).toEqual([]);
 });
 
@@ -20,7 +21,7 @@ it.each([
   ["{ model: a, start: 0.5, end: 0.5 }", "a.yaml:5:24 controlnet.0.start: is never below end"],
   [
     "{ model: a, blur: 2 }",
-    "a.yaml:5:23 controlnet.0.blur: has no effect: it is read only with preprocessor: canny",
+    "a.yaml:5:23 controlnet.0.blur: has no effect: it is read only with preprocessor: canny or flow_edges",
   ],
   [
     "{ model: a, preprocessor: canny, downsample: 2 }",

@@ -10,13 +10,13 @@ export interface ControlFinding {
   readonly hint: string;
 }
 
-/** Numbers that only one preprocessor reads. */
+/** Numbers that only some preprocessors read. */
 const READ_BY = {
-  low_threshold: "canny",
-  high_threshold: "canny",
-  blur: "canny",
-  downsample: "tile",
-} as const;
+  low_threshold: ["canny", "flow_edges"],
+  high_threshold: ["canny", "flow_edges"],
+  blur: ["canny", "flow_edges"],
+  downsample: ["tile"],
+};
 
 /** @param valuesOf the values of a scheduled setting, one per frame */
 export function lintControlNets(
@@ -41,12 +41,12 @@ export function lintControlNets(
         hint: "0 to 1 is all steps; start: 0 with end: 0.6 leaves the last steps to the model",
       });
     }
-    for (const [name, preprocessor] of Object.entries(READ_BY)) {
+    for (const [name, preprocessors] of Object.entries(READ_BY)) {
       const setting = findSetting([...path.split("."), name]);
-      if (unit.preprocessor === preprocessor || isDefault(unit, name, setting?.defaultValue)) continue;
+      if (preprocessors.includes(unit.preprocessor) || isDefault(unit, name, setting?.defaultValue)) continue;
       findings.push({
         path: `${path}.${name}`,
-        message: `has no effect: it is read only with preprocessor: ${preprocessor}`,
+        message: `has no effect: it is read only with preprocessor: ${preprocessors.join(" or ")}`,
         hint: "remove it, or change the preprocessor",
       });
     }

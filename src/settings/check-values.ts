@@ -58,18 +58,23 @@ export function checkValues(settings: Settings, wrong: ReadonlySet<string>): Pro
 
 /** What a shape would have to refuse together with the whole item. */
 function checkControlNets({ controlnet }: Settings, wrong: ReadonlySet<string>): Problem[] {
-  return controlnet.flatMap(({ model }, index): Problem[] => {
-    const path = ["controlnet", String(index), "model"];
-    const isKnown = wrong.has(path.join(".")) || wrong.has(`controlnet.${index}`);
-    if (model !== "" || isKnown) return [];
-    return [
-      {
-        path,
-        part: "value",
-        message: "expected the name or path of a ControlNet, found nothing",
-        hint: "add it, such as model: control_v11p_sd15_canny.safetensors",
-      },
-    ];
+  return controlnet.flatMap(({ model, input, preprocessor }, index): Problem[] => {
+    const isKnown = (name: string) =>
+      wrong.has(`controlnet.${index}`) || wrong.has(`controlnet.${index}.${name}`);
+    const problem = (name: string, message: string, hint: string): Problem => {
+      return { path: ["controlnet", String(index), name], part: "value", message, hint };
+    };
+    const problems: Problem[] = [];
+    if (model === "" && !isKnown("model")) {
+      const hint = "add it, such as model: control_v11p_sd15_canny.safetensors";
+      problems.push(problem("model", "expected the name or path of a ControlNet, found nothing", hint));
+    }
+    if (preprocessor === "flow_edges" && input === "previous" && !isKnown("input")) {
+      const message = "expected a video or a folder of pictures as input for flow_edges, found previous";
+      const hint = "add the input, such as input: dance.mp4, or use preprocessor: canny";
+      problems.push(problem("preprocessor", message, hint));
+    }
+    return problems;
   });
 }
 

@@ -5,7 +5,7 @@ import { z } from "zod";
 import { list, patternText, schedule } from "./fields.ts";
 
 /** Ways from an input picture to what a ControlNet is shown; `depth` asks the depth network of `motion.depth`. */
-export const BUILT_IN_PREPROCESSORS = ["none", "canny", "luminance", "tile", "depth"] as const;
+export const BUILT_IN_PREPROCESSORS = ["none", "canny", "flow_edges", "luminance", "tile", "depth"] as const;
 
 const unit = z.strictObject({
   model: patternText({
@@ -28,7 +28,7 @@ const unit = z.strictObject({
     expects: `one of ${BUILT_IN_PREPROCESSORS.join(", ")}, or the path of an .onnx file`,
     defaultValue: "none",
     description:
-      "What is made of a picture before the ControlNet sees it: canny for edges, luminance for gray values, tile for a coarse copy, depth for how near things are (by the network of motion.depth), none for the picture itself, or a network as an .onnx file (picture in, picture out).",
+      "What is made of a picture before the ControlNet sees it: canny for edges, flow_edges for the outlines of what moves in a video, luminance for gray values, tile for a coarse copy, depth for how near things are (by the network of motion.depth), none for the picture itself, or a network as an .onnx file (picture in, picture out).",
   }),
   weight: schedule({
     unit: "factor",
@@ -54,20 +54,20 @@ const unit = z.strictObject({
     range: [0, 2040],
     defaultValue: 100,
     description:
-      "With preprocessor canny: change of brightness from which a point that touches an edge belongs to it.",
+      "With preprocessors canny and flow_edges: change of brightness from which a point that touches an edge belongs to it.",
   }),
   high_threshold: schedule({
     unit: "gray levels",
     range: [0, 2040],
     defaultValue: 200,
-    description: "With preprocessor canny: change of brightness from which an edge begins.",
+    description: "With preprocessors canny and flow_edges: change of brightness from which an edge begins.",
   }),
   blur: schedule({
     unit: "pixels",
     range: [0, 40],
     defaultValue: 0,
     description:
-      "With preprocessor canny: deviation of the Gaussian blur before edges are looked for; 1 to 2 for noisy videos.",
+      "With preprocessors canny and flow_edges: deviation of the Gaussian blur before edges are looked for; 1 to 2 for noisy videos.",
   }),
   downsample: schedule({
     unit: "factor",

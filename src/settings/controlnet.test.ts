@@ -97,7 +97,12 @@ describe("the list of ControlNets", () => {
     [
       "an unknown preprocessor",
       "controlnet:\n  - { model: a, preprocessor: hed }",
-      "a.yaml:5:31 controlnet.0.preprocessor: expected one of none, canny, luminance, tile, depth, or the path of an .onnx file",
+      "a.yaml:5:31 controlnet.0.preprocessor: expected one of none, canny, flow_edges, luminance, tile, depth, or the path of an .onnx file",
+    ],
+    [
+      "edges of the movement of the frame before, which is one picture",
+      "controlnet:\n  - { model: a, preprocessor: flow_edges }",
+      "a.yaml:5:31 controlnet.0.preprocessor: expected a video or a folder of pictures as input for flow_edges, found previous",
     ],
     [
       "a value out of range at some frame",
