@@ -42,8 +42,6 @@ export function findFlowEdges(before: ByteImage, after: ByteImage, options: Cann
 
 /** Overwrites the flow within {@link MARGIN} of the sides, in place. */
 function repeatInner(flow: Float32Array, width: number, height: number): void {
-  const inside = (at: number, size: number) =>
-    Math.max(Math.min(at, size - 1 - MARGIN), Math.min(MARGIN, size - 1));
   for (let y = 0; y < height; y++) {
     for (let x = 0; x < width; x++) {
       const from = 2 * (inside(y, height) * width + inside(x, width));
@@ -53,6 +51,10 @@ function repeatInner(flow: Float32Array, width: number, height: number): void {
       flow[to + 1] = flow[from + 1]!;
     }
   }
+}
+
+function inside(at: number, size: number): number {
+  return Math.max(Math.min(at, size - 1 - MARGIN), Math.min(MARGIN, size - 1));
 }
 
 /** The speed that the share {@link SHOWN} of the pixels stays below, in pixels. */
