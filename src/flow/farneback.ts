@@ -10,13 +10,16 @@ export interface FarnebackOptions {
   readonly levels?: number;
   /** Width of the square over which movement is averaged, odd, pixels. Default 21. */
   readonly window?: number;
-  /** Rounds per level. Default 5. */
+  /** Rounds per level, at most: a level that no longer changes is left. Default 5. */
   readonly iterations?: number;
   /** Pixels on each side that the fitted parabola looks at. Default 7. */
   readonly polynomialRadius?: number;
   /** Deviation of the parabola's Gaussian weight, pixels. Default 1.2. */
   readonly polynomialSigma?: number;
 }
+
+/** A level is done when a round moves its vectors by less than this on average, pixels; the rest would move them by a tenth of it. */
+const SETTLED = 0.003;
 
 /** Below this a level says nothing about movement. */
 const SMALLEST_SIDE = 32;
@@ -63,7 +66,7 @@ export function farnebackFlow(
     const equations = new Float32Array(COEFFICIENTS * finer.width * finer.height);
     for (let round = 0; round < iterations; round++) {
       writeEquations(before, after, flow, finer, equations);
-      solveInWindows(equations, finer, window, flow);
+      if (solveInWindows(equations, finer, window, flow) < SETTLED) break;
     }
   }
   return flow!;
@@ -158,17 +161,22 @@ function writeEquations(
 /** Keeps the solution small where a window shows nothing that could have moved; levels⁴. */
 const REGULARIZATION = 1e-3;
 
-/** Averages the equations over square windows (edge pixels repeated) and solves them: the new flow. */
+/**
+ * Averages the equations over square windows (edge pixels repeated) and solves them: the new flow.
+ *
+ * @returns how far the vectors have moved, pixels, on average
+ */
 function solveInWindows(
   equations: Float32Array,
   { width, height }: PlaneSize,
   window: number,
   flow: Float32Array,
-): void {
+): number {
   const radius = window >> 1;
   const stride = COEFFICIENTS * width;
   const pad = COEFFICIENTS * radius;
   const share = 1 / (window * window);
+  let moved = 0;
   // Sums over the window's rows, with `radius` repeated pixels on both sides; sums run on, so they are doubles.
   const sums = new Float64Array(stride + 2 * pad);
   for (let k = -radius; k <= radius; k++) {
@@ -205,8 +213,11 @@ function solveInWindows(
       h2 += sums[enter + 4]!;
       const n12 = g12 * share;
       const scale = share / (g11 * g22 * share * share - n12 * n12 + REGULARIZATION);
-      flow[o] = (g22 * h1 - g12 * h2) * share * scale;
-      flow[o + 1] = (g11 * h2 - g12 * h1) * share * scale;
+      const right = (g22 * h1 - g12 * h2) * share * scale;
+      const down = (g11 * h2 - g12 * h1) * share * scale;
+      moved += Math.abs(right - flow[o]!) + Math.abs(down - flow[o + 1]!);
+      flow[o] = right;
+      flow[o + 1] = down;
       g11 -= sums[leave]!;
       g12 -= sums[leave + 1]!;
       g22 -= sums[leave + 2]!;
@@ -216,6 +227,7 @@ function solveInWindows(
       leave += COEFFICIENTS;
     }
   }
+  return moved / (width * height);
 }
 
 function clamp(index: number, size: number): number {

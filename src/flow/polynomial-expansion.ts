@@ -26,27 +26,32 @@ export function expandPolynomials(
 ): Float32Array {
   const weights = fitWeights(radius, sigma);
   const { smooth, slope, bend } = weights;
-  // Correlations along the columns, three per pixel, with `radius` repeated pixels on both sides.
-  const columns = new Float32Array(3 * (width + 2 * radius));
+  const reach = smooth.length - 1;
+  // Correlations along the columns with each of the three, `reach` repeated pixels on both sides.
+  const smoothed = new Float64Array(width + 2 * reach);
+  const sloped = new Float64Array(width + 2 * reach);
+  const bent = new Float64Array(width + 2 * reach);
   const output = new Float32Array(COEFFICIENTS * width * height);
   for (let y = 0, o = 0; y < height; y++) {
-    correlateColumns(plane, width, height, y, weights, columns);
-    for (let x = 0; x < width; x++, o += COEFFICIENTS) {
-      const center = 3 * (x + radius);
-      const here = columns[center]!;
+    correlateColumns(plane, width, height, y, weights, smoothed, sloped, bent);
+    for (let x = reach; x < width + reach; x++, o += COEFFICIENTS) {
       let b1 = 0;
-      let b2 = smooth[0]! * columns[center + 1]!;
-      let a1 = bend[0]! * here;
-      let a2 = smooth[0]! * columns[center + 2]!;
+      let b2 = smooth[0]! * sloped[x]!;
+      let a1 = bend[0]! * smoothed[x]!;
+      let a2 = smooth[0]! * bent[x]!;
       let a3 = 0;
-      for (let k = 1, r = center + 3, l = center - 3; k <= radius; k++, r += 3, l -= 3) {
+      for (let k = 1; k <= reach; k++) {
         const g = smooth[k]!;
         const gk = slope[k]!;
-        b1 += gk * (columns[r]! - columns[l]!);
-        a1 += bend[k]! * (columns[r]! + columns[l]!);
-        b2 += g * (columns[r + 1]! + columns[l + 1]!);
-        a3 += gk * (columns[r + 1]! - columns[l + 1]!);
-        a2 += g * (columns[r + 2]! + columns[l + 2]!);
+        const right = smoothed[x + k]!;
+        const left = smoothed[x - k]!;
+        b1 += gk * (right - left);
+        a1 += bend[k]! * (right + left);
+        const slopedRight = sloped[x + k]!;
+        const slopedLeft = sloped[x - k]!;
+        b2 += g * (slopedRight + slopedLeft);
+        a3 += gk * (slopedRight - slopedLeft);
+        a2 += g * (bent[x + k]! + bent[x - k]!);
       }
       output[o] = b1;
       output[o + 1] = b2;
@@ -68,8 +73,13 @@ interface FitWeights {
   readonly bend: Float64Array;
 }
 
+/** Pixels that weigh less than this beside the middle one change the fit by less than rounding does. */
+const NEGLIGIBLE = 1e-5;
+
 function fitWeights(radius: number, sigma: number): FitWeights {
-  const raw = Float64Array.from({ length: radius + 1 }, (_, k) => Math.exp((-k * k) / (2 * sigma * sigma)));
+  const raw = Float64Array.from({ length: radius + 1 }, (_, k) =>
+    Math.exp((-k * k) / (2 * sigma * sigma)),
+  ).filter((weight, k) => k < 2 || weight > NEGLIGIBLE);
   const total = raw.reduce((sum, weight, k) => sum + (k === 0 ? weight : 2 * weight), 0);
   const smooth = raw.map((weight) => weight / total);
   const second = smooth.reduce((sum, g, k) => sum + 2 * g * k * k, 0);
@@ -87,34 +97,32 @@ function correlateColumns(
   height: number,
   y: number,
   { smooth, slope, bend }: FitWeights,
-  columns: Float32Array,
+  smoothed: Float64Array,
+  sloped: Float64Array,
+  bent: Float64Array,
 ): void {
-  const radius = smooth.length - 1;
+  const reach = smooth.length - 1;
   const middle = y * width;
-  for (let x = 0, o = 3 * radius; x < width; x++, o += 3) {
+  const above = Int32Array.from(smooth, (_, k) => Math.max(0, y - k) * width);
+  const below = Int32Array.from(smooth, (_, k) => Math.min(height - 1, y + k) * width);
+  for (let x = 0, o = reach; x < width; x++, o++) {
     const value = plane[middle + x]!;
-    columns[o] = smooth[0]! * value;
-    columns[o + 1] = 0;
-    columns[o + 2] = bend[0]! * value;
-  }
-  for (let k = 1; k <= radius; k++) {
-    const above = Math.max(0, y - k) * width;
-    const below = Math.min(height - 1, y + k) * width;
-    const g = smooth[k]!;
-    const gk = slope[k]!;
-    const gb = bend[k]!;
-    for (let x = 0, o = 3 * radius; x < width; x++, o += 3) {
-      const upper = plane[above + x]!;
-      const lower = plane[below + x]!;
-      const sum = lower + upper;
-      columns[o]! += g * sum;
-      columns[o + 1]! += gk * (lower - upper);
-      columns[o + 2]! += gb * sum;
+    let sum0 = smooth[0]! * value;
+    let sum1 = 0;
+    let sum2 = bend[0]! * value;
+    for (let k = 1; k <= reach; k++) {
+      const upper = plane[above[k]! + x]!;
+      const lower = plane[below[k]! + x]!;
+      sum0 += smooth[k]! * (lower + upper);
+      sum1 += slope[k]! * (lower - upper);
+      sum2 += bend[k]! * (lower + upper);
     }
+    smoothed[o] = sum0;
+    sloped[o] = sum1;
+    bent[o] = sum2;
   }
-  const last = 3 * (radius + width - 1);
-  for (let k = 1; k <= radius; k++) {
-    columns.copyWithin(3 * (radius - k), 3 * radius, 3 * radius + 3);
-    columns.copyWithin(last + 3 * k, last, last + 3);
+  for (const line of [smoothed, sloped, bent]) {
+    line.fill(line[reach]!, 0, reach);
+    line.fill(line[reach + width - 1]!, reach + width);
   }
 }

@@ -27,28 +27,35 @@ export function shrink(
   to: PlaneSize,
   kernel: Float64Array,
 ): Float32Array {
-  const columns = reduction(from.width, to.width, kernel);
   const rows = reduction(from.height, to.height, kernel);
-  const narrow = new Float32Array(from.height * to.width);
-  for (let y = 0, o = 0; y < from.height; y++) {
-    const line = y * from.width;
+  const columns = reduction(from.width, to.width, kernel);
+  const line = new Float64Array(from.width);
+  const small = new Float32Array(to.height * to.width);
+  for (let y = 0, o = 0; y < to.height; y++) {
+    blendRows(plane, from.width, rows, y, line);
     for (let x = 0, t = 0; x < to.width; x++, o++) {
       let sum = 0;
-      for (const end = t + columns.taps; t < end; t++)
-        sum += columns.weights[t]! * plane[line + columns.places[t]!]!;
-      narrow[o] = sum;
-    }
-  }
-  const small = new Float32Array(to.height * to.width);
-  for (let y = 0; y < to.height; y++) {
-    const line = small.subarray(y * to.width, (y + 1) * to.width);
-    for (let t = y * rows.taps; t < (y + 1) * rows.taps; t++) {
-      const source = rows.places[t]! * to.width;
-      const weight = rows.weights[t]!;
-      for (let x = 0; x < to.width; x++) line[x]! += weight * narrow[source + x]!;
+      for (const end = t + columns.taps; t < end; t++) sum += columns.weights[t]! * line[columns.places[t]!]!;
+      small[o] = sum;
     }
   }
   return small;
+}
+
+/** The rows of the plane that make up row `y` of the smaller one, weighted. */
+function blendRows(plane: Float32Array, width: number, rows: Reduction, y: number, line: Float64Array): void {
+  line.fill(0);
+  const end = (y + 1) * rows.taps;
+  // Two at a time: half the passes over the line. The number of taps is even.
+  for (let t = y * rows.taps; t < end; t += 2) {
+    const upper = rows.places[t]! * width;
+    const lower = rows.places[t + 1]! * width;
+    const upperWeight = rows.weights[t]!;
+    const lowerWeight = rows.weights[t + 1]!;
+    for (let x = 0; x < width; x++) {
+      line[x]! += upperWeight * plane[upper + x]! + lowerWeight * plane[lower + x]!;
+    }
+  }
 }
 
 /** A Gaussian of `size` taps (odd), summing to 1. */
@@ -123,4 +130,17 @@ function centers(from: number, to: number): Float64Array {
   return Float64Array.from({ length: to }, (_, i) =>
     Math.min(from - 1, Math.max(0, ((i + 0.5) * from) / to - 0.5)),
   );
+}
+
+/** The plane at half the size (rounded down), each pixel the mean of four; an odd last row or column is left out. */
+export function halve(plane: Float32Array, { width, height }: PlaneSize): Float32Array {
+  const halfWidth = width >> 1;
+  const halfHeight = height >> 1;
+  const half = new Float32Array(halfWidth * halfHeight);
+  for (let y = 0, o = 0; y < halfHeight; y++) {
+    for (let x = 0, i = 2 * y * width; x < halfWidth; x++, i += 2, o++) {
+      half[o] = (plane[i]! + plane[i + 1]! + plane[i + width]! + plane[i + width + 1]!) / 4;
+    }
+  }
+  return half;
 }

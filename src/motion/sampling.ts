@@ -6,8 +6,11 @@ import { roundHalfEven } from "./round-half-even.ts";
 /** bicubic: Keys' kernel with a = −0.75 over 4×4 pixels. nearest: halves go to the even pixel. */
 export type Sampling = "bicubic" | "bilinear" | "nearest";
 
-/** Outside the picture: its edge pixel; its mirror image (edge pixel repeated); black; the picture again. */
-export type Padding = "border" | "reflection" | "zeros" | "wrap";
+/**
+ * Outside the picture: its edge pixel; its mirror image (edge pixel repeated); black; the picture again; its mirror image (edge pixel not
+ * repeated) for a quarter of the side and black beyond.
+ */
+export type Padding = "border" | "reflection" | "zeros" | "wrap" | "margin";
 
 /**
  * Fills `positions` (`2 * width` long: column, row of each pixel of output row `row`) with where to look in the source, in pixels,
@@ -42,6 +45,10 @@ const TAP_RULES: Readonly<Record<Padding, TapRule>> = {
   },
   zeros: (index, size) => (index >= 0 && index < size ? index : -1),
   wrap: modulo,
+  margin: (index, size) => {
+    const inside = index < 0 ? -index : index < size ? index : 2 * (size - 1) - index;
+    return Math.abs(inside - index) <= 2 * Math.trunc(size / 4) && inside >= 0 && inside < size ? inside : -1;
+  },
 };
 
 function modulo(index: number, size: number): number {
