@@ -19,10 +19,10 @@ export function applyFlow(picture: RgbImage, flow: Float32Array, factor = 1): Rg
       `a flow for ${width}×${height} has ${2 * width * height} values, got ${flow.length}`,
     );
   }
-  return resample(picture, locateByFlow(flow, width, height, factor), "bilinear", "margin");
+  return resample(picture, locateByFlow(flow, width, factor), "bilinear", "margin");
 }
 
-function locateByFlow(flow: Float32Array, width: number, height: number, factor: number): LocateRow {
+function locateByFlow(flow: Float32Array, width: number, factor: number): LocateRow {
   return (row, positions) => {
     const offset = 2 * row * width;
     for (let column = 0, p = 0; column < width; column++, p += 2) {
