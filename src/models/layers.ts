@@ -232,7 +232,7 @@ export interface AttentionOptions {
  * Scaled dot-product attention (scale 1/√(width/heads)) without its projections.
  *
  * @param query `[batch·positions, width]`
- * @param key `[batch·sources, width]`
+ * @param key `[batch·sources, width]`, or already `[batch, sources, width]`
  * @param value like `key`
  * @returns `[batch·positions, width]`
  */
@@ -244,8 +244,8 @@ export function attention(
 ): Value {
   const inputs = [
     reshape(network, `${path}.query`, query, inBatches(query)),
-    reshape(network, `${path}.key`, key, inBatches(key)),
-    reshape(network, `${path}.value`, value, inBatches(value)),
+    key.dims.length === 3 ? key : reshape(network, `${path}.key`, key, inBatches(key)),
+    value.dims.length === 3 ? value : reshape(network, `${path}.value`, value, inBatches(value)),
   ];
   const attended = network.graph.node("MultiHeadAttention", inputs, inBatches(query), {
     name: path,

@@ -11,6 +11,8 @@ export interface LoraDial {
   set(weights: readonly LoraWeight[]): void;
   /** Tells settings of the text encoders apart, for those who remember embeddings. */
   textState(): string;
+  /** The same for the UNet, for those who remember what it made of a text. */
+  unetState(): string;
   /** The session with the weights fed to the inputs that its graph has for them. */
   connect(session: Session): Session;
 }
@@ -23,19 +25,21 @@ export interface LoraDial {
 export function createLoraDial(names: readonly string[]): LoraDial {
   const inputs = new Map<string, Tensor>();
   let textState = "";
+  let unetState = "";
   set([]);
-  return { set, textState: () => textState, connect };
+  return { set, textState: () => textState, unetState: () => unetState, connect };
 
   function set(weights: readonly LoraWeight[]): void {
     const unknown = weights.find(({ name }) => !names.includes(name));
     if (unknown) throw new RenderError(`the model was opened without the LoRA \`${unknown.name}\``);
-    const textWeights = names.map((name, index) => {
+    const all = names.map((name, index) => {
       const { weight = 0, textWeight = 0 } = weights.find((candidate) => candidate.name === name) ?? {};
       inputs.set(loraInput(index, "unet"), scalar(weight));
       inputs.set(loraInput(index, "text"), scalar(textWeight));
-      return textWeight;
+      return { weight, textWeight };
     });
-    textState = textWeights.join(" ");
+    textState = all.map(({ textWeight }) => textWeight).join(" ");
+    unetState = all.map(({ weight }) => weight).join(" ");
   }
 
   function connect(session: Session): Session {

@@ -29,6 +29,9 @@ const ELEMENT_TYPES = {
 
 export type ElementType = keyof typeof ELEMENT_TYPES;
 
+/** The size of a dimension that only a run decides, the same one throughout a graph. */
+export const FREE = -1;
+
 /** A value in a graph: what a node gives, an input, a weight or a constant. */
 export interface Value {
   readonly name: string;
@@ -246,7 +249,11 @@ function encodeAttribute(name: string, attribute: Attribute): MessageInitShape<t
 }
 
 function describe({ name, dims, type }: Value): MessageInitShape<typeof ValueInfoProtoSchema> {
-  const dim = dims.map((size) => ({ value: { case: "dimValue" as const, value: BigInt(size) } }));
+  const dim = dims.map((size) =>
+    size === FREE
+      ? { value: { case: "dimParam" as const, value: "free" } }
+      : { value: { case: "dimValue" as const, value: BigInt(size) } },
+  );
   return {
     name,
     type: { value: { case: "tensorType", value: { elemType: ELEMENT_TYPES[type], shape: { dim } } } },

@@ -7,10 +7,12 @@ import { buildControlHint, buildControlNet } from "./controlnet.ts";
 import type { DiffusionModel, Residuals } from "./model.ts";
 import type { OpenModelOptions } from "./open-model.ts";
 import { weightsFolder } from "./onnx-graph.ts";
+import { openTextProjection, textMemory } from "./open-text-projection.ts";
 import { readControlNet } from "./read-controlnet.ts";
 import { selectProvider } from "./select-provider.ts";
 import { openSession, result, type Session } from "./session.ts";
 import { sessionCache } from "./session-cache.ts";
+import { crossAttentions } from "./text-projection.ts";
 import { downResidual, MID_RESIDUAL, residualDims } from "./unet.ts";
 
 /** The networks of a ControlNet; sessions are opened on first use. */
@@ -57,6 +59,9 @@ export async function openControlNet(
   const hintSessions = sessionCache();
   const sessions = sessionCache();
   const outputs = residualNames();
+  const memory = textMemory(provider, options.lowMemory);
+  const attentions = crossAttentions({ ...config.unet, midBlock: config.midAttention }, { up: false });
+  const projection = memory && openTextProjection("ControlNet", { weights, attentions }, load, memory);
 
   async function load(part: string, graph: Uint8Array): Promise<Session> {
     return await openSession(part, graph, weightsFolder(weights.path), { ...options, provider });
@@ -85,8 +90,9 @@ export async function openControlNet(
 
     async predict(latents, timestep, text, hint, scale) {
       const [batch = 0, , height = 0, width = 0] = latents.dims;
-      const shape = { batch, height, width, tokens: text.dims[1]! };
-      const inputs = { latents, timestep: scalar(timestep), text, hint, scale: scalar(scale) };
+      const shape = { batch, height, width, tokens: text.dims[1]!, projectedText: projection !== null };
+      const source = projection ? await projection.project(text) : { text };
+      const inputs = { latents, timestep: scalar(timestep), ...source, hint, scale: scalar(scale) };
       return await sessions.use(
         Object.values(shape).join(" "),
         () => load("ControlNet", buildControlNet(config, weights, shape)),
@@ -98,7 +104,7 @@ export async function openControlNet(
     },
 
     async release() {
-      await Promise.all([hintSessions.release(), sessions.release()]);
+      await Promise.all([hintSessions.release(), sessions.release(), projection?.release()]);
     },
   };
 

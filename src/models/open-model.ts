@@ -8,6 +8,7 @@ import type { ModelFiles } from "./model-files.ts";
 import type { DiffusionModel, ModelInfo } from "./model.ts";
 import { weightsFolder } from "./onnx-graph.ts";
 import { openExport } from "./open-export.ts";
+import { textMemory } from "./open-text-projection.ts";
 import { openTextEncoder } from "./open-text-encoder.ts";
 import { openUnet } from "./open-unet.ts";
 import { openVae } from "./open-vae.ts";
@@ -63,7 +64,8 @@ export async function openNetworks(
   };
   const textEncoders = files.textEncoders.map((encoder) => openTextEncoder(encoder, load));
   const factor = vaeFactor(files.vae.config);
-  const unet = openUnet(files.unet, factor, load);
+  const memory = textMemory(provider, options.lowMemory, () => loras.unetState());
+  const unet = openUnet(files.unet, factor, load, memory);
   const vae = tiledVae(openVae(files.vae, load), { tiling: vaeTiling, factor });
   return {
     info: describe(files, provider),

@@ -6,6 +6,8 @@ import type { NetworkFiles } from "./model-files.ts";
 import type { TextEmbedding, UnetExtras } from "./model.ts";
 import { pictureShape, result, type LoadGraph } from "./session.ts";
 import { sessionCache } from "./session-cache.ts";
+import { openTextProjection, type TextMemory } from "./open-text-projection.ts";
+import { crossAttentions } from "./text-projection.ts";
 import { guidanceFeatures } from "./time-embedding.ts";
 import { buildUnet, residualDims, residualInputs } from "./unet.ts";
 import type { AddedConditions, UnetConfig } from "./unet-config.ts";
@@ -26,13 +28,19 @@ export interface RunningUnet {
   readonly release: () => Promise<void>;
 }
 
-/** @param factor pixels per latent cell and side, by which SDXL is told the picture's size */
+/**
+ * @param factor pixels per latent cell and side, by which SDXL is told the picture's size
+ * @param memory for what the cross-attentions make of texts; null lets the UNet read the text anew at each evaluation
+ */
 export function openUnet(
   { config, weights }: NetworkFiles<UnetConfig>,
   factor: number,
   load: LoadGraph,
+  memory: TextMemory | null,
 ): RunningUnet {
   const sessions = sessionCache();
+  const projection =
+    memory && openTextProjection("UNet", { weights, attentions: crossAttentions(config) }, load, memory);
   return {
     async predict(latents, timestep, text, extras = {}) {
       const { batch, height, width } = pictureShape("latent", latents, config.inputChannels);
@@ -43,11 +51,18 @@ export function openUnet(
         );
       }
       const { residuals, guidanceScale } = extras;
-      const shape = { batch, height, width, tokens, ...(residuals && { residuals: true }) };
+      const shape = {
+        batch,
+        height,
+        width,
+        tokens,
+        projectedText: projection !== null,
+        ...(residuals && { residuals: true }),
+      };
       const inputs = {
         latents,
         timestep: tensor([1], Float32Array.of(timestep)),
-        text,
+        ...(projection ? await projection.project(text) : { text }),
         ...(config.added && addedInputs(config.added, text, batch, height * factor, width * factor)),
         ...(config.guidanceWidth !== null && {
           guidance: guidanceInput(config.guidanceWidth, guidanceScale),
@@ -63,7 +78,9 @@ export function openUnet(
     residualDims([batch = 0, , height = 0, width = 0]) {
       return residualDims(config, { batch, height, width });
     },
-    release: () => sessions.release(),
+    async release() {
+      await Promise.all([sessions.release(), projection?.release()]);
+    },
   };
 }
 

@@ -22,6 +22,7 @@ import {
   toRows,
   type Network,
 } from "./layers.ts";
+import { keyInput, projectSource, valueInput } from "./text-projection.ts";
 import { embedTime } from "./time-embedding.ts";
 import type { UnetBlock, UnetConfig } from "./unet-config.ts";
 import type { Weights } from "./weights.ts";
@@ -40,6 +41,8 @@ export interface UnetShape {
   readonly tokens: number;
   /** Whether the graph takes what ControlNets add. Default: no. */
   readonly residuals?: boolean;
+  /** Whether the graph takes keys and values of the text, see {@link buildTextProjection}, in place of the text. Default: no. */
+  readonly projectedText?: boolean;
 }
 
 /**
@@ -48,7 +51,8 @@ export interface UnetShape {
  * sizes met on the way down.
  *
  * With `residuals` there are more inputs, named by {@link downResidual} and {@link MID_RESIDUAL}: they are added to the skips, first made
- * first, and to what the middle block gives, and have their shapes.
+ * first, and to what the middle block gives, and have their shapes. With `projectedText` there are inputs `[batch, tokens, channels]` in
+ * place of `text`, named by {@link keyInput} and {@link valueInput}.
  *
  * @throws ModelError when a weight is missing or has another shape than the config says
  */
@@ -121,28 +125,47 @@ export interface Context {
   readonly batch: number;
   /** SiLU of the time embedding, `[1, timeWidth]`, or `[batch, timeWidth]` when each picture has conditions of its own. */
   readonly time: Value;
-  /** `[batch·tokens, textWidth]` */
-  readonly text: Value;
+  /** Keys and values of the text for the cross-attention at a path. */
+  readonly readText: (path: string, channels: number) => readonly [key: Value, value: Value];
 }
 
-/** The inputs `latents` and `text`, what the blocks need of them and of the time, and the latents after the first convolution. */
+/** The inputs for latents and text, what the blocks need of them and of the time, and the latents after the first convolution. */
 export function enter(
   network: Network,
   config: UnetConfig,
-  { batch, height, width, tokens }: UnetShape,
+  { batch, height, width, tokens, projectedText = false }: UnetShape,
 ): { readonly context: Context; readonly start: Value } {
   const { graph } = network;
   const latents = graph.input("latents", [batch, config.inputChannels, height, width]);
-  const text = graph.input("text", [batch, tokens, config.textWidth]);
   const context: Context = {
     network,
     config,
     batch,
     time: embedTime(network, config, batch),
-    text: reshape(network, "text.rows", text, [batch * tokens, config.textWidth]),
+    readText: projectedText ? takeProjected(network, batch, tokens) : project(network, config, batch, tokens),
   };
   const { channels } = config.blocks[0]!;
   return { context, start: convolution(network, "conv_in", latents, { outChannels: channels, kernel: 3 }) };
+}
+
+/** Reads the text from the input `text`. */
+function project(
+  network: Network,
+  { textWidth }: UnetConfig,
+  batch: number,
+  tokens: number,
+): Context["readText"] {
+  const text = network.graph.input("text", [batch, tokens, textWidth]);
+  const rows = reshape(network, "text.rows", text, [batch * tokens, textWidth]);
+  return (path, channels) => projectSource(network, path, rows, channels);
+}
+
+/** Takes what has been read of the text. */
+function takeProjected({ graph }: Network, batch: number, tokens: number): Context["readText"] {
+  return (path, channels) => {
+    const dims = [batch, tokens, channels];
+    return [graph.input(keyInput(path), dims), graph.input(valueInput(path), dims)];
+  };
 }
 
 /** The way down: what the last block gives, and the skips in the order they are made, `start` first. */
@@ -258,30 +281,36 @@ function spatialTransformer(context: Context, path: string, x: Value, block: Une
 }
 
 /** diffusers' BasicTransformerBlock on rows `[n·h·w, c]`. */
-function transformerBlock(context: Context, path: string, rows: Value, { heads }: UnetBlock): Value {
-  const { network, batch, text } = context;
+function transformerBlock(
+  context: Context,
+  path: string,
+  rows: Value,
+  { heads, channels }: UnetBlock,
+): Value {
+  const { network, batch, readText } = context;
   const normed1 = layerNorm(network, `${path}.norm1`, rows, LAYER_NORM_EPSILON);
-  const own = crossAttention(network, `${path}.attn1`, normed1, normed1, batch, heads);
+  const itself = projectSource(network, `${path}.attn1`, normed1, channels);
+  const own = attend(network, `${path}.attn1`, normed1, itself, batch, heads);
   const seen = add(network, `${path}.attn1.residual`, own, rows);
   const normed2 = layerNorm(network, `${path}.norm2`, seen, LAYER_NORM_EPSILON);
-  const told = crossAttention(network, `${path}.attn2`, normed2, text, batch, heads);
+  const text = readText(`${path}.attn2`, channels);
+  const told = attend(network, `${path}.attn2`, normed2, text, batch, heads);
   const read = add(network, `${path}.attn2.residual`, told, seen);
   const normed3 = layerNorm(network, `${path}.norm3`, read, LAYER_NORM_EPSILON);
   return add(network, path, feedForward(network, `${path}.ff`, normed3), read);
 }
 
-function crossAttention(
+/** What each row finds in a source, given as keys and values, `[rows, c]` → `[rows, c]`. */
+function attend(
   network: Network,
   path: string,
   rows: Value,
-  source: Value,
+  [key, value]: readonly [key: Value, value: Value],
   batch: number,
   heads: number,
 ): Value {
   const channels = dim(rows, 1);
   const query = linear(network, `${path}.to_q`, rows, channels, { bias: false });
-  const key = linear(network, `${path}.to_k`, source, channels, { bias: false });
-  const value = linear(network, `${path}.to_v`, source, channels, { bias: false });
   const attended = attention(network, path, [query, key, value], { batch, heads });
   return linear(network, `${path}.to_out.0`, attended, channels);
 }
