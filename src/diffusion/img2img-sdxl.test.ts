@@ -1,4 +1,4 @@
-/** SDXL base from prompt to picture, against goldens computed with diffusers 0.42.1. */
+/** SDXL base from prompt to picture, against goldens computed with diffusers 0.42.1 (LoRA: and peft 0.21.2). */
 
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -30,21 +30,26 @@ let model: DiffusionModel;
 let golden: SafetensorsFile;
 let inputs: SafetensorsFile;
 let conditioning: Conditioning;
-beforeAll(async () => {
-  const opened = await openModel(join(FIXTURES, "tiny-sdxl"), { device: "cpu" });
+
+async function open(goldens: string, loraFile: string | null): Promise<void> {
+  const loras = loraFile === null ? [] : [{ name: "style", file: join(FIXTURES, loraFile) }];
+  const opened = await openModel(join(FIXTURES, "tiny-sdxl"), { device: "cpu", loras });
+  opened.setLoras(loras.map(({ name }) => ({ name, weight: 0.8, textWeight: 0.8 })));
   model = { ...opened, tokenizer: { ...opened.tokenizer, encode } };
-  golden = await readSafetensors(join(FIXTURES, "tiny-sdxl/golden.safetensors"));
+  golden = await readSafetensors(join(FIXTURES, goldens));
   inputs = await readSafetensors(join(FIXTURES, "tiny-sd15/inputs.safetensors"));
   // The goldens' negative prompt is the embedding of the empty text, not zeros.
   conditioning = await conditionOn(model, [{ text: "golden", weight: 1 }], "no words", 0);
-});
-afterAll(async () => await model.release());
+}
 
 async function expectGolden({ dims, data }: Tensor, name: string, tolerance = TOLERANCE): Promise<void> {
   expect(largestDifference({ dims, data }, await readFloats(golden, name)), name).toBeLessThan(tolerance);
 }
 
 describe("SDXL in the diffusers layout", () => {
+  beforeAll(async () => await open("tiny-sdxl/golden.safetensors", null));
+  afterAll(async () => await model.release());
+
   it("says what it is", () => {
     expect(model.info).toMatchObject({
       family: "sdxl",
@@ -57,6 +62,26 @@ describe("SDXL in the diffusers layout", () => {
       zeroEmptyNegative: true,
     });
   });
+
+  it("takes an empty negative prompt as zeros, as it was trained", async () => {
+    const { negative } = await conditionOn(model, [{ text: "golden", weight: 1 }], "", 0);
+    expect(negative!.dims).toEqual([1, 77, 64]);
+    expect(negative!.data.every((value) => value === 0)).toBe(true);
+    expect(negative!.pooled!.dims).toEqual([1, 32]);
+    expect(negative!.pooled!.data.every((value) => value === 0)).toBe(true);
+  });
+});
+
+describe.each([
+  ["SDXL", "tiny-sdxl/golden.safetensors", null],
+  [
+    "SDXL with a LoRA of the original names at 0.8",
+    "tiny-lora/golden_sdxl.safetensors",
+    "tiny-lora/sdxl_kohya.safetensors",
+  ],
+])("%s", (_title, goldens, loraFile) => {
+  beforeAll(async () => await open(goldens, loraFile));
+  afterAll(async () => await model.release());
 
   it("embeds the prompts with both encoders", async () => {
     const { positive, negative } = conditioning;
@@ -74,14 +99,6 @@ describe("SDXL in the diffusers layout", () => {
       );
     await expectGolden(half(0), "text1.penultimate");
     await expectGolden(half(1), "text2.penultimate");
-  });
-
-  it("takes an empty negative prompt as zeros, as it was trained", async () => {
-    const { negative } = await conditionOn(model, [{ text: "golden", weight: 1 }], "", 0);
-    expect(negative!.dims).toEqual([1, 77, 64]);
-    expect(negative!.data.every((value) => value === 0)).toBe(true);
-    expect(negative!.pooled!.dims).toEqual([1, 32]);
-    expect(negative!.pooled!.data.every((value) => value === 0)).toBe(true);
   });
 
   it("predicts the golden noise", async () => {
