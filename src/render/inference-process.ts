@@ -6,6 +6,7 @@ import { RenderError } from "../errors.ts";
 import { MEMORY_HINT } from "../models/memory-hint.ts";
 import type { FramePlan } from "../schedule/frame-plan.ts";
 import type { ByteImage, RgbImage } from "../tensor/image.ts";
+import { allocatorEnvironment } from "./allocator.ts";
 import {
   type ControlPicture,
   type FromInference,
@@ -47,7 +48,7 @@ const CLOSE_TIMEOUT_MS = 2000;
 export async function startInference(settings: InferenceSettings): Promise<Inference> {
   // The compiled file, also when the tests run this one from source: a forked process has no TypeScript loader.
   const path = fileURLToPath(new URL("../../dist/render/inference-child.js", import.meta.url));
-  const child = fork(path, { serialization: "advanced" });
+  const child = fork(path, { serialization: "advanced", env: allocatorEnvironment(process.env) });
   const exited = new Promise<void>((resolve) => child.once("exit", () => resolve()));
 
   /** Settles when all that was asked so far is answered: one question at a time, so that answers need no address. */
