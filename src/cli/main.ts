@@ -8,6 +8,7 @@ import { doctorCommand } from "./doctor.ts";
 import { lintCommand } from "./lint.ts";
 import { modelsCommand } from "./models.ts";
 import { planCommand } from "./plan.ts";
+import { previewCommand } from "./preview.ts";
 import { renderCommand } from "./render.ts";
 import { reportError } from "./report-error.ts";
 
@@ -21,6 +22,7 @@ const command = yargs(hideBin(process.argv))
   .usage("Renders keyframe schedules to videos and stills.\n\nanimate --schedule superman.yaml [more.yaml …]")
   .command(renderCommand)
   .command(planCommand)
+  .command(previewCommand)
   .command(lintCommand)
   .command(modelsCommand)
   .command(doctorCommand)

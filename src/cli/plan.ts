@@ -1,11 +1,10 @@
 /** `animate plan`: the numbers of every frame, before any model is touched. */
 
 import type { Argv, CommandModule } from "yargs";
-import { SettingsError } from "../errors.ts";
 import { planCsv, planJson, planText } from "../schedule/plan-table.ts";
 import { planFrames } from "../schedule/plan.ts";
 import { drawSeed } from "../settings/draw-seed.ts";
-import { type ScheduleFlags, loadSchedule, scheduleFiles, scheduleOptions } from "./schedule-options.ts";
+import { type ScheduleFlags, loadSchedule, oneSchedule, scheduleOptions } from "./schedule-options.ts";
 import { printableLines } from "../printable.ts";
 
 interface PlanFlags extends ScheduleFlags {
@@ -28,14 +27,7 @@ export const planCommand: CommandModule<object, PlanFlags> = {
         describe: "The same as a JSON array",
       }) as Argv<PlanFlags>,
   async handler(flags) {
-    const [file, ...more] = scheduleFiles(flags);
-    if (more.length > 0) {
-      const message = `expected one schedule, found ${more.length + 1}`;
-      throw new SettingsError([
-        { location: "command line", path: "", message, hint: "plan them one by one" },
-      ]);
-    }
-    const { settings } = await loadSchedule(file!, flags);
+    const { settings } = await loadSchedule(oneSchedule(flags, "plan"), flags);
     const plan = planFrames(drawSeed(settings));
     if (flags.csv) process.stdout.write(planCsv(plan));
     else if (flags.json) process.stdout.write(planJson(plan));

@@ -73,6 +73,16 @@ export function scheduleFiles({ schedule = [], schedules = [] }: ScheduleFlags):
   return files;
 }
 
+/** The one schedule file of a command that takes no more. Throws SettingsError when there are none or several. */
+export function oneSchedule(flags: ScheduleFlags, command: string): string {
+  const [file, ...more] = scheduleFiles(flags);
+  if (more.length === 0) return file!;
+  const message = `expected one schedule, found ${more.length + 1}`;
+  throw new SettingsError([
+    { location: "command line", path: "", message, hint: `run \`animate ${command}\` once for each` },
+  ]);
+}
+
 /** Loads a schedule with the flags above it. Paths in the file are relative to the file, paths in flags to the working directory. */
 export async function loadSchedule(file: string, flags: ScheduleFlags): Promise<LoadedSettings> {
   return readSettings(file, overrides(flags));

@@ -14,6 +14,15 @@ import { type LocateRow, type Padding, resample } from "./sampling.ts";
  * @throws RenderError when the matrix flattens the picture (zoom 0, a perspective seen exactly edge-on)
  */
 export function warp2d(image: RgbImage, matrix: Matrix3, padding: Padding = "border"): RgbImage {
+  return resample(image, locateByMatrix(matrix), "bilinear", padding);
+}
+
+/**
+ * Where each pixel of a picture moved by `matrix` comes from.
+ *
+ * @throws RenderError as {@link warp2d}
+ */
+export function locateByMatrix(matrix: Matrix3): LocateRow {
   const inverse = invert(matrix);
   if (inverse === null) {
     throw new RenderError("the camera move flattens the picture to a line or a point", {
@@ -21,10 +30,7 @@ export function warp2d(image: RgbImage, matrix: Matrix3, padding: Padding = "bor
       hint: "check that motion.zoom is not 0 and that no perspective_flip angle is exactly 90",
     });
   }
-  return resample(image, locateByMatrix(inverse), "bilinear", padding);
-}
-
-function locateByMatrix([a, b, c, d, e, f, g, h, i]: Matrix3): LocateRow {
+  const [a, b, c, d, e, f, g, h, i] = inverse;
   const affine = g === 0 && h === 0;
   return (row, positions) => {
     const x = b * row + c;

@@ -8,8 +8,8 @@ export interface SheetFrame {
   readonly frame: number;
   readonly timeSeconds: number;
   readonly image: ByteImage;
-  /** 0–1; undefined for a dud, which is shown dark. */
-  readonly merit: number | undefined;
+  /** 0–1; undefined for a dud, which is shown dark; null when nothing was scored. */
+  readonly merit: number | undefined | null;
   /** 1 for the best still, 2 for the next …; undefined when the frame was not chosen. */
   readonly rank?: number | undefined;
 }
@@ -120,7 +120,7 @@ function drawLabels(frame: SheetFrame, place: Place, { tileWidth, tileHeight }: 
   const { left, top } = place;
   const color = frame.rank === undefined ? LABEL_COLOR : CHOSEN_COLOR;
   const baseline = top + tileHeight + 11;
-  const score = frame.merit === undefined ? "-" : `${Math.round(frame.merit * 100)}%`;
+  const score = scoreText(frame.merit);
   const time = formatTime(frame.timeSeconds);
   const timeLeft = left + (tileWidth - textWidth(time, DIGIT_HEIGHT)) / 2;
   const scoreLeft = left + tileWidth - textWidth(score, DIGIT_HEIGHT) - 2;
@@ -131,6 +131,11 @@ function drawLabels(frame: SheetFrame, place: Place, { tileWidth, tileHeight }: 
   ];
   if (frame.rank !== undefined) parts.push(drawMark(frame.rank, place, tileWidth, tileHeight));
   return parts.join("");
+}
+
+function scoreText(merit: SheetFrame["merit"]): string {
+  if (merit === null) return "";
+  return merit === undefined ? "-" : `${Math.round(merit * 100)}%`;
 }
 
 /** A golden frame, and the rank on a golden disk. */

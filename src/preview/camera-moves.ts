@@ -1,0 +1,24 @@
+/** One frame's camera as the moves that the frame loop makes of it, in their order. */
+
+import { type CameraMotion, flipMatrix, matrix2d, type Size } from "../motion/camera.ts";
+import type { LocateRow } from "../motion/sampling.ts";
+import type { WarpOptions } from "../motion/warp.ts";
+import { locateByMatrix } from "../motion/warp2d.ts";
+import { locateInDepth } from "../motion/warp3d.ts";
+
+/**
+ * As `warpImage` moves pixels: in 2D one homography; in 3D the perspective flip, if it is on, and then the camera.
+ *
+ * @param depth world depth per pixel, or null for a plane at depth 1; 3D only
+ * @throws RenderError when the numbers describe no camera
+ */
+export function cameraMoves(
+  size: Size,
+  motion: CameraMotion,
+  { mode, perspectiveFlip = false, aspect = 1 }: WarpOptions,
+  depth: Float32Array | null,
+): LocateRow[] {
+  if (mode === "2d") return [locateByMatrix(matrix2d(size, motion, perspectiveFlip ? motion : null))];
+  const camera = locateInDepth(size, motion, depth, aspect);
+  return perspectiveFlip ? [locateByMatrix(flipMatrix(size, motion)), camera] : [camera];
+}
