@@ -1,6 +1,6 @@
 /** What ControlNets add to each evaluation of the UNet: which of them act at a step, and the sum of what they say. */
 
-import type { DiffusionModel, Residuals } from "../models/model.ts";
+import type { DiffusionModel, Residuals, TextEmbedding } from "../models/model.ts";
 import type { ControlNet } from "../models/open-controlnet.ts";
 import type { RgbImage } from "../tensor/image.ts";
 import { tensor, type Tensor, zeros } from "../tensor/tensor.ts";
@@ -21,7 +21,7 @@ export interface ControlUnit {
  * What to add to one evaluation of the UNet; the arguments are the UNet's.
  * @returns residuals for the batch of `latents`; zeros where no unit acts
  */
-export type Control = (latents: Tensor, timestep: number, text: Tensor) => Promise<Residuals>;
+export type Control = (latents: Tensor, timestep: number, text: TextEmbedding) => Promise<Residuals>;
 
 /**
  * The sum of several units. A unit acts at step i of n when start ≤ i/n and (i+1)/n ≤ end (diffusers' control_guidance_start and _end);

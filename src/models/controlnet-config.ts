@@ -1,9 +1,9 @@
-/** What a ControlNet's config.json may say: the options of diffusers' ControlNetModel that fit Stable Diffusion 1.x. */
+/** What a ControlNet's config.json may say: the options of diffusers' ControlNetModel that fit Stable Diffusion 1.x, 2.x and SDXL. */
 
 import { z } from "zod";
 import { ModelError } from "../errors.ts";
 import { layersSchema, MAX_BLOCKS, perBlock, readConfig, widthSchema } from "./config.ts";
-import type { UnetBlock, UnetConfig } from "./unet-config.ts";
+import type { AddedConditions, UnetBlock, UnetConfig } from "./unet-config.ts";
 
 /** Channels of the picture that a ControlNet is shown. */
 const PICTURE_CHANNELS = 3;
@@ -11,9 +11,9 @@ const PICTURE_CHANNELS = 3;
 /** Defaults are diffusers'; literals are the only values that this version can run. */
 const schema = z.strictObject({
   act_fn: z.enum(["silu", "swish"]).default("silu"),
-  addition_embed_type: z.null().default(null),
+  addition_embed_type: z.enum(["text_time"]).nullable().default(null),
   addition_embed_type_num_heads: z.unknown().optional(),
-  addition_time_embed_dim: z.null().default(null),
+  addition_time_embed_dim: widthSchema.nullable().default(null),
   attention_head_dim: perBlock(widthSchema).default(8),
   block_out_channels: z.array(widthSchema).min(1).max(MAX_BLOCKS).default([320, 640, 1280, 1280]),
   class_embed_type: z.null().default(null),
@@ -44,7 +44,7 @@ const schema = z.strictObject({
   num_attention_heads: perBlock(widthSchema).nullable().default(null),
   num_class_embeds: z.null().default(null),
   only_cross_attention: z.literal(false).default(false),
-  projection_class_embeddings_input_dim: z.null().default(null),
+  projection_class_embeddings_input_dim: widthSchema.nullable().default(null),
   resnet_time_scale_shift: z.literal("default").default("default"),
   transformer_layers_per_block: perBlock(layersSchema).default(1),
   upcast_attention: z.boolean().default(false),
@@ -102,7 +102,7 @@ export async function readControlNetConfig(file: string): Promise<ControlNetConf
       groups: config.norm_num_groups,
       epsilon: config.norm_eps,
       linearProjection: config.use_linear_projection,
-      added: null,
+      added: config.addition_embed_type === null ? null : addedConditions(config, file),
       guidanceWidth: null,
     },
     midAttention: config.mid_block_type === "UNetMidBlock2DCrossAttn",
@@ -121,4 +121,22 @@ export async function readControlNetConfig(file: string): Promise<ControlNetConf
     }
     return values;
   }
+}
+
+/** Numbers about the picture's size that SDXL base is told; there are no ControlNets for its refiner. */
+export const SIZE_VALUES = 6;
+
+/** Only the sum of both is written down; the features of the sizes have a width of their own. */
+function addedConditions(
+  {
+    addition_time_embed_dim: valueWidth,
+    projection_class_embeddings_input_dim: width,
+  }: z.output<typeof schema>,
+  file: string,
+): AddedConditions {
+  if (valueWidth === null || width === null || width <= SIZE_VALUES * valueWidth) {
+    const message = `\`projection_class_embeddings_input_dim\` is ${width}, expected more than ${SIZE_VALUES} times addition_time_embed_dim, ${valueWidth}`;
+    throw new ModelError(message, { where: file });
+  }
+  return { pooledWidth: width - SIZE_VALUES * valueWidth, sizeValues: SIZE_VALUES, valueWidth };
 }

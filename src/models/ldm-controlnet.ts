@@ -6,13 +6,12 @@ import { listLevels } from "./ldm-configs.ts";
 import { Shapes } from "./ldm-shapes.ts";
 import { LDM_UNET, ldmUnetNames } from "./ldm-names.ts";
 import type { SafetensorsFile } from "./safetensors.ts";
+import { headsOf, inferAddedToControl } from "./infer-controlnet.ts";
 import type { UnetBlock } from "./unet-config.ts";
 import type { Renaming } from "./weights.ts";
 
 /** What the names begin with; extracted ControlNets have no prefix. */
 const PREFIXES = ["control_model.", ""] as const;
-/** Attention heads of the Stable Diffusion 1.x family. */
-const HEADS = 8;
 
 /**
  * The prefix of a ControlNet's names in the file: `control_model.` or none; undefined when it is no ControlNet of this layout.
@@ -29,16 +28,19 @@ export function inferControlNetConfig(file: SafetensorsFile, prefix: string): Co
     attention === undefined ? [] : [attention.textWidth],
   );
   if (textWidth === undefined) shapes.fail("no level of the ControlNet attends to the text");
+  const linearProjection = projectsLinearly();
+  const midDepth = shapes.count((k) => `middle_block.1.transformer_blocks.${k}.norm1.weight`);
   const blocks = levels.map(({ channels, layers, attention }): UnetBlock => {
-    shapes.requireMultiple(channels, HEADS, "attention heads");
+    const heads = headsOf(channels, linearProjection, textWidth);
+    shapes.requireMultiple(channels, heads, "attention heads");
     const attends = attention !== undefined;
     return {
       channels,
       layers,
       downAttention: attends,
       upAttention: attends,
-      heads: HEADS,
-      depth: attention?.depth ?? 1,
+      heads,
+      depth: attention?.depth ?? Math.max(midDepth, 1),
     };
   });
   return {
@@ -53,14 +55,20 @@ export function inferControlNetConfig(file: SafetensorsFile, prefix: string): Co
       frequencyShift: 0,
       groups: 32,
       epsilon: 1e-5,
-      linearProjection: false,
-      added: null,
+      linearProjection,
+      added: inferAddedToControl(shapes, "label_emb.0.0.weight"),
       guidanceWidth: null,
     },
     midAttention: true,
     pictureWidths: readPictureWidths(shapes),
     channelOrder: "rgb",
   };
+
+  function projectsLinearly(): boolean {
+    const first = levels.findIndex(({ attention }) => attention !== undefined);
+    const before = levels.slice(0, first).reduce((sum, { layers }) => sum + layers + 1, 0);
+    return shapes.rank(`input_blocks.${before + 1}.1.proj_in.weight`) === 2;
+  }
 }
 
 /** Layers with weights have even numbers, activations lie between: the first, two for each halving, the last. */

@@ -40,6 +40,11 @@ export class Shapes {
     return size;
   }
 
+  /** Number of axes of a tensor; 0 when it is not there. */
+  rank(name: string): number {
+    return this.file.tensors.get(this.prefix + name)?.dims.length ?? 0;
+  }
+
   requireMultiple(width: number, divisor: number, what: string): void {
     if (width % divisor !== 0) {
       this.fail(`a width of ${width} in \`${this.prefix}*\` does not divide into ${divisor} ${what}`);

@@ -4,7 +4,8 @@ import { ModelError, RenderError } from "../errors.ts";
 import { tensor, type Tensor } from "../tensor/tensor.ts";
 import { pictureFactor } from "./controlnet-config.ts";
 import { buildControlHint, buildControlNet } from "./controlnet.ts";
-import type { DiffusionModel, Residuals } from "./model.ts";
+import { addedInputs } from "./added-inputs.ts";
+import type { DiffusionModel, Residuals, TextEmbedding } from "./model.ts";
 import type { OpenModelOptions } from "./open-model.ts";
 import { weightsFolder } from "./onnx-graph.ts";
 import { openTextProjection, textMemory } from "./open-text-projection.ts";
@@ -31,12 +32,18 @@ export interface ControlNet {
    * One evaluation.
    * @param latents `[batch, 4, height/8, width/8]`, already scaled as the UNet expects
    * @param timestep training timestep, 0–999, fractions allowed
-   * @param text `[batch, tokens, textWidth]`
+   * @param text `[batch, tokens, textWidth]`, with `pooled` for SDXL
    * @param hint from {@link readPicture}
    * @param scale factor on all that is added, 1 = as trained
    * @returns what to add to the UNet
    */
-  predict(latents: Tensor, timestep: number, text: Tensor, hint: Tensor, scale: number): Promise<Residuals>;
+  predict(
+    latents: Tensor,
+    timestep: number,
+    text: TextEmbedding,
+    hint: Tensor,
+    scale: number,
+  ): Promise<Residuals>;
   release(): Promise<void>;
 }
 
@@ -92,7 +99,16 @@ export async function openControlNet(
       const [batch = 0, , height = 0, width = 0] = latents.dims;
       const shape = { batch, height, width, tokens: text.dims[1]!, projectedText: projection !== null };
       const source = projection ? await projection.project(text) : { text };
-      const inputs = { latents, timestep: scalar(timestep), ...source, hint, scale: scalar(scale) };
+      const factor = pictureFactor(config);
+      const { added } = config.unet;
+      const inputs = {
+        latents,
+        timestep: scalar(timestep),
+        ...source,
+        hint,
+        scale: scalar(scale),
+        ...(added && addedInputs(added, text, batch, height * factor, width * factor)),
+      };
       return await sessions.use(
         Object.values(shape).join(" "),
         () => load("ControlNet", buildControlNet(config, weights, shape)),
@@ -134,7 +150,7 @@ export async function openControlNet(
       `the ControlNet \`${name}\` is not for the model \`${model.info.name}\`: ${reason}`,
       {
         where: path,
-        hint: "Take a ControlNet that was trained for the family of the model: for Stable Diffusion 1.x its name usually has `sd15`.",
+        hint: "Take a ControlNet that was trained for the family of the model: its name usually has `sd15`, `sd21` or `sdxl`.",
       },
     );
   }

@@ -2,6 +2,7 @@
 
 import { RenderError } from "../errors.ts";
 import { tensor, type Tensor } from "../tensor/tensor.ts";
+import { addedInputs } from "./added-inputs.ts";
 import type { NetworkFiles } from "./model-files.ts";
 import type { TextEmbedding, UnetExtras } from "./model.ts";
 import { pictureShape, result, type LoadGraph } from "./session.ts";
@@ -10,10 +11,7 @@ import { openTextProjection, type TextMemory } from "./open-text-projection.ts";
 import { crossAttentions } from "./text-projection.ts";
 import { guidanceFeatures } from "./time-embedding.ts";
 import { buildUnet, residualDims, residualInputs } from "./unet.ts";
-import type { AddedConditions, UnetConfig } from "./unet-config.ts";
-
-/** The score that the refiner's examples ask for (diffusers' default). */
-const AESTHETIC_SCORE = 6;
+import type { UnetConfig } from "./unet-config.ts";
 
 export interface RunningUnet {
   /** See `DiffusionModel.predict`. */
@@ -82,27 +80,6 @@ export function openUnet(
       await Promise.all([sessions.release(), projection?.release()]);
     },
   };
-}
-
-/** The pooled text, and the picture's size: as drawn, cut at no side, as wanted (SDXL, Podell et al. 2023, section 2.2). */
-function addedInputs(
-  { pooledWidth, sizeValues }: AddedConditions,
-  { pooled, aestheticScores }: TextEmbedding,
-  batch: number,
-  height: number,
-  width: number,
-): { pooled: Tensor; sizes: Tensor } {
-  if (pooled?.dims.length !== 2 || pooled.dims[0] !== batch || pooled.dims[1] !== pooledWidth) {
-    throw new RenderError(
-      `the pooled text embedding has the shape [${pooled?.dims.join(", ") ?? ""}], expected [${batch}, ${pooledWidth}]`,
-    );
-  }
-  const sizes = new Float32Array(batch * sizeValues);
-  for (let row = 0; row < batch; row++) {
-    const end = sizeValues === 6 ? [height, width] : [aestheticScores?.[row] ?? AESTHETIC_SCORE];
-    sizes.set([height, width, 0, 0, ...end], row * sizeValues);
-  }
-  return { pooled, sizes: tensor([batch, sizeValues], sizes) };
 }
 
 function guidanceInput(width: number, scale: number | undefined): Tensor {

@@ -1,15 +1,18 @@
-/** Reads a ControlNet: a folder in the diffusers layout, or a single `.safetensors` file of the first release's layout. */
+/** Reads a ControlNet: a folder in the diffusers layout, or a single `.safetensors` file with the names of diffusers or of the first release. */
 
 import { stat } from "node:fs/promises";
-import { basename, join, resolve } from "node:path";
+import { basename, dirname, join, resolve } from "node:path";
 import { ModelError } from "../errors.ts";
 import { readControlNetConfig, type ControlNetConfig } from "./controlnet-config.ts";
 import { checkControlNet } from "./controlnet.ts";
+import { readJsonObject } from "./config.ts";
+import { refuseForeignClass, refuseForeignControl } from "./foreign-control.ts";
+import { inferDiffusersControlNet } from "./infer-controlnet.ts";
 import { inferControlNetConfig, ldmControlNames, ldmControlPrefix } from "./ldm-controlnet.ts";
 import type { NetworkFiles } from "./model-files.ts";
 import { hashFile, hashModel } from "./model-hash.ts";
 import { readSafetensors } from "./safetensors.ts";
-import { openWeights, weightsIn } from "./weights.ts";
+import { openWeights, SAME_NAME, weightsIn } from "./weights.ts";
 
 export interface ControlNetFiles extends NetworkFiles<ControlNetConfig> {
   /** Shown to people: the folder's name, or the file's without `.safetensors`. */
@@ -20,6 +23,9 @@ export interface ControlNetFiles extends NetworkFiles<ControlNetConfig> {
 
 const CONFIG = "config.json";
 const WEIGHTS = "diffusion_pytorch_model";
+const MAX_CONFIG_BYTES = 1_000_000;
+const INCOMPLETE =
+  "The ControlNet is incomplete or of another kind; download it again and compare its sha256.";
 /** CLIP's, for the check only; graphs are built for the tokens they are given. */
 const POSITIONS = 77;
 
@@ -37,7 +43,7 @@ export async function readControlNet(path: string): Promise<ControlNetFiles> {
 }
 
 async function readFolder(folder: string): Promise<ControlNetFiles> {
-  const config = await readControlNetConfig(join(folder, CONFIG));
+  const config = await readClassedConfig(join(folder, CONFIG));
   const weights = await openWeights(folder, WEIGHTS);
   const hash = await hashModel(folder, [join(folder, CONFIG), weights.file]);
   return { name: basename(resolve(folder)), config, weights, hash };
@@ -45,21 +51,37 @@ async function readFolder(folder: string): Promise<ControlNetFiles> {
 
 async function readFile(file: string): Promise<ControlNetFiles> {
   const stored = await readSafetensors(file);
+  const name = basename(file).replace(/\.safetensors$/i, "");
   const prefix = ldmControlPrefix(stored);
-  if (prefix === undefined) {
-    const hint = stored.tensors.has("controlnet_mid_block.weight")
-      ? "It has diffusers' names: give the folder that has it and its config.json."
-      : "Give a ControlNet for Stable Diffusion 1.x, as a .safetensors file (control_v11p_sd15_canny.safetensors) or as a folder in the diffusers layout.";
-    throw new ModelError(`\`${basename(file)}\` is no ControlNet of the original layout`, {
+  if (prefix !== undefined) {
+    const config = inferControlNetConfig(stored, prefix);
+    const weights = weightsIn(file, stored, {
+      spellings: [ldmControlNames(config, prefix)],
+      includes: (tensor) => tensor.startsWith(prefix),
+      hint: INCOMPLETE,
+    });
+    return { name, config, weights, hash: await hashFile(file) };
+  }
+  refuseForeignControl(file, stored.tensors.keys());
+  if (!stored.tensors.has("controlnet_mid_block.weight")) {
+    throw new ModelError(`\`${basename(file)}\` is no ControlNet`, {
       where: file,
-      hint,
+      hint: "Give a ControlNet for Stable Diffusion 1.x, 2.x or SDXL, as a .safetensors file (control_v11p_sd15_canny.safetensors) or as a folder in the diffusers layout.",
     });
   }
-  const config = inferControlNetConfig(stored, prefix);
-  const weights = weightsIn(file, stored, {
-    spellings: [ldmControlNames(config, prefix)],
-    includes: (name) => name.startsWith(prefix),
-    hint: "The ControlNet is incomplete or not for Stable Diffusion 1.x; download it again and compare its sha256.",
-  });
-  return { name: basename(file).replace(/\.safetensors$/i, ""), config, weights, hash: await hashFile(file) };
+  const weights = weightsIn(file, stored, { spellings: [SAME_NAME], includes: () => true, hint: INCOMPLETE });
+  // Its own config tells more than its tensors: numbers of attention heads, for one.
+  const beside = join(dirname(file), CONFIG);
+  const isBeside =
+    file.startsWith(join(dirname(file), WEIGHTS)) && (await stat(beside).catch(() => undefined));
+  if (isBeside) {
+    const config = await readClassedConfig(beside);
+    return { name, config, weights, hash: await hashModel(dirname(file), [beside, file]) };
+  }
+  return { name, config: inferDiffusersControlNet(stored), weights, hash: await hashFile(file) };
+}
+
+async function readClassedConfig(file: string): Promise<ControlNetConfig> {
+  refuseForeignClass(file, (await readJsonObject(file, MAX_CONFIG_BYTES))["_class_name"]);
+  return await readControlNetConfig(file);
 }

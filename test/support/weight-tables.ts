@@ -5,7 +5,13 @@ import { gunzipSync } from "node:zlib";
 import type { SafetensorsFile, StoredTensor } from "../../src/models/safetensors.ts";
 import { elementCount } from "../../src/tensor/tensor.ts";
 
-export type WeightTable = "sd15" | "sd21" | "sdxl" | "sd15-controlnet";
+export type WeightTable =
+  | "sd15"
+  | "sd21"
+  | "sdxl"
+  | "sd15-controlnet"
+  | "sd21-controlnet"
+  | "sdxl-controlnet";
 
 export interface TableRow {
   readonly part: "unet" | "vae" | "text_encoder" | "text_encoder_2" | "controlnet";
