@@ -4,11 +4,11 @@ import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { relative, sep } from "node:path";
 import { ModelError } from "../errors.ts";
+import { rememberHash } from "./hash-memory.ts";
 
 /**
- * sha256 over the files' names and contents. All bytes are read, each time a model is opened: size and time stamps would miss a file that
- * was changed in place, and the render's journal relies on the hash. SD 1.5 in half precision (2 GB) takes seconds, and the bytes are then
- * in memory for the sessions that load next.
+ * sha256 over the files' names and contents. The render's journal relies on it; big files are read once and then remembered for as long as
+ * they are not written to.
  *
  * @param folder that names in the hash are relative to, so that moving a model keeps its hash
  * @param files absolute paths as they lie in the folder (links not resolved)
@@ -28,6 +28,10 @@ export async function hashModel(folder: string, files: readonly string[]): Promi
  * @returns 64 hex digits
  */
 export async function hashFile(file: string): Promise<string> {
+  return await rememberHash(file, () => readHash(file));
+}
+
+async function readHash(file: string): Promise<string> {
   const hash = createHash("sha256");
   try {
     for await (const chunk of createReadStream(file, { highWaterMark: 1 << 20 })) hash.update(chunk);
