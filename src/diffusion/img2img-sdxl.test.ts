@@ -1,9 +1,12 @@
 /** SDXL base from prompt to picture, against goldens computed with diffusers 0.42.1 (LoRA: and peft 0.21.2). */
 
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { largestDifference } from "../../test/support/golden.ts";
+import { writeSdxlExport } from "../../test/support/sdxl-export.ts";
 import type { DiffusionModel } from "../models/model.ts";
 import { openModel } from "../models/open-model.ts";
 import { readFloats, readSafetensors, type SafetensorsFile } from "../models/safetensors.ts";
@@ -31,9 +34,17 @@ let golden: SafetensorsFile;
 let inputs: SafetensorsFile;
 let conditioning: Conditioning;
 
-async function open(goldens: string, loraFile: string | null): Promise<void> {
+const FOLDER = join(FIXTURES, "tiny-sdxl");
+let exported: string;
+beforeAll(async () => {
+  exported = await mkdtemp(join(tmpdir(), "animate-sdxl-"));
+  await writeSdxlExport(exported);
+});
+afterAll(async () => await rm(exported, { recursive: true }));
+
+async function open(folder: string, goldens: string, loraFile: string | null): Promise<void> {
   const loras = loraFile === null ? [] : [{ name: "style", file: join(FIXTURES, loraFile) }];
-  const opened = await openModel(join(FIXTURES, "tiny-sdxl"), { device: "cpu", loras });
+  const opened = await openModel(folder, { device: "cpu", loras });
   opened.setLoras(loras.map(({ name }) => ({ name, weight: 0.8, textWeight: 0.8 })));
   model = { ...opened, tokenizer: { ...opened.tokenizer, encode } };
   golden = await readSafetensors(join(FIXTURES, goldens));
@@ -47,7 +58,7 @@ async function expectGolden({ dims, data }: Tensor, name: string, tolerance = TO
 }
 
 describe("SDXL in the diffusers layout", () => {
-  beforeAll(async () => await open("tiny-sdxl/golden.safetensors", null));
+  beforeAll(async () => await open(FOLDER, "tiny-sdxl/golden.safetensors", null));
   afterAll(async () => await model.release());
 
   it("says what it is", () => {
@@ -73,14 +84,16 @@ describe("SDXL in the diffusers layout", () => {
 });
 
 describe.each([
-  ["SDXL", "tiny-sdxl/golden.safetensors", null],
+  ["SDXL", () => FOLDER, "tiny-sdxl/golden.safetensors", null],
   [
     "SDXL with a LoRA of the original names at 0.8",
+    () => FOLDER,
     "tiny-lora/golden_sdxl.safetensors",
     "tiny-lora/sdxl_kohya.safetensors",
   ],
-])("%s", (_title, goldens, loraFile) => {
-  beforeAll(async () => await open(goldens, loraFile));
+  ["SDXL as ONNX exports", () => exported, "tiny-sdxl/golden.safetensors", null],
+])("%s", (_title, folder, goldens, loraFile) => {
+  beforeAll(async () => await open(folder(), goldens, loraFile));
   afterAll(async () => await model.release());
 
   it("embeds the prompts with both encoders", async () => {

@@ -19,7 +19,13 @@ import type { Networks, TextEncoderFiles } from "./model-files.ts";
 import type { Family } from "./model.ts";
 import { openClipNames, splitOpenClip } from "./open-clip-names.ts";
 import type { SafetensorsFile } from "./safetensors.ts";
-import { WITHOUT_TEXT_MODEL, type TextEncoderRole } from "./text-encoder.ts";
+import {
+  FIRST_OF_TWO,
+  SOLE_ENCODER,
+  type TextEncoderRole,
+  WITH_PROJECTION,
+  WITHOUT_TEXT_MODEL,
+} from "./text-encoder.ts";
 import { weightsIn } from "./weights.ts";
 
 const INCOMPLETE =
@@ -78,13 +84,9 @@ interface TextEncoderPlace {
   readonly role: TextEncoderRole;
 }
 
-const SOLE: TextEncoderRole = { state: "last", pooled: false };
-const FIRST_OF_TWO: TextEncoderRole = { state: "penultimate", pooled: false };
-const WITH_PROJECTION: TextEncoderRole = { state: "penultimate", pooled: true };
-
 const TEXT_ENCODERS: Readonly<Record<Family, readonly [TextEncoderPlace, ...TextEncoderPlace[]]>> = {
-  sd1: [{ kind: "CLIP", prefix: LDM_TEXT_ENCODER, role: SOLE }],
-  sd2: [{ kind: "OpenCLIP", prefix: SD2_TEXT_ENCODER, role: SOLE }],
+  sd1: [{ kind: "CLIP", prefix: LDM_TEXT_ENCODER, role: SOLE_ENCODER }],
+  sd2: [{ kind: "OpenCLIP", prefix: SD2_TEXT_ENCODER, role: SOLE_ENCODER }],
   sdxl: [
     { kind: "CLIP", prefix: SDXL_TEXT_ENCODER, role: FIRST_OF_TWO },
     { kind: "OpenCLIP", prefix: SDXL_SECOND_TEXT_ENCODER, role: WITH_PROJECTION },

@@ -5,12 +5,19 @@ import { z } from "zod";
 import { ModelError } from "../errors.ts";
 import { readConfig } from "./config.ts";
 import { checkNetworks, type ModelFiles, type Networks, type TextEncoderFiles } from "./model-files.ts";
-import type { Family, Tokenizer } from "./model.ts";
+import type { Tokenizer } from "./model.ts";
 import { hashModel } from "./model-hash.ts";
 import { readNoiseSchedule } from "./noise-schedule.ts";
-import { readTextEncoderConfig, WITHOUT_TEXT_MODEL, type TextEncoderRole } from "./text-encoder.ts";
+import { folderFamily, requireFittingText } from "./folder-family.ts";
+import {
+  FIRST_OF_TWO,
+  readTextEncoderConfig,
+  type TextEncoderRole,
+  WITH_PROJECTION,
+  WITHOUT_TEXT_MODEL,
+} from "./text-encoder.ts";
 import { openTokenizer } from "./tokenizer.ts";
-import { readUnetConfig, type UnetConfig } from "./unet-config.ts";
+import { readUnetConfig } from "./unet-config.ts";
 import { hashVae, readVae } from "./read-vae.ts";
 import { openWeights } from "./weights.ts";
 
@@ -54,17 +61,13 @@ export async function readModelFolder(folder: string, vae?: string): Promise<Mod
   if (firstEncoder === undefined) {
     throw new ModelError("neither `text_encoder` nor `text_encoder_2` is there", { where: index });
   }
-  requireSamePositions(folder, encoders);
+  const textConfigs = encoders.map(({ files }) => files.config);
 
   const pooledWidth = encoders.at(-1)!.files.config.pooledWidth;
   const unetConfig = await readUnetConfig(configOf("unet"), pooledWidth);
-  const family = familyOf(encoders.length, unetConfig);
+  const family = folderFamily(encoders.length, unetConfig);
   const vaeFiles = await readVae(vae ?? join(folder, "vae"), family);
-  const textWidth = encoders.reduce((sum, { files }) => sum + files.config.width, 0);
-  if (unetConfig.textWidth !== textWidth) {
-    const message = `\`cross_attention_dim\` is ${unetConfig.textWidth}, but \`hidden_size\` of the text encoder is ${textWidth}`;
-    throw new ModelError(message, { where: configOf("unet") });
-  }
+  requireFittingText(folder, textConfigs, unetConfig);
   const unetWeights = await openWeights(join(folder, "unet"), "diffusion_pytorch_model");
 
   const networks: Networks = {
@@ -93,9 +96,6 @@ export async function readModelFolder(folder: string, vae?: string): Promise<Mod
   };
 }
 
-const FIRST_OF_TWO: TextEncoderRole = { state: "penultimate", pooled: false };
-const WITH_PROJECTION: TextEncoderRole = { state: "penultimate", pooled: true };
-
 interface ReadTextEncoder {
   readonly files: TextEncoderFiles;
   readonly tokenizer: Tokenizer;
@@ -119,19 +119,4 @@ async function readTextEncoder(
     tokenizer,
     usedFiles: [configFile, ...weights.files, ...files],
   };
-}
-
-/** One list of words goes to all encoders. */
-function requireSamePositions(folder: string, encoders: readonly ReadTextEncoder[]): void {
-  const [first, second] = encoders.map(({ files }) => files.config.positions);
-  if (second === undefined || first === second) return;
-  throw new ModelError(
-    `\`max_position_embeddings\` is ${first} in text_encoder and ${second} in text_encoder_2, expected the same`,
-    { where: folder },
-  );
-}
-
-function familyOf(encoders: number, unet: UnetConfig): Family {
-  if (unet.added !== null) return encoders === 2 ? "sdxl" : "sdxl-refiner";
-  return unet.linearProjection ? "sd2" : "sd1";
 }

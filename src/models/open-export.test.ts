@@ -1,15 +1,18 @@
 /** Ready ONNX exports of optimum against the goldens of the model they were made from, computed with diffusers 0.42.1. */
 
-import { cp, mkdtemp, rm } from "node:fs/promises";
+import { cp, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
+import { create, toBinary } from "@bufbuild/protobuf";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, onTestFinished } from "vitest";
 import { largestDifference } from "../../test/support/golden.ts";
+import { writeSdxlExport } from "../../test/support/sdxl-export.ts";
 import { modelErrorOf } from "../../test/support/model-error.ts";
 import { tensor, type IntTensor, type Tensor, zeros } from "../tensor/tensor.ts";
 import { runEveryNetwork } from "./check-model.ts";
 import type { DiffusionModel } from "./model.ts";
+import { ModelProtoSchema, TensorProto_DataType } from "./onnx_pb.ts";
 import { openExport } from "./open-export.ts";
 import { openModel } from "./open-model.ts";
 import { readExport } from "./read-export.ts";
@@ -66,6 +69,12 @@ const networks: Record<string, () => Promise<Tensor>> = {
 /** What an export does not give: hidden states of other layers; and loops, which are the same code for all models. */
 const NOT_GIVEN = /^(text\.pooler_output|text\.clip_skip2|vae\.std|img2img|txt2img)/;
 
+/** An input or output of half-precision numbers. */
+const port = (name: string) => ({
+  name,
+  type: { value: { case: "tensorType" as const, value: { elemType: TensorProto_DataType.FLOAT16 } } },
+});
+
 describe("a folder of ONNX exports", () => {
   it.each(Object.entries(networks))("gives the golden %s", async (name, compute) => {
     expect(largestDifference(await compute(), await readFloats(golden, name))).toBeLessThan(TOLERANCE);
@@ -109,13 +118,99 @@ describe("a folder of ONNX exports", () => {
     expect(() => model.setLoras([{ name: "hero", weight: 1, textWeight: 1 }])).toThrow("without the LoRA");
   });
 
+  it("is refused in half precision, whose numbers its graphs take", async () => {
+    const folder = await mkdtemp(join(tmpdir(), "animate-export-"));
+    onTestFinished(async () => await rm(folder, { recursive: true }));
+    await cp(FOLDER, folder, { recursive: true });
+    const graph = create(ModelProtoSchema, {
+      irVersion: 8n,
+      opsetImport: [{ version: 18n }],
+      graph: {
+        name: "decoder",
+        node: [{ opType: "Identity", input: ["latent_sample"], output: ["sample"] }],
+        input: [port("latent_sample")],
+        output: [port("sample")],
+      },
+    });
+    await writeFile(join(folder, "vae_decoder/model.onnx"), toBinary(ModelProtoSchema, graph));
+    const half = await openModel(folder, { device: "cpu" });
+    expect(await modelErrorOf(half.decodeLatents(await latent()))).toContain(
+      "the input `latent_sample` of the VAE decoder is float16, expected float32 (Export the model in full precision",
+    );
+    await half.release();
+  });
+
   it("is refused when a graph is missing or of another kind", async () => {
     const folder = await mkdtemp(join(tmpdir(), "animate-export-"));
     onTestFinished(async () => await rm(folder, { recursive: true }));
     await cp(FOLDER, folder, { recursive: true });
     await rm(join(folder, "vae_decoder/model.onnx"));
     expect(await modelErrorOf(openModel(folder))).toContain("the graph is missing");
-    await cp(join(folder, "text_encoder"), join(folder, "text_encoder_2"), { recursive: true });
-    expect(await modelErrorOf(openModel(folder))).toContain("exports of SDXL");
+    const config = join(folder, "unet/config.json");
+    const options = JSON.parse(await readFile(config, "utf8")) as object;
+    await writeFile(config, JSON.stringify({ ...options, time_cond_proj_dim: 16 }));
+    expect(await modelErrorOf(openModel(folder))).toContain("exports of latent consistency models");
+  });
+});
+
+describe("a folder of ONNX exports of SDXL", () => {
+  let folder: string;
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), "animate-export-"));
+    await writeSdxlExport(folder);
+  });
+  afterEach(async () => await rm(folder, { recursive: true }));
+
+  it("says what it is, and runs every network in a check", async () => {
+    const files = await readExport(folder);
+    const sdxl = await openExport(files, { device: "cpu" });
+    expect(sdxl.info).toMatchObject({
+      family: "sdxl",
+      latentScale: 0.13025,
+      textWidth: 64,
+      textEncoders: [
+        { width: 32, padToken: 999 },
+        { width: 32, padToken: 0 },
+      ],
+      zeroEmptyNegative: true,
+    });
+    const seen: string[] = [];
+    for await (const { network } of runEveryNetwork(files, sdxl)) seen.push(network);
+    expect(seen).toEqual(["text encoder", "text encoder 2", "UNet", "VAE encoder", "VAE decoder"]);
+    await sdxl.release();
+  });
+
+  it("reads texts as the diffusers layout does, and has no layer to skip", async () => {
+    const [sdxl, own] = [
+      await openModel(folder, { device: "cpu" }),
+      await openModel(join(FIXTURES, "tiny-sdxl")),
+    ];
+    // Both encoders have two layers, of which SDXL reads the first.
+    for (const encoder of [0, 1]) {
+      const found = await sdxl.encodeText(tokenIds([1, 2, 3]), 0, encoder);
+      expect(largestDifference(found, await own.encodeText(tokenIds([1, 2, 3]), 0, encoder))).toBeLessThan(
+        TOLERANCE,
+      );
+    }
+    await expect(sdxl.encodeText(tokenIds([]), 1)).rejects.toThrow("clip skip needs hidden states");
+    await sdxl.release();
+    await own.release();
+  });
+
+  it("is its refiner when the second text encoder is alone, and the widths must fit", async () => {
+    await rm(join(folder, "text_encoder"), { recursive: true });
+    expect(await modelErrorOf(readExport(folder))).toContain(
+      "`cross_attention_dim` is 64, but `hidden_size` of the text encoder is 32",
+    );
+  });
+
+  it("names the output that a text encoder lacks", async () => {
+    // The encoder of SD 1.x gives no hidden states.
+    await cp(join(FOLDER, "text_encoder/model.onnx"), join(folder, "text_encoder/model.onnx"));
+    const sdxl = await openModel(folder, { device: "cpu" });
+    expect(await modelErrorOf(sdxl.encodeText(tokenIds([]), 0))).toContain(
+      "the text encoder does not give `hidden_states.1`, which SDXL needs (Export the model again",
+    );
+    await sdxl.release();
   });
 });

@@ -6,10 +6,15 @@ import type { DiffusionModel, ModelInfo } from "./model.ts";
 import type { OpenModelOptions } from "./open-model.ts";
 import type { ExportFiles } from "./read-export.ts";
 import { selectProvider } from "./select-provider.ts";
-import { openSessionFile, pictureShape, result, type Session } from "./session.ts";
+import { addedInputs } from "./added-inputs.ts";
+import { openSessionFile, pictureShape, result, type Session, type SessionOptions } from "./session.ts";
+import type { TextEncoderConfig } from "./text-encoder.ts";
 import { residualDims } from "./unet.ts";
 import { vaeFactor } from "./vae-config.ts";
 
+/** The whole text as one vector. */
+const POOLED_OUTPUT = "text_embeds";
+const INPUT_TYPES: ReadonlySet<string> = new Set(["float32", "int64", "int32"]);
 /** Range of the log variance, see `buildVaeEncoder`. */
 const LOG_VARIANCE = { least: -30, most: 20 };
 
@@ -31,7 +36,6 @@ export async function openExport(
   const provider = await selectProvider(device);
   const opened = new Map<string, Promise<Session>>();
   const info = describe(files, provider);
-  const textEncoder = files.textEncoders[0].config;
 
   return {
     info,
@@ -42,40 +46,45 @@ export async function openExport(
     },
     textState: () => "",
 
-    async encodeText(ids, clipSkip) {
-      if (clipSkip !== 0) {
-        throw new RenderError("clip skip needs hidden states that this ONNX export does not give", {
-          hint: "Set clip_skip to 0, or use the model's .safetensors files.",
-        });
-      }
+    async encodeText(ids, clipSkip, encoder = 0) {
+      const chosen = files.textEncoders[encoder];
+      if (chosen === undefined) throw new RangeError(`there is no text encoder ${encoder}`);
+      const { config, weights } = chosen;
       const [batch, positions] = ids.dims;
-      if (batch === undefined || positions !== textEncoder.positions) {
+      if (batch === undefined || positions !== config.positions) {
         throw new RenderError(
-          `the token ids have the shape [${ids.dims.join(", ")}], expected [batch, ${textEncoder.positions}]`,
+          `the token ids have the shape [${ids.dims.join(", ")}], expected [batch, ${config.positions}]`,
         );
       }
-      const session = await load("text encoder", files.textEncoders[0].weights.file);
-      return result(await session.run({ input_ids: ids }), "last_hidden_state");
+      const wanted = stateOutput(config, clipSkip);
+      const name = encoder === 0 ? "text encoder" : `text encoder ${encoder + 1}`;
+      const session = await load(name, weights.file);
+      for (const output of config.pooledWidth === null ? [wanted] : [wanted, POOLED_OUTPUT]) {
+        if (!session.outputs.has(output)) throw missingOutput(name, output, weights.file);
+      }
+      const results = await session.run({ input_ids: ids });
+      const hidden = result(results, wanted);
+      return config.pooledWidth === null ? hidden : { ...hidden, pooled: result(results, POOLED_OUTPUT) };
     },
 
     async predict(latents, timestep, text, { residuals } = {}) {
       if (residuals !== undefined) throw refuse(files, "ControlNets");
-      pictureShape("latent", latents, files.unet.config.inputChannels);
-      const session = await load("UNet", files.unet.weights.file);
+      const { config, weights } = files.unet;
+      const { batch, height, width } = pictureShape("latent", latents, config.inputChannels);
+      const session = await load("UNet", weights.file);
       const { type, dims } = session.inputs.get("timestep") ?? { type: "float32", dims: [] };
+      // A number alone, or a list of one.
+      const shape = dims.map(() => 1);
+      const factor = info.vaeFactor;
+      const added = config.added && addedInputs(config.added, text, batch, height * factor, width * factor);
       const given = {
         sample: latents,
         encoder_hidden_states: text,
         timestep:
-          type === "int64"
-            ? tensor(
-                dims.map(() => 1),
-                BigInt64Array.of(BigInt(Math.round(timestep))),
-              )
-            : tensor(
-                dims.map(() => 1),
-                Float32Array.of(timestep),
-              ),
+          type === "float32"
+            ? tensor(shape, Float32Array.of(timestep))
+            : tensor(shape, BigInt64Array.of(BigInt(Math.round(timestep)))),
+        ...(added && { text_embeds: added.pooled, time_ids: added.sizes }),
       };
       return result(await session.run(given), "out_sample");
     },
@@ -117,12 +126,42 @@ export async function openExport(
   function load(part: string, file: string): Promise<Session> {
     const known = opened.get(part);
     if (known !== undefined) return known;
-    const session = openSessionFile(part, file, { ...options, provider });
+    const session = openGraph(part, file, { ...options, provider });
     opened.set(part, session);
     // One that did not open is not kept, so that the next call tries again.
     session.catch(() => opened.delete(part));
     return session;
   }
+}
+
+/** @throws ModelError when it takes other numbers than floats and whole ones */
+async function openGraph(part: string, file: string, options: SessionOptions): Promise<Session> {
+  const session = await openSessionFile(part, file, options);
+  for (const [name, { type }] of session.inputs) {
+    if (INPUT_TYPES.has(type)) continue;
+    await session.release();
+    throw new ModelError(`the input \`${name}\` of the ${part} is ${type}, expected float32`, {
+      where: file,
+      hint: "Export the model in full precision (`--dtype fp32`), or use its .safetensors files, in half precision too.",
+    });
+  }
+  return session;
+}
+
+/** The output with the hidden state that the family wants. */
+function stateOutput({ state, layers }: TextEncoderConfig, clipSkip: number): string {
+  if (state === "penultimate" && clipSkip < layers - 1) return `hidden_states.${layers - 1 - clipSkip}`;
+  if (clipSkip === 0) return "last_hidden_state";
+  throw new RenderError("clip skip needs hidden states that this ONNX export does not give", {
+    hint: "Set clip_skip to 0, or use the model's .safetensors files.",
+  });
+}
+
+function missingOutput(name: string, output: string, file: string): ModelError {
+  return new ModelError(`the ${name} does not give \`${output}\`, which SDXL needs`, {
+    where: file,
+    hint: "Export the model again with optimum (`optimum-cli export onnx`), which lets text encoders of SDXL give their hidden states, or use its .safetensors files.",
+  });
 }
 
 /** `[batch, 2·channels, h, w]`, means first. */
@@ -151,9 +190,9 @@ function describe(files: ExportFiles, provider: string): ModelInfo {
     latentScale: vae.config.latentScale,
     latentChannels: vae.config.latentChannels,
     vaeFactor: vaeFactor(vae.config),
-    textWidth: text.width,
-    textEncoders: [{ width: text.width, padToken: files.tokenizer.padToken }],
-    zeroEmptyNegative: false,
+    textWidth: unet.config.textWidth,
+    textEncoders: textEncoders.map(({ config, padToken }) => ({ width: config.width, padToken })),
+    zeroEmptyNegative: files.zeroEmptyNegative,
     inputChannels: unet.config.inputChannels,
     guidanceInput: false,
     textPositions: text.positions,

@@ -3,10 +3,19 @@
 import { stat } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
 import { ModelError } from "../errors.ts";
+import { readJsonObject } from "./config.ts";
+import { folderFamily, requireFittingText } from "./folder-family.ts";
 import { readNoiseSchedule, type NoiseSchedule } from "./noise-schedule.ts";
 import { hashModel } from "./model-hash.ts";
-import type { Tokenizer } from "./model.ts";
-import { readTextEncoderConfig, type TextEncoderConfig } from "./text-encoder.ts";
+import type { Family, Tokenizer } from "./model.ts";
+import {
+  FIRST_OF_TWO,
+  readTextEncoderConfig,
+  SOLE_ENCODER,
+  type TextEncoderConfig,
+  type TextEncoderRole,
+  WITH_PROJECTION,
+} from "./text-encoder.ts";
 import { openTokenizer } from "./tokenizer.ts";
 import { readUnetConfig, type UnetConfig } from "./unet-config.ts";
 import { readVaeConfig, type VaeConfig } from "./vae-config.ts";
@@ -14,7 +23,7 @@ import { readVaeConfig, type VaeConfig } from "./vae-config.ts";
 const GRAPH = "model.onnx";
 /** Where exporters put weights that do not fit into the graph's file. */
 const GRAPH_DATA = "model.onnx_data";
-const PARTS = ["text_encoder", "unet", "vae_encoder", "vae_decoder"] as const;
+const MAX_INDEX_BYTES = 1_000_000;
 
 /** A network as a file that ONNX Runtime loads as it is. */
 export interface ExportedNetwork<Config> {
@@ -28,11 +37,17 @@ export interface ExportedNetwork<Config> {
   };
 }
 
+export interface ExportedTextEncoder extends ExportedNetwork<TextEncoderConfig> {
+  readonly padToken: number;
+}
+
 /** All that the files of an export say. */
 export interface ExportFiles {
   readonly name: string;
-  readonly family: "sd1" | "sd2";
-  readonly textEncoders: readonly [ExportedNetwork<TextEncoderConfig>];
+  readonly family: Family;
+  /** See `ModelInfo.zeroEmptyNegative`. */
+  readonly zeroEmptyNegative: boolean;
+  readonly textEncoders: readonly [ExportedTextEncoder, ...ExportedTextEncoder[]];
   readonly unet: ExportedNetwork<UnetConfig>;
   readonly vae: ExportedNetwork<VaeConfig>;
   readonly vaeEncoder: ExportedNetwork<VaeConfig>;
@@ -54,50 +69,91 @@ export async function isExport(path: string): Promise<boolean> {
  * @throws ModelError that names the file or option that is missing or unknown
  */
 export async function readExport(folder: string): Promise<ExportFiles> {
-  const configOf = (part: string) => join(folder, part, "config.json");
-  const second = await stat(join(folder, "text_encoder_2")).catch(() => undefined);
-  if (second !== undefined) {
-    throw new ModelError("exports of SDXL to ONNX are not run", {
+  const scheduler = join(folder, "scheduler", "scheduler_config.json");
+  const schedule = await readNoiseSchedule(scheduler);
+  const encoders = await readTextEncoders(folder);
+  const [first, ...others] = encoders;
+  const configs = encoders.map(({ files }) => files.config);
+  const unetConfig = await readUnetConfig(configOf(folder, "unet"), configs.at(-1)!.pooledWidth);
+  if (unetConfig.guidanceWidth !== null) {
+    throw new ModelError("exports of latent consistency models to ONNX are not run", {
       where: folder,
       hint: "Use the model's .safetensors files, from which the same networks are built.",
     });
   }
-  const scheduler = join(folder, "scheduler", "scheduler_config.json");
-  const schedule = await readNoiseSchedule(scheduler);
-  const textConfig = await readTextEncoderConfig(configOf("text_encoder"));
-  const unetConfig = await readUnetConfig(configOf("unet"));
-  const vaeConfig = await readVaeConfig(configOf("vae_decoder"));
-  if (unetConfig.textWidth !== textConfig.width) {
-    const message = `\`cross_attention_dim\` is ${unetConfig.textWidth}, but \`hidden_size\` of the text encoder is ${textConfig.width}`;
-    throw new ModelError(message, { where: configOf("unet") });
-  }
-  const { tokenizer, files } = await openTokenizer(join(folder, "tokenizer"), textConfig.vocabulary);
-  const textEncoder = await network(folder, "text_encoder", textConfig);
+  requireFittingText(folder, configs, unetConfig);
+  const vaeConfig = await readVaeConfig(configOf(folder, "vae_decoder"));
   const unet = await network(folder, "unet", unetConfig);
   const vaeEncoder = await network(folder, "vae_encoder", vaeConfig);
   const vae = await network(folder, "vae_decoder", vaeConfig);
   const hash = await hashModel(folder, [
     scheduler,
-    ...files,
-    ...PARTS.map(configOf),
-    ...[textEncoder, unet, vaeEncoder, vae].flatMap(({ weights }) => weights.files),
+    ...encoders.flatMap(({ usedFiles }) => usedFiles),
+    ...["unet", "vae_encoder", "vae_decoder"].map((part) => configOf(folder, part)),
+    ...[unet, vaeEncoder, vae].flatMap(({ weights }) => weights.files),
   ]);
   return {
     name: basename(resolve(folder)),
-    family: unetConfig.linearProjection ? "sd2" : "sd1",
-    textEncoders: [textEncoder],
+    family: folderFamily(encoders.length, unetConfig),
+    zeroEmptyNegative: others.length > 0 && (await zerosForEmpty(folder)),
+    textEncoders: [first.files, ...others.map(({ files }) => files)],
     unet,
     vae,
     vaeEncoder,
-    tokenizer,
+    tokenizer: first.tokenizer,
     schedule,
     hash,
   };
 }
 
+interface ReadTextEncoder {
+  readonly files: ExportedTextEncoder;
+  readonly tokenizer: Tokenizer;
+  /** Config, graph and vocabulary. */
+  readonly usedFiles: readonly string[];
+}
+
+/** One of SD 1.x and 2.x, both of SDXL, or the second alone of its refiner. */
+async function readTextEncoders(folder: string): Promise<readonly [ReadTextEncoder, ...ReadTextEncoder[]]> {
+  const isThere = async (part: string) =>
+    (await stat(join(folder, part)).catch(() => undefined)) !== undefined;
+  if (!(await isThere("text_encoder_2"))) return [await readTextEncoder(folder, "", SOLE_ENCODER)];
+  const second = await readTextEncoder(folder, "_2", WITH_PROJECTION);
+  if (!(await isThere("text_encoder"))) return [second];
+  return [await readTextEncoder(folder, "", FIRST_OF_TWO), second];
+}
+
+/** @param suffix of the folders' names */
+async function readTextEncoder(
+  folder: string,
+  suffix: "" | "_2",
+  role: TextEncoderRole,
+): Promise<ReadTextEncoder> {
+  const part = `text_encoder${suffix}`;
+  const configFile = configOf(folder, part);
+  const config = await readTextEncoderConfig(configFile, role);
+  const { tokenizer, files } = await openTokenizer(join(folder, `tokenizer${suffix}`), config.vocabulary);
+  const graph = await network(folder, part, config);
+  return {
+    files: { ...graph, padToken: tokenizer.padToken },
+    tokenizer,
+    usedFiles: [...files, configFile, ...graph.weights.files],
+  };
+}
+
+/** Whether `model_index.json` says that an empty negative prompt is zeros. */
+async function zerosForEmpty(folder: string): Promise<boolean> {
+  const index = await readJsonObject(join(folder, "model_index.json"), MAX_INDEX_BYTES);
+  return index["force_zeros_for_empty_prompt"] === true;
+}
+
+function configOf(folder: string, part: string): string {
+  return join(folder, part, "config.json");
+}
+
 async function network<Config>(
   folder: string,
-  part: (typeof PARTS)[number],
+  part: string,
   config: Config,
 ): Promise<ExportedNetwork<Config>> {
   const file = join(folder, part, GRAPH);

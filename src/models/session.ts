@@ -157,12 +157,15 @@ function openingError(name: string, cause: unknown, file?: string): ModelError |
 }
 
 function wrap(name: string, session: ort.InferenceSession): Session {
+  const ports = portsOf(session.inputMetadata);
   return {
     inputNames: session.inputNames,
-    inputs: portsOf(session.inputMetadata),
+    inputs: ports,
     outputs: portsOf(session.outputMetadata),
     async run(inputs) {
-      const feeds = Object.fromEntries(Object.entries(inputs).map(([key, tensor]) => [key, toOrt(tensor)]));
+      const feeds = Object.fromEntries(
+        Object.entries(inputs).map(([key, tensor]) => [key, toOrt(tensor, ports.get(key))]),
+      );
       const results = await session.run(feeds).catch((cause: unknown) => {
         if (isMemoryShortage(cause)) throw memoryError(name, cause);
         throw new RenderError(`ONNX Runtime failed in the ${name}: ${messageOf(cause)}`, { cause });
@@ -183,9 +186,11 @@ function portsOf(values: readonly ort.InferenceSession.ValueMetadata[]): Map<str
   );
 }
 
-function toOrt({ data, dims }: Tensor | IntTensor): ort.Tensor {
-  return data instanceof Float32Array
-    ? new ort.Tensor("float32", data, dims)
+/** @param port that it goes to: whole numbers come in the width that the graph takes */
+function toOrt({ data, dims }: Tensor | IntTensor, port: Port | undefined): ort.Tensor {
+  if (data instanceof Float32Array) return new ort.Tensor("float32", data, dims);
+  return port?.type === "int32"
+    ? new ort.Tensor("int32", Int32Array.from(data, Number), dims)
     : new ort.Tensor("int64", data, dims);
 }
 

@@ -60,7 +60,11 @@ export interface TextEncoderRole {
 }
 
 /** The only encoder of SD 1.x and 2.x. */
-const SOLE_ENCODER: TextEncoderRole = { state: "last", pooled: false };
+export const SOLE_ENCODER: TextEncoderRole = { state: "last", pooled: false };
+/** CLIP in SDXL base. */
+export const FIRST_OF_TWO: TextEncoderRole = { state: "penultimate", pooled: false };
+/** OpenCLIP in SDXL base and its refiner. */
+export const WITH_PROJECTION: TextEncoderRole = { state: "penultimate", pooled: true };
 
 /** Reads `text_encoder/config.json`. @throws ModelError that names each option that cannot be run */
 export async function readTextEncoderConfig(
