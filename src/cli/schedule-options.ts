@@ -22,6 +22,7 @@ const NAMED_FLAGS = [
   "cadence",
   "mode",
   "device",
+  "precision",
   "threads",
 ] as const;
 

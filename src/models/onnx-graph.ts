@@ -24,6 +24,7 @@ const ELEMENT_TYPES = {
   F16: TensorProto_DataType.FLOAT16,
   BF16: TensorProto_DataType.BFLOAT16,
   I64: TensorProto_DataType.INT64,
+  U8: TensorProto_DataType.UINT8,
   BOOL: TensorProto_DataType.BOOL,
 } as const;
 
@@ -129,8 +130,8 @@ export class GraphBuilder {
   }
 
   /** Small numbers inside the graph. The same name twice is the same constant. */
-  constant(name: string, dims: readonly number[], values: Float32Array | BigInt64Array): Value {
-    const type = values instanceof Float32Array ? "F32" : "I64";
+  constant(name: string, dims: readonly number[], values: Float32Array | BigInt64Array | Uint8Array): Value {
+    const type = values instanceof Float32Array ? "F32" : values instanceof Uint8Array ? "U8" : "I64";
     this.initializers.set(name, {
       name,
       dataType: ELEMENT_TYPES[type],

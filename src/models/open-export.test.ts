@@ -110,6 +110,9 @@ describe("a folder of ONNX exports", () => {
     expect(await modelErrorOf(openExport(files, { loras: [lora] }))).toContain("which take no LoRAs");
     expect(await modelErrorOf(openExport(files, { embeddings: [lora] }))).toContain("take no embeddings");
     expect(await modelErrorOf(openExport(files, { vae: FOLDER }))).toContain("take no other VAE");
+    expect(await modelErrorOf(openExport(files, { precision: "int8" }))).toContain(
+      "no other precision (int8)",
+    );
     const residuals = model.residualDims([1, 4, 16, 24]).map((dims) => zeros(dims));
     const text = await prompt();
     await expect(model.predict(await latent(), 1, text, { residuals })).rejects.toThrow(

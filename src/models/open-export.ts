@@ -22,17 +22,18 @@ const LOG_VARIANCE = { least: -30, most: 20 };
  * Makes an export runnable. One session per network serves all shapes. Weights are inside the graphs, out of reach of LoRAs, and exports have
  * no inputs for ControlNets.
  *
- * @throws ModelError when LoRAs, embeddings or another VAE are asked for
+ * @throws ModelError when LoRAs, embeddings, another VAE or another precision are asked for
  * @throws RenderError when `device` is `cuda` and CUDA cannot be used
  */
 export async function openExport(
   files: ExportFiles,
   options: OpenModelOptions = {},
 ): Promise<DiffusionModel> {
-  const { device = "auto", loras = [], embeddings = [], vae } = options;
+  const { device = "auto", loras = [], embeddings = [], vae, precision = "fp32" } = options;
   if (loras.length > 0) throw refuse(files, "LoRAs");
   if (embeddings.length > 0) throw refuse(files, "embeddings");
   if (vae !== undefined) throw refuse(files, "other VAE");
+  if (precision !== "fp32") throw refuse(files, `other precision (${precision})`);
   const provider = await selectProvider(device);
   const opened = new Map<string, Promise<Session>>();
   const info = describe(files, provider);

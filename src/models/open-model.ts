@@ -12,6 +12,7 @@ import { textMemory } from "./open-text-projection.ts";
 import { openTextEncoder } from "./open-text-encoder.ts";
 import { openUnet } from "./open-unet.ts";
 import { openVae } from "./open-vae.ts";
+import { type Precision, requirePrecision } from "./precision.ts";
 import { isExport, readExport } from "./read-export.ts";
 import { readModel, type ReadModelOptions } from "./read-model.ts";
 import { openSession, type LoadGraph } from "./session.ts";
@@ -27,6 +28,8 @@ export interface OpenModelOptions extends Addons, ReadModelOptions {
   readonly optimization?: "all" | "extended";
   /** See SessionOptions; default false. */
   readonly lowMemory?: boolean;
+  /** Of the UNet; default `fp32`. */
+  readonly precision?: Precision;
   /** Whether large pictures are encoded and decoded in tiles, see {@link tiledVae}; default `off`. */
   readonly vaeTiling?: VaeTiling;
 }
@@ -48,7 +51,7 @@ export async function openModel(path: string, options: OpenModelOptions = {}): P
  * Makes the networks of a model that has been read runnable.
  *
  * @throws ModelError when a LoRA or embedding does not fit
- * @throws RenderError when `device` is `cuda` and CUDA cannot be used
+ * @throws RenderError when `device` is `cuda` and CUDA cannot be used, or the precision is not to be had there
  */
 export async function openNetworks(
   modelFiles: ModelFiles,
@@ -56,8 +59,9 @@ export async function openNetworks(
 ): Promise<DiffusionModel> {
   const files = await withAddons(modelFiles, options);
   const loras = createLoraDial(options.loras?.map((lora) => lora.name) ?? []);
-  const { device = "auto", vaeTiling = "off" } = options;
+  const { device = "auto", vaeTiling = "off", precision = "fp32" } = options;
   const provider = await selectProvider(device);
+  requirePrecision(precision, provider, options.lowMemory);
   const load: LoadGraph = async (part, graph, weightsPath) => {
     const folder = weightsFolder(weightsPath);
     return loras.connect(await openSession(part, graph, folder, { ...options, provider }));
@@ -65,7 +69,7 @@ export async function openNetworks(
   const textEncoders = files.textEncoders.map((encoder) => openTextEncoder(encoder, load));
   const factor = vaeFactor(files.vae.config);
   const memory = textMemory(provider, options.lowMemory, () => loras.unetState());
-  const unet = openUnet(files.unet, factor, load, memory);
+  const unet = openUnet(files.unet, load, { factor, memory, precision });
   const vae = tiledVae(openVae(files.vae, load), { tiling: vaeTiling, factor });
   return {
     info: describe(files, provider),

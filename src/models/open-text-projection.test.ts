@@ -40,7 +40,7 @@ describe("a UNet that is given keys and values of the text", () => {
     const factor = vaeFactor(files.vae.config);
     const open: LoadGraph = async (part, graph, weights) =>
       await openSession(part, graph, weightsFolder(weights), { provider: "cpu", ...options });
-    const unets = [null, textMemory("cpu")].map((memory) => openUnet(files.unet, factor, open, memory));
+    const unets = [null, textMemory("cpu")].map((memory) => openUnet(files.unet, open, { factor, memory }));
     opened.push(...unets);
     const [whole, apart] = unets as [RunningUnet, RunningUnet];
     const { inputChannels, textWidth, added } = files.unet.config;

@@ -8,6 +8,7 @@ import type { TextEmbedding, UnetExtras } from "./model.ts";
 import { pictureShape, result, type LoadGraph } from "./session.ts";
 import { sessionCache } from "./session-cache.ts";
 import { openTextProjection, type TextMemory } from "./open-text-projection.ts";
+import type { Precision } from "./precision.ts";
 import { crossAttentions } from "./text-projection.ts";
 import { guidanceFeatures } from "./time-embedding.ts";
 import { buildUnet, residualDims, residualInputs } from "./unet.ts";
@@ -26,15 +27,19 @@ export interface RunningUnet {
   readonly release: () => Promise<void>;
 }
 
-/**
- * @param factor pixels per latent cell and side, by which SDXL is told the picture's size
- * @param memory for what the cross-attentions make of texts; null lets the UNet read the text anew at each evaluation
- */
+export interface OpenUnetOptions {
+  /** Pixels per latent cell and side, by which SDXL is told the picture's size. */
+  readonly factor: number;
+  /** For what the cross-attentions make of texts; null lets the UNet read the text anew at each evaluation. */
+  readonly memory: TextMemory | null;
+  /** Default: fp32. */
+  readonly precision?: Precision;
+}
+
 export function openUnet(
   { config, weights }: NetworkFiles<UnetConfig>,
-  factor: number,
   load: LoadGraph,
-  memory: TextMemory | null,
+  { factor, memory, precision = "fp32" }: OpenUnetOptions,
 ): RunningUnet {
   const sessions = sessionCache();
   const projection =
@@ -55,6 +60,7 @@ export function openUnet(
         width,
         tokens,
         projectedText: projection !== null,
+        int8: precision === "int8",
         ...(residuals && { residuals: true }),
       };
       const inputs = {

@@ -73,15 +73,20 @@ export function buildTextProjection(
   return graph.toBytes();
 }
 
-/** Keys and values of an attention's source, `[rows, width]` → `[rows, channels]` each. */
+/**
+ * Keys and values of an attention's source, `[rows, width]` → `[rows, channels]` each.
+ *
+ * @param onRows form of the linear layers
+ */
 export function projectSource(
   network: Network,
   path: string,
   source: Value,
   channels: number,
+  onRows = linear,
 ): readonly [key: Value, value: Value] {
   return [
-    linear(network, `${path}.to_k`, source, channels, { bias: false }),
-    linear(network, `${path}.to_v`, source, channels, { bias: false }),
+    onRows(network, `${path}.to_k`, source, channels, { bias: false }),
+    onRows(network, `${path}.to_v`, source, channels, { bias: false }),
   ];
 }

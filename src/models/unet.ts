@@ -22,6 +22,7 @@ import {
   toRows,
   type Network,
 } from "./layers.ts";
+import { int8Linear } from "./int8-linear.ts";
 import { keyInput, projectSource, valueInput } from "./text-projection.ts";
 import { embedTime } from "./time-embedding.ts";
 import type { UnetBlock, UnetConfig } from "./unet-config.ts";
@@ -43,6 +44,8 @@ export interface UnetShape {
   readonly residuals?: boolean;
   /** Whether the graph takes keys and values of the text, see {@link buildTextProjection}, in place of the text. Default: no. */
   readonly projectedText?: boolean;
+  /** Whether the transformers' linear layers are computed in 8 bits, see {@link int8Linear}. Default: no. */
+  readonly int8?: boolean;
 }
 
 /**
@@ -127,13 +130,15 @@ export interface Context {
   readonly time: Value;
   /** Keys and values of the text for the cross-attention at a path. */
   readonly readText: (path: string, channels: number) => readonly [key: Value, value: Value];
+  /** The form of linear layers on the rows of a picture. */
+  readonly linear: typeof linear;
 }
 
 /** The inputs for latents and text, what the blocks need of them and of the time, and the latents after the first convolution. */
 export function enter(
   network: Network,
   config: UnetConfig,
-  { batch, height, width, tokens, projectedText = false }: UnetShape,
+  { batch, height, width, tokens, projectedText = false, int8 = false }: UnetShape,
 ): { readonly context: Context; readonly start: Value } {
   const { graph } = network;
   const latents = graph.input("latents", [batch, config.inputChannels, height, width]);
@@ -143,6 +148,7 @@ export function enter(
     batch,
     time: embedTime(network, config, batch),
     readText: projectedText ? takeProjected(network, batch, tokens) : project(network, config, batch, tokens),
+    linear: int8 ? int8Linear : linear,
   };
   const { channels } = config.blocks[0]!;
   return { context, start: convolution(network, "conv_in", latents, { outChannels: channels, kernel: 3 }) };
@@ -247,11 +253,11 @@ export function timedResnet(
 
 /** diffusers' Transformer2DModel: `[n, c, h, w]` → same; positions attend to each other, then to the text. */
 function spatialTransformer(context: Context, path: string, x: Value, block: UnetBlock): Value {
-  const { network, config, batch } = context;
+  const { network, config, batch, linear: onRows } = context;
   const normed = groupNorm(network, `${path}.norm`, x, config.groups, TRANSFORMER_GROUP_NORM_EPSILON);
   // The same projection in two spellings; each reads its weight as the file has it.
   let rows = config.linearProjection
-    ? linear(network, `${path}.proj_in`, toRows(network, `${path}.norm`, normed), block.channels)
+    ? onRows(network, `${path}.proj_in`, toRows(network, `${path}.norm`, normed), block.channels)
     : toRows(
         network,
         `${path}.proj_in`,
@@ -264,7 +270,7 @@ function spatialTransformer(context: Context, path: string, x: Value, block: Une
     ? fromRows(
         network,
         `${path}.proj_out`,
-        linear(network, `${path}.proj_out`, rows, block.channels),
+        onRows(network, `${path}.proj_out`, rows, block.channels),
         batch,
         sizeOf(x),
       )
@@ -287,41 +293,40 @@ function transformerBlock(
   rows: Value,
   { heads, channels }: UnetBlock,
 ): Value {
-  const { network, batch, readText } = context;
+  const { network, readText, linear: onRows } = context;
   const normed1 = layerNorm(network, `${path}.norm1`, rows, LAYER_NORM_EPSILON);
-  const itself = projectSource(network, `${path}.attn1`, normed1, channels);
-  const own = attend(network, `${path}.attn1`, normed1, itself, batch, heads);
+  const itself = projectSource(network, `${path}.attn1`, normed1, channels, onRows);
+  const own = attend(context, `${path}.attn1`, normed1, itself, heads);
   const seen = add(network, `${path}.attn1.residual`, own, rows);
   const normed2 = layerNorm(network, `${path}.norm2`, seen, LAYER_NORM_EPSILON);
   const text = readText(`${path}.attn2`, channels);
-  const told = attend(network, `${path}.attn2`, normed2, text, batch, heads);
+  const told = attend(context, `${path}.attn2`, normed2, text, heads);
   const read = add(network, `${path}.attn2.residual`, told, seen);
   const normed3 = layerNorm(network, `${path}.norm3`, read, LAYER_NORM_EPSILON);
-  return add(network, path, feedForward(network, `${path}.ff`, normed3), read);
+  return add(network, path, feedForward(context, `${path}.ff`, normed3), read);
 }
 
 /** What each row finds in a source, given as keys and values, `[rows, c]` → `[rows, c]`. */
 function attend(
-  network: Network,
+  { network, batch, linear: onRows }: Context,
   path: string,
   rows: Value,
   [key, value]: readonly [key: Value, value: Value],
-  batch: number,
   heads: number,
 ): Value {
   const channels = dim(rows, 1);
-  const query = linear(network, `${path}.to_q`, rows, channels, { bias: false });
+  const query = onRows(network, `${path}.to_q`, rows, channels, { bias: false });
   const attended = attention(network, path, [query, key, value], { batch, heads });
-  return linear(network, `${path}.to_out.0`, attended, channels);
+  return onRows(network, `${path}.to_out.0`, attended, channels);
 }
 
 /** GEGLU: one half of the widened rows is gated by the other, `[rows, c]` → `[rows, c]`. */
-function feedForward(network: Network, path: string, rows: Value): Value {
+function feedForward({ network, linear: onRows }: Context, path: string, rows: Value): Value {
   const { graph } = network;
   const channels = dim(rows, 1);
-  const wide = linear(network, `${path}.net.0.proj`, rows, 8 * channels);
+  const wide = onRows(network, `${path}.net.0.proj`, rows, 8 * channels);
   const [value, gate] = graph.halve(wide, 1, `${path}.net.0.halves`);
   const opened = gelu(network, `${path}.net.0.gelu`, gate);
   const gated = graph.node("Mul", [value, opened], value.dims, { name: `${path}.net.0` });
-  return linear(network, `${path}.net.2`, gated, channels);
+  return onRows(network, `${path}.net.2`, gated, channels);
 }

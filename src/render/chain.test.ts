@@ -62,6 +62,8 @@ describe("chainHashes", () => {
   it.each([
     ["fps: 30", 3],
     ["sampler: Euler a", 3],
+    ["precision: fp32", 3],
+    ["precision: int8", 0],
     ["sampler: { 0: euler_a, 2: ddim }", 2],
     ['sampler: \'0: ("Euler a"), 1: ("DDIM")\'', 1],
     ["sampler: euler", 0],

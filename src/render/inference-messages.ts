@@ -5,6 +5,7 @@ import type { InpaintOptions } from "../diffusion/inpaint.ts";
 import type { NamedFile } from "../models/lora.ts";
 import type { Device } from "../models/device.ts";
 import type { ModelInfo } from "../models/model.ts";
+import type { Precision } from "../models/precision.ts";
 import type { DepthInfo, UpscalerInfo } from "../models/picture-networks.ts";
 import type { VaeTiling } from "../models/tiled-vae.ts";
 import type { FramePlan } from "../schedule/frame-plan.ts";
@@ -24,6 +25,7 @@ export interface InferenceSettings {
   /** Threads of one operator; 0 = all cores. */
   readonly threads: number;
   readonly lowMemory: boolean;
+  readonly precision: Precision;
   readonly vaeTiling: VaeTiling;
   readonly width: number;
   readonly height: number;

@@ -75,6 +75,7 @@ export async function renderAnimation(request: RenderRequest): Promise<RunReport
     device: settings.device,
     threads: settings.threads,
     lowMemory: settings.low_memory,
+    precision: settings.precision,
     vaeTiling: settings.vae_tiling,
     ...settings.size,
     loras: addons.loras.map(toNamedFile),

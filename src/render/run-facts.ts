@@ -30,7 +30,8 @@ export function runFacts(
   mask: Readonly<Record<string, unknown>> | null = null,
   depth: PictureNetworkInfo | null = null,
 ): RunFacts {
-  const { size, mode, cadence, low_memory, vae_tiling, deforum_exact, motion, noise, feedback } = settings;
+  const { size, mode, cadence, low_memory, precision, vae_tiling, deforum_exact, motion, noise, feedback } =
+    settings;
   return {
     pixels: PIXELS_VERSION,
     runtime: runtimeVersion,
@@ -49,6 +50,7 @@ export function runFacts(
     clip_skip: plan[0]?.clip_skip,
     // Absent unless they change pixels: renders from before these settings keep their hashes.
     ...(low_memory && { low_memory }),
+    ...(precision !== "fp32" && { precision }),
     ...(deforum_exact && { deforum_exact }),
     ...(usesTiles(vae_tiling, size.width, size.height) && { vae_tiles: true }),
     motion: {

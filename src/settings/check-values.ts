@@ -43,6 +43,7 @@ export function checkValues(settings: Settings, wrong: ReadonlySet<string>): Pro
   if (isContextRight && !wrong.has("prompt_transition")) problems.push(...checkTransition(settings, context));
   if (isContextRight && !wrong.has("prompts")) problems.push(...checkPrompts(settings, context));
   problems.push(...checkControlNets(settings, wrong), ...checkAddons(settings, wrong));
+  if (!wrong.has("precision")) problems.push(...checkPrecision(settings));
   if (!wrong.has("negative_prompt")) {
     const { negative_prompt } = settings;
     problems.push(
@@ -83,6 +84,22 @@ function checkSamplers({ sampler }: Settings, context: ScheduleContext): Problem
     planSamplers(sampler, context);
     return [];
   });
+}
+
+/** What the computer has to say about it, CUDA found by `auto` for instance, comes later. */
+function checkPrecision({ precision, device, low_memory }: Settings): Problem[] {
+  if (precision !== "int8") return [];
+  const problem = { path: ["precision"], part: "value" } as const;
+  const problems: Problem[] = [];
+  if (device === "cuda" || device === "webgpu") {
+    const message = `expected fp32 with device ${device}, found int8, which is for the processor`;
+    problems.push({ ...problem, message, hint: "use device: cpu, or leave precision out" });
+  }
+  if (low_memory) {
+    const message = "expected fp32 with low_memory, found int8, whose weights are copies in memory";
+    problems.push({ ...problem, message, hint: "leave low_memory or precision out" });
+  }
+  return problems;
 }
 
 /** LoRAs and embeddings: each has to be given, and under a name of its own. */

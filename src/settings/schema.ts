@@ -289,6 +289,12 @@ export const settingsSchema = z.strictObject({
     description:
       "Uses the weights where they lie in their file instead of copies in memory: loads at once and needs far less memory, and computes more slowly. Differs in the last bits, so frames are not shared with renders without it.",
   }),
+  precision: choice({
+    choices: ["fp32", "int8"],
+    defaultValue: "fp32",
+    description:
+      "How exactly the UNet computes on the processor. int8 rounds its linear layers to 8 bits: less time and memory per step, at the price of slightly other pictures, so frames are not shared with fp32 renders. LoRAs, VAE and text encoders stay exact.",
+  }),
   vae_tiling: choice({
     choices: ["off", "auto", "on"],
     defaultValue: "off",
