@@ -49,9 +49,19 @@ export function prepareInit(
   reference: RgbImage | null,
   options: FeedbackOptions,
 ): RgbImage {
+  return prepareMoved(warpPicture(previous, plan, options), plan, reference, options);
+}
+
+/** {@link prepareInit} for a picture that has been moved already. */
+export function prepareMoved(
+  moved: RgbImage,
+  plan: FeedbackPlan,
+  reference: RgbImage | null,
+  options: FeedbackOptions,
+): RgbImage {
   const { contrast, sharpen: unsharp } = plan.feedback;
   const deforumExact = options.deforumExact ?? false;
-  let picture = keepColors(warpPicture(previous, plan, options), reference, options);
+  let picture = keepColors(moved, reference, options);
   if (contrast !== 1) picture = adjustContrast(picture, contrast, { deforumExact });
   // A negative amount would blur; Deforum leaves the step out.
   if (!(unsharp.amount <= 0)) picture = sharpen(picture, unsharp, { deforumExact });

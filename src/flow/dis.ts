@@ -32,7 +32,6 @@ const REFINEMENT = { smoothness: 20, brightness: 5, slopes: 10, rounds: 5, sweep
  *
  * @param previous `[height, width]`, gray levels 0–255
  * @param next same shape
- * @param seed a flow to start from, `[height, width, 2]`: that of the frame before, when movement goes on
  * @returns `[height, width, 2]`: right and down, pixels
  * @throws RangeError when a plane does not fit the size
  */
@@ -42,7 +41,6 @@ export function disFlow(
   width: number,
   height: number,
   { finestLevel, steps }: DisOptions,
-  seed: Float32Array | null = null,
 ): Float32Array {
   if (previous.length !== width * height || next.length !== width * height) {
     throw new RangeError(
@@ -56,9 +54,7 @@ export function disFlow(
   const stride = finestLevel === 0 ? STRIDES[0] : STRIDES[1];
 
   let size = levels.at(-1)!.size;
-  let flow = seed
-    ? resizeFlow(seed, full, size, 0.5 ** coarsest)
-    : new Float32Array(2 * size.width * size.height);
+  let flow: Float32Array = new Float32Array(2 * size.width * size.height);
   for (const level of levels.slice(finest).toReversed()) {
     if (level.size !== size) flow = resizeFlow(flow, size, level.size, 2);
     size = level.size;

@@ -1,12 +1,10 @@
 // Frames computed with deforum-art/sd-webui-deforum 32242685, its model replaced by the stand-in below.
 import { readdir, readFile } from "node:fs/promises";
 import { describe, expect, it } from "vitest";
+import { differences, planGolden, standIn } from "../../test/support/loop-stand-in.ts";
 import type { FeedbackOptions } from "../feedback/feedback.ts";
 import { worldDepth } from "../motion/depth.ts";
-import type { FramePlan } from "../schedule/frame-plan.ts";
-import { planFrames } from "../schedule/plan.ts";
-import { settingsSchema } from "../settings/schema.ts";
-import { type ByteImage, type RgbImage, toByteImage, toFloatImage } from "../tensor/image.ts";
+import { type ByteImage, type RgbImage, toFloatImage } from "../tensor/image.ts";
 import { readPngBytes } from "../tensor/picture-file.ts";
 import { sha256 } from "./chain.ts";
 import {
@@ -22,36 +20,6 @@ const signal = new AbortController().signal;
 const base = await readPngBytes(`${FIXTURES}base.png`);
 const depthBytes = await readFile(`${FIXTURES}depth_64x64_f32le.bin`);
 const depth = worldDepth(new Float32Array(new Uint8Array(depthBytes).buffer), "inverse");
-
-/** Text-to-image gives base.png, image-to-image floor(0.7·init + 0.3·c + 0.5) with a color c of the call's number. */
-function standIn(): Paint {
-  let calls = 0;
-  return async (init) => {
-    const n = calls++;
-    if (init === null) return toFloatImage(base);
-    const color = [(37 * n + 11) % 256, (91 * n + 53) % 256, (151 * n + 97) % 256];
-    const data = toByteImage(init).data.map((level, i) =>
-      Math.floor(0.7 * level + 0.3 * color[i % 3]! + 0.5),
-    );
-    return toFloatImage({ ...init, data });
-  };
-}
-
-const MOTION = { angle: 3, zoom: 1.03, translation_x: 2, translation_z: 10, rotation_3d_y: 1 };
-
-function plan(frames: number, changes: object = {}): FramePlan[] {
-  const settings = {
-    size: "64x64",
-    frames,
-    seed: 1000,
-    prompts: "a cat",
-    motion: MOTION,
-    noise: { amount: 0 },
-    feedback: { sharpen: { amount: 0 } },
-    ...changes,
-  };
-  return planFrames(settingsSchema.parse(settings));
-}
 
 const OPTIONS: LoopOptions = {
   feedback: { mode: "2d", colorMatch: "none", deforumExact: true },
@@ -127,17 +95,6 @@ const GOLDENS: readonly Golden[] = [
   },
 ];
 
-function differences(a: ByteImage, b: ByteImage): { largest: number; mean: number } {
-  let largest = 0;
-  let sum = 0;
-  for (const [i, level] of a.data.entries()) {
-    const difference = Math.abs(level - b.data[i]!);
-    largest = Math.max(largest, difference);
-    sum += difference;
-  }
-  return { largest, mean: sum / a.data.length };
-}
-
 describe("renderFrames against Deforum's own loop", () => {
   it.each(GOLDENS)("renders $folder as Deforum does", async (golden) => {
     const cadence = golden.cadence ?? 1;
@@ -147,8 +104,8 @@ describe("renderFrames against Deforum's own loop", () => {
       cadence,
       initImage: golden.init ? await readPngBytes(`${FIXTURES}init.png`) : null,
     };
-    const frames = plan(golden.frames, { ...golden.settings, cadence });
-    const rendered = await collect(renderFrames(frames, INITIAL_STATE, standIn(), options));
+    const frames = planGolden(golden.frames, { ...golden.settings, cadence });
+    const rendered = await collect(renderFrames(frames, INITIAL_STATE, standIn(base), options));
     const files = (await readdir(FIXTURES + golden.folder)).toSorted();
     expect(files.length).toBeGreaterThan(1);
     for (const [index, file] of files.slice(0, golden.compared).entries()) {
@@ -183,7 +140,7 @@ describe("renderFrames", () => {
     feedback: { sharpen: { amount: 0.1 } },
   };
   it.each([1, 2, 3])("goes on from any diffused frame to the same bytes, at cadence %i", async (cadence) => {
-    const frames = plan(14, { ...changing, cadence });
+    const frames = planGolden(14, { ...changing, cadence });
     const options = { ...sane, cadence };
     const whole = await collect(renderFrames(frames, INITIAL_STATE, paint, options));
     for (const { state, plan: planned } of whole.filter((frame) => frame.plan.diffuse)) {
@@ -193,7 +150,7 @@ describe("renderFrames", () => {
   });
 
   it("writes every frame of the plan, the last block of a cadence included", async () => {
-    const frames = plan(10, { cadence: 4 });
+    const frames = planGolden(10, { cadence: 4 });
     const rendered = await collect(renderFrames(frames, INITIAL_STATE, paint, { ...sane, cadence: 4 }));
     expect(rendered.map((frame) => frame.plan.frame)).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
   });
@@ -204,12 +161,14 @@ describe("renderFrames", () => {
       painted.push(frame.frame);
       return paint(init, frame);
     };
-    await collect(renderFrames(plan(10, { cadence: 3 }), INITIAL_STATE, counting, { ...sane, cadence: 3 }));
+    await collect(
+      renderFrames(planGolden(10, { cadence: 3 }), INITIAL_STATE, counting, { ...sane, cadence: 3 }),
+    );
     expect(painted).toEqual([0, 3, 6, 9]);
   });
 
   it("takes a new color reference after a prompt has changed and settled", async () => {
-    const frames = plan(20, { prompts: { 0: "a", 5: "b" }, prompt_transition: 2 });
+    const frames = planGolden(20, { prompts: { 0: "a", 5: "b" }, prompt_transition: 2 });
     const rendered = await collect(renderFrames(frames, INITIAL_STATE, paint, sane));
     const references = rendered.map(({ state }) =>
       rendered.findIndex(({ image }) => image === state.colorReference),
@@ -228,11 +187,11 @@ describe("renderFrames", () => {
         return depth;
       },
     };
-    const rendered = await collect(renderFrames(plan(5), INITIAL_STATE, paint, inDepth));
+    const rendered = await collect(renderFrames(planGolden(5), INITIAL_STATE, paint, inDepth));
     expect(asked.map(([frame]) => frame)).toEqual([1, 2, 3, 4]);
     for (const [frame, picture] of asked) expect(picture).toBe(rendered[frame - 1]!.state.newer);
     const fixed: LoopOptions = { ...sane, feedback: { ...sane.feedback, mode: "3d", depth }, cadence: 2 };
-    const expected = await collect(renderFrames(plan(5), INITIAL_STATE, paint, fixed));
+    const expected = await collect(renderFrames(planGolden(5), INITIAL_STATE, paint, fixed));
     expect(rendered.map(({ image }) => sha256(image.data))).toEqual(
       expected.map(({ image }) => sha256(image.data)),
     );
@@ -241,7 +200,7 @@ describe("renderFrames", () => {
   it("stops between two frames when asked", async () => {
     const stop = new AbortController();
     const rendered: number[] = [];
-    const frames = renderFrames(plan(10), INITIAL_STATE, paint, { ...sane, signal: stop.signal });
+    const frames = renderFrames(planGolden(10), INITIAL_STATE, paint, { ...sane, signal: stop.signal });
     for await (const frame of frames) {
       rendered.push(frame.plan.frame);
       if (frame.plan.frame === 2) stop.abort();

@@ -3,14 +3,17 @@
 import {
   type FeedbackOptions,
   matchAfterGeneration,
-  prepareInit,
+  prepareMoved,
   warpPicture,
 } from "../feedback/feedback.ts";
 import type { Mask } from "../diffusion/mask.ts";
 import type { FramePlan } from "../schedule/frame-plan.ts";
 import { type ByteImage, type RgbImage, toByteImage, toFloatImage } from "../tensor/image.ts";
 import { type ColorReferenceMode, colorPhase } from "./color-phase.ts";
+import { drawAgain, type RedoOptions } from "./draw-again.ts";
+import { beginBlock, type BlockFlow, moveBlock } from "./exact-bend.ts";
 import { keepBlack, mixByMask } from "./keep-outside.ts";
+import { along, bend, type FindFlow } from "./tween.ts";
 
 /** Makes the picture of one diffused frame: the model, or a stand-in in tests. */
 export type Paint = (
@@ -39,6 +42,8 @@ export interface RenderedFrame {
   readonly image: ByteImage;
   /** State after this frame: what a checkpoint stores. */
   readonly state: LoopState;
+  /** Whether a run can go on from this state; between diffused frames it is cheaper to move the pictures again. */
+  readonly resumable: boolean;
 }
 
 /**
@@ -58,6 +63,10 @@ export interface LoopOptions {
   readonly findDepth?: FindDepth;
   /** Where a frame may change; not given: everywhere. */
   readonly maskAt?: ((plan: FramePlan) => Promise<Mask>) | undefined;
+  /** With cadence: bends one picture into the other along this flow; not given: fades. */
+  readonly findTweenFlow?: FindFlow | undefined;
+  /** Drawings before the one that counts; not given: none. */
+  readonly redo?: RedoOptions | undefined;
   /** Stops between two frames. */
   readonly signal: AbortSignal;
 }
@@ -80,33 +89,53 @@ export async function* renderFrames(
 ): AsyncGenerator<RenderedFrame, void, void> {
   let { newer, older, colorReference } = start;
   let referenceColors = colorReference && toFloatImage(colorReference);
+  let block: BlockFlow | null = null;
+  const { cadence, findTweenFlow = null, redo, maskAt } = options;
   for (const frame of plan.slice(start.nextFrame)) {
     if (options.signal.aborted) return;
     const feedback = await feedbackInDepth(newer, frame, options);
-    const moving = { ...options, feedback };
+    const share = ((frame.frame % cadence) + 1) / cadence;
     if (frame.diffuse || newer === null) {
+      const before = newer;
+      const moved = before && warpPicture(toFloatImage(before), frame, feedback);
       const phase = colorPhase(frame, plan[0]!.promptKey, options.colorReference);
       const reference = phase === "keep" ? referenceColors : null;
-      const prepared = startPicture(newer, frame, reference, moving);
-      const kept = options.maskAt && keptPicture(newer, frame, moving);
-      const mask = kept && (await options.maskAt(frame));
-      const painted = await paint(kept && mask ? mixByMask(kept, prepared!, mask) : prepared, frame);
-      older = options.cadence > 1 && newer ? moved(newer, frame, feedback) : null;
+      const prepared = startPicture(moved, frame, reference, { ...options, feedback });
+      const kept = maskAt && (moved ? clamped(moved) : options.initImage && toFloatImage(options.initImage));
+      const mask = kept && (await maskAt(frame));
+      const draw = (init: RgbImage, planned: FramePlan): Promise<RgbImage> =>
+        paint(kept && mask ? mixByMask(kept, init, mask) : init, planned);
+      const init = prepared && moved && redo ? await drawAgain(prepared, moved, frame, draw, redo) : prepared;
+      const painted = await (init ? draw(init, frame) : paint(null, frame));
+      older = cadence > 1 && moved ? toByteImage(moved) : null;
       const matched = matchAfterGeneration(painted, reference, options.feedback);
       newer = toByteImage(kept && mask ? keepBlack(kept, matched, mask) : matched);
       if (phase === "take" || (phase === "keep" && colorReference === null)) {
         colorReference = newer;
         referenceColors = toFloatImage(newer);
       }
+      block = null;
+      if (findTweenFlow && feedback.deforumExact && before && cadence > 1 && frame.strength > 0) {
+        ({ newer, flow: block } = beginBlock(before, newer, findTweenFlow));
+      }
     } else {
-      newer = moved(newer, frame, feedback);
-      older = older && moved(older, frame, feedback);
+      newer = moveBytes(newer, frame, feedback);
+      older = older && moveBytes(older, frame, feedback);
     }
-    const share = ((frame.frame % options.cadence) + 1) / options.cadence;
+    const factor = frame.flow?.cadence_factor ?? 1;
+    if (block && older) {
+      block = moveBlock(block, newer, (picture) =>
+        warpPicture(picture, frame, { ...feedback, deforumExact: false }),
+      );
+      older = along(older, block, share * factor);
+      if (!frame.diffuse) newer = along(newer, block, share * factor);
+    }
+    const bends = findTweenFlow && !feedback.deforumExact;
     yield {
       plan: frame,
-      image: older ? blend(older, newer, share) : newer,
+      image: older ? bend(older, newer, share, bends ? factor : 0, findTweenFlow) : newer,
       state: { nextFrame: frame.frame + 1, newer, older, colorReference },
+      resumable: block ? share === 1 : frame.diffuse,
     };
   }
 }
@@ -121,34 +150,23 @@ async function feedbackInDepth(
   return { ...feedback, depth: await findDepth(newer, frame) };
 }
 
-/** What img2img starts from: the previous picture, prepared; on frame 0 the init image as it is, or nothing. */
+/** What img2img starts from: the moved picture, prepared; on frame 0 the init image as it is, or nothing. */
 function startPicture(
-  previous: ByteImage | null,
+  moved: RgbImage | null,
   frame: FramePlan,
   reference: RgbImage | null,
   { initImage, feedback }: LoopOptions,
 ): RgbImage | null {
-  if (previous) return prepareInit(toFloatImage(previous), frame, reference, feedback);
+  if (moved) return prepareMoved(moved, frame, reference, feedback);
   return initImage && toFloatImage(initImage);
 }
 
-/** What stays outside a mask: the previous picture under this frame's camera, on frame 0 the init image; null without either. */
-function keptPicture(previous: ByteImage | null, frame: FramePlan, options: LoopOptions): RgbImage | null {
-  const kept = previous ? moved(previous, frame, options.feedback) : options.initImage;
-  return kept && toFloatImage(kept);
+/** The picture as its 8 bits are. */
+function clamped(picture: RgbImage): RgbImage {
+  return toFloatImage(toByteImage(picture));
 }
 
 /** The picture under this frame's camera, nothing else. */
-function moved(picture: ByteImage, frame: FramePlan, feedback: FeedbackOptions): ByteImage {
+function moveBytes(picture: ByteImage, frame: FramePlan, feedback: FeedbackOptions): ByteImage {
   return toByteImage(warpPicture(toFloatImage(picture), frame, feedback));
-}
-
-/** `older` · (1 − share) + `newer` · share, rounded. */
-function blend(older: ByteImage, newer: ByteImage, share: number): ByteImage {
-  if (share === 1) return newer;
-  const data = new Uint8Array(newer.data.length);
-  for (let i = 0; i < data.length; i++) {
-    data[i] = older.data[i]! * (1 - share) + newer.data[i]! * share + 0.5;
-  }
-  return { width: newer.width, height: newer.height, data };
 }

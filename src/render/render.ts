@@ -18,6 +18,7 @@ import { chooseNetworks } from "./choose-networks.ts";
 import { type ControlInputs, openControlInputs } from "./control-inputs.ts";
 import { createEta } from "./eta.ts";
 import { feedbackOptions } from "./feedback-options.ts";
+import { flowOptions } from "./flow-options.ts";
 import { renderFrames } from "./frame-loop.ts";
 import type { StageSeconds } from "./inference-messages.ts";
 import { type Inference, startInference } from "./inference-process.ts";
@@ -222,6 +223,7 @@ async function renderNewFrames(run: Run, sinks: Sinks, stop: AbortSignal): Promi
     {
       feedback: feedbackOptions(settings),
       cadence: settings.cadence,
+      ...flowOptions(settings),
       initImage: run.initImage,
       colorReference: settings.feedback.color_reference,
       maskAt: run.mask?.maskAt,

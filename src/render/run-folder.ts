@@ -32,7 +32,7 @@ export interface JournalEntry {
   /** Chain hash (render/chain.ts). */
   readonly chain: string;
   readonly picture: PictureFile;
-  /** The loop's state after a diffused frame; null in between, where it is cheaper to move the pictures again. */
+  /** The loop's state after a frame that a run can go on from, such as every diffused one; null after the others. */
   readonly state: {
     readonly newer: PictureFile;
     readonly older: PictureFile | null;
@@ -96,9 +96,9 @@ async function openLocked(
   const journalPath = join(path, "journal.ndjson");
   const known = options.force ? [] : await readJournal(journalPath);
   const good = await verifiedPrefix(path, known, chain);
-  const resumable = good.findLastIndex((entry) => entry.state !== null) + 1;
-  const restored = await restore(path, good.slice(0, resumable));
-  const kept = good.length === chain.length ? known : good.slice(0, resumable);
+  const usable = good.findLastIndex((entry) => entry.state !== null) + 1;
+  const restored = await restore(path, good.slice(0, usable));
+  const kept = good.length === chain.length ? known : good.slice(0, usable);
   for (const stale of known.slice(kept.length)) await rm(join(path, stale.picture.file), { force: true });
   await writeFileAtomic(journalPath, kept.map(journalLine).join(""));
 
@@ -126,14 +126,14 @@ async function openLocked(
 
   const folder: RunFolder = {
     path,
-    async save({ plan, image, state }, chainHash, seconds, texts) {
+    async save({ plan, image, state, resumable }, chainHash, seconds, texts) {
       const picture = await store(image, frameFile(plan.frame), texts);
       const { newer, older, colorReference } = state;
       const entry: JournalEntry = {
         frame: plan.frame,
         chain: chainHash,
         picture,
-        state: plan.diffuse
+        state: resumable
           ? {
               newer: await storeState(newer!),
               older: older && (await storeState(older)),

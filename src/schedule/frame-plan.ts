@@ -58,10 +58,20 @@ export interface FramePlan {
       readonly threshold: number;
     };
   };
+  /** What optical flow does; not there when it is not used. */
+  readonly flow?: FlowPlan;
   /** Every LoRA of the run, of the settings and of any prompt; not there when there are none. */
   readonly loras?: readonly LoraPlan[];
   /** One entry per ControlNet, in the order of the settings; not there when there are none. */
   readonly controlnet?: readonly ControlPlan[];
+}
+
+/** How far pictures are moved along the flow between them, 1 = all the way. */
+export interface FlowPlan {
+  /** Frames between two diffused ones. */
+  readonly cadence_factor: number;
+  /** The start of the second drawing. */
+  readonly redo_factor: number;
 }
 
 /** How strongly a LoRA acts at one frame; 0 = as if it were not there. */

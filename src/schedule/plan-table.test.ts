@@ -21,10 +21,19 @@ describe("the plan as CSV", () => {
   const column = (name: string) => rows.map((row) => row[header!.indexOf(name)]);
 
   it("has the frame first, then a column per schedule under its path, then the seed", () => {
-    const paths = scheduledSettings.map(({ path }) => path).filter((path) => path !== "seed_schedule");
+    // Parts of the plan that are not used, such as optical flow, have no columns.
+    const paths = scheduledSettings
+      .map(({ path }) => path)
+      .filter((path) => path !== "seed_schedule" && !path.startsWith("flow."));
     expect(header).toEqual(["frame", ...paths, "seed"]);
     expect(rows).toHaveLength(4);
     for (const row of rows) expect(row).toHaveLength(header!.length);
+  });
+
+  it("has the columns of parts that are used", () => {
+    const csv = planCsv(planOf("prompts: x\nframes: 2\ncadence: 2\nflow: { cadence: dis_fine, cadence_factor: '0:(1), 1:(0.5)' }"));
+    const [head, ...lines] = csv.trim().split("\n").map((line) => line.split(","));
+    expect(lines.map((line) => line[head!.indexOf("flow.cadence_factor")])).toEqual(["1", "0.5"]);
   });
 
   it("keeps numbers in full double precision and writes no negative zero", () => {

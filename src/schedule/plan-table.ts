@@ -23,7 +23,8 @@ function columnsOf([first]: readonly FramePlan[]): Column[] {
     name: `loras.${name}`,
     valueOf: ({ loras }: FramePlan) => loras![index]!.weight + 0,
   }));
-  return [...SCHEDULED.map(readColumn), ...perLora, ...[...perControl, "seed"].map(readColumn)];
+  const scheduled = SCHEDULED.filter((path) => first && valueAt(first, path.split(".")) !== undefined);
+  return [...scheduled.map(readColumn), ...perLora, ...[...perControl, "seed"].map(readColumn)];
 }
 
 function readColumn(name: string): Column {

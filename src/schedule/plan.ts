@@ -4,6 +4,7 @@ import { SettingsError } from "../errors.ts";
 import { loraName } from "../settings/lora-schema.ts";
 import type { Settings } from "../settings/schema.ts";
 import { evaluateSettings, type Curves } from "./evaluate-settings.ts";
+import { flowReader } from "./flow-plan.ts";
 import type { ControlPlan, FramePlan, LoraPlan, SamplingPlan } from "./frame-plan.ts";
 import { fillLoras, sumLoras } from "./lora-plan.ts";
 import { planPrompts } from "./prompt-plan.ts";
@@ -38,6 +39,7 @@ export function planFrames(settings: Settings): FramePlan[] {
   const [steps, clipSkip, samplingAt] = [read("steps"), read("clip_skip"), samplingReader(settings, read)];
   const [motionAt, noiseAt, feedbackAt] = [motionReader(read), noiseReader(read), feedbackReader(read)];
   const controlsAt = settings.controlnet.map((_, index) => controlReader(read, `controlnet.${index}`));
+  const flowAt = flowReader(settings, read);
   const loras = planLoras(settings, read, prompts);
   const noiseSeeds = ownNoiseSeeds(settings);
   return prompts.slice(0, writtenFrames(settings)).map((prompt, frame) => ({
@@ -61,8 +63,15 @@ export function planFrames(settings: Settings): FramePlan[] {
     noise: noiseAt(frame),
     feedback: feedbackAt(frame),
     ...(loras[frame]!.length > 0 && { loras: loras[frame]! }),
+    ...optional("flow", flowAt(frame)),
     ...(controlsAt.length > 0 && { controlnet: controlsAt.map((controlAt) => controlAt(frame)) }),
   }));
+}
+
+/** The part under its name, or nothing: parts that are not used are not in the plan. */
+function optional<Name extends string, Part>(name: Name, part: Part | undefined): { [Key in Name]?: Part } {
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- a computed key is typed as any text
+  return part === undefined ? {} : ({ [name]: part } as { [Key in Name]: Part });
 }
 
 function curveAt(curves: Curves, path: string): Float64Array {

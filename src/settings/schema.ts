@@ -17,6 +17,7 @@ import {
   toggle,
   wholeNumber,
 } from "./fields.ts";
+import { flow } from "./flow-schema.ts";
 import { embeddings, loras } from "./lora-schema.ts";
 import { mask } from "./mask-schema.ts";
 import { motion } from "./motion-schema.ts";
@@ -205,6 +206,7 @@ export const settingsSchema = z.strictObject({
   motion,
   noise,
   feedback,
+  flow,
   loras,
   embeddings,
   controlnet,
