@@ -147,14 +147,14 @@ describe("flow cadence", () => {
   it.each([true, false])(
     "goes on from wherever it can to the same bytes, exact: %s",
     async (deforumExact) => {
-        const options: LoopOptions = {
+      const options: LoopOptions = {
         ...EXACT,
         feedback: { ...EXACT.feedback, deforumExact },
         cadence: 4,
         findTweenFlow: findFlow,
       };
       const frames = planGolden(14, CADENCE);
-      const whole = await collect(renderFrames(frames, INITIAL_STATE, paint, options));
+      const whole = await collect(renderFrames(frames, INITIAL_STATE, repeatable, options));
       const resumable = whole.filter((frame) => frame.resumable);
       expect(resumable.length).toBeGreaterThanOrEqual(3);
       for (const { state } of resumable) {

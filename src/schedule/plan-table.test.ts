@@ -31,8 +31,15 @@ describe("the plan as CSV", () => {
   });
 
   it("has the columns of parts that are used", () => {
-    const csv = planCsv(planOf("prompts: x\nframes: 2\ncadence: 2\nflow: { cadence: dis_fine, cadence_factor: '0:(1), 1:(0.5)' }"));
-    const [head, ...lines] = csv.trim().split("\n").map((line) => line.split(","));
+    const csv = planCsv(
+      planOf(
+        "prompts: x\nframes: 2\ncadence: 2\nflow: { cadence: dis_fine, cadence_factor: '0:(1), 1:(0.5)' }",
+      ),
+    );
+    const [head, ...lines] = csv
+      .trim()
+      .split("\n")
+      .map((line) => line.split(","));
     expect(lines.map((line) => line[head!.indexOf("flow.cadence_factor")])).toEqual(["1", "0.5"]);
   });
 

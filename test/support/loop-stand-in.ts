@@ -23,7 +23,10 @@ export function standIn(base: ByteImage): Paint {
 const MOTION = { angle: 3, zoom: 1.03, translation_x: 2, translation_z: 10, rotation_3d_y: 1 };
 
 /** The plan of the goldens, with `changes` to its settings; those of `motion` come on top of the goldens' own. */
-export function planGolden(frames: number, changes: Readonly<Record<string, unknown>> & { readonly motion?: object } = {}): FramePlan[] {
+export function planGolden(
+  frames: number,
+  changes: Readonly<Record<string, unknown>> & { readonly motion?: object } = {},
+): FramePlan[] {
   const settings = {
     size: "64x64",
     frames,
