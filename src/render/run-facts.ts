@@ -31,4 +31,53 @@ export function runFacts(
   mask: Readonly<Record<string, unknown>> | null = null,
   depth: PictureNetworkInfo | null = null,
 ): RunFacts {
+  const { size, mode, cadence, low_memory, precision, vae_tiling, deforum_exact, motion, noise, feedback } =
+    settings;
   const flow = flowFacts(settings);
+  return {
+    pixels: PIXELS_VERSION,
+    runtime: runtimeVersion,
+    provider: model.provider,
+    model: model.hash,
+    // Left out where they decide nothing, so that frames rendered before these settings existed keep their hashes.
+    ...(model.vaeHash !== undefined && { vae: model.vaeHash }),
+    ...(model.inputChannels === 8 && { image_guidance_scale: settings.image_guidance_scale }),
+    ...(settings.prediction !== "auto" && { prediction: settings.prediction }),
+    initImage: initImage && sha256(initImage.data),
+    size,
+    mode,
+    cadence,
+    // Frames that have another than the first say so themselves.
+    sampler: plan[0]?.sampler,
+    clip_skip: plan[0]?.clip_skip,
+    // Absent unless they change pixels: renders from before these settings keep their hashes.
+    ...(low_memory && { low_memory }),
+    ...(precision !== "fp32" && { precision }),
+    ...(deforum_exact && { deforum_exact }),
+    ...(usesTiles(vae_tiling, size.width, size.height) && { vae_tiles: true }),
+    motion: {
+      border: motion.border,
+      padding: motion.padding,
+      sampling: motion.sampling,
+      perspective_flip: motion.perspective_flip,
+      // Absent where pictures are planes, so that hashes from before there was depth stay.
+      ...(depth && { depth: { network: depth.hash, kind: motion.depth.kind, far: motion.depth.far } }),
+    },
+    noise: {
+      type: noise.type,
+      perlin_width: noise.perlin_width,
+      perlin_height: noise.perlin_height,
+      octaves: noise.octaves,
+      persistence: noise.persistence,
+    },
+    feedback: {
+      color_match: feedback.color_match,
+      color_reference: feedback.color_reference,
+      grayscale: feedback.grayscale,
+    },
+    // Not there without ControlNets and masks: older runs keep their hashes.
+    ...(controls.length > 0 && { controlnet: controls }),
+    ...(mask && { mask }),
+    ...(flow && { flow }),
+  };
+}
