@@ -1,15 +1,25 @@
 /** `animate plan`: the numbers of every frame, before any model is touched. */
 
+import { extname } from "node:path";
 import type { Argv, CommandModule } from "yargs";
+import { SettingsError } from "../errors.ts";
+import { writeFileAtomic } from "../files.ts";
+import { curvePanels } from "../schedule/curve-panels.ts";
+import type { FramePlan } from "../schedule/frame-plan.ts";
 import { planCsv, planJson, planText } from "../schedule/plan-table.ts";
+import { plotHtml } from "../schedule/plot-html.ts";
+import { plotSvg } from "../schedule/plot-svg.ts";
 import { planFrames } from "../schedule/plan.ts";
+import type { Settings } from "../settings/schema.ts";
 import { drawSeed } from "../settings/draw-seed.ts";
 import { type ScheduleFlags, loadSchedule, oneSchedule, scheduleOptions } from "./schedule-options.ts";
-import { printableLines } from "../printable.ts";
+import { printable, printableLines } from "../printable.ts";
 
 interface PlanFlags extends ScheduleFlags {
   readonly csv?: boolean;
   readonly json?: boolean;
+  readonly plot: string | undefined;
+  readonly all: boolean;
 }
 
 export const planCommand: CommandModule<object, PlanFlags> = {
@@ -25,12 +35,41 @@ export const planCommand: CommandModule<object, PlanFlags> = {
       .option("json", {
         type: "boolean",
         describe: "The same as a JSON array",
+      })
+      .option("plot", {
+        type: "string",
+        describe: "Draw the curves into a file: .svg, or .html with values under the cursor",
+        conflicts: ["csv", "json"],
+      })
+      .option("all", {
+        type: "boolean",
+        default: false,
+        describe: "With --plot: constant curves too",
       }) as Argv<PlanFlags>,
   async handler(flags) {
     const { settings } = await loadSchedule(oneSchedule(flags, "plan"), flags);
     const plan = planFrames(drawSeed(settings));
+    if (flags.plot !== undefined) return await writePlot(flags.plot, settings, plan, flags.all);
     if (flags.csv) process.stdout.write(planCsv(plan));
     else if (flags.json) process.stdout.write(planJson(plan));
     else process.stdout.write(printableLines(planText(plan)));
   },
 };
+
+async function writePlot(
+  file: string,
+  settings: Settings,
+  plan: readonly FramePlan[],
+  all: boolean,
+): Promise<void> {
+  const extension = extname(file).toLowerCase();
+  if (extension !== ".svg" && extension !== ".html") {
+    const message = `expected a file ending in .svg or .html, found ${file}`;
+    throw new SettingsError([{ location: "--plot", path: "", message }]);
+  }
+  const panels = curvePanels(settings, all);
+  const plot = { title: settings.name, plan, fps: settings.fps, panels };
+  await writeFileAtomic(file, extension === ".svg" ? plotSvg(plot).svg : plotHtml(plot));
+  const count = panels.reduce((sum, { curves }) => sum + curves.length, 0);
+  console.log(printable(`${settings.name}: ${count} curve${count === 1 ? "" : "s"} in ${file}`));
+}

@@ -2,7 +2,7 @@
 
 import { mkdir } from "node:fs/promises";
 import { dirname, extname, resolve } from "node:path";
-import type { Argv, CommandModule } from "yargs";
+import type { CommandModule } from "yargs";
 import { FileError, SettingsError } from "../errors.ts";
 import { writeFileAtomic } from "../files.ts";
 import { openScene } from "../preview/open-scene.ts";
@@ -33,10 +33,7 @@ export const previewCommand: CommandModule<object, PreviewFlags> = {
       .option("sheet", { type: "boolean", default: false, describe: "A contact sheet instead of a video" })
       .option("picture", { type: "string", describe: "PNG, JPEG or WebP to move over (default: init.image)" })
       .example("$0 preview schedules/superman.yaml", "a few seconds instead of a night")
-      .example(
-        "$0 preview a.yaml --picture castle.png --sheet",
-        "on a picture, as one page",
-      ) as Argv<PreviewFlags>,
+      .example("$0 preview a.yaml --picture castle.png --sheet", "on a picture, as one page"),
   handler: preview,
 };
 

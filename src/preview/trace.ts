@@ -86,8 +86,8 @@ function lookUp(trace: Trace, x: number, y: number, target: Trace, i: number): v
   const length = Math.sqrt((rightX + downY) ** 2 + (rightY - downX) ** 2);
   const cos = length > 0 ? (rightX + downY) / length : 1;
   const sin = length > 0 ? (rightY - downX) / length : 0;
-  target.x[i]! += cos * (x - insideX) - sin * (y - insideY);
-  target.y[i]! += sin * (x - insideX) + cos * (y - insideY);
+  target.x[i] += cos * (x - insideX) - sin * (y - insideY);
+  target.y[i] += sin * (x - insideX) + cos * (y - insideY);
 }
 
 /** Farther than this outside the view nothing can be told apart; keeps positions finite on the horizon of a tilted plane. */
