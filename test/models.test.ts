@@ -1,6 +1,6 @@
 /** The commands about models, and renders from a single-file checkpoint, as a user runs them. */
 
-import { cp, copyFile, readdir, writeFile } from "node:fs/promises";
+import { cp, copyFile, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
@@ -60,14 +60,58 @@ describe("models check", () => {
     for (const fact of facts) expect(stdout).toMatch(fact);
   });
 
+  it("says what a ControlNet is and which models it fits, and runs it, from a file or folder", async () => {
+    const fixtures = fileURLToPath(new URL("fixtures", import.meta.url));
+    const args = ["models", "check", "tiny-controlnet-sdxl", "--device", "cpu"];
+    const { exitCode, stdout, stderr } = await runAnimate(fixtures, args);
+    expect(exitCode, stderr).toBe(0);
+    const facts = [
+      /^ControlNet +tiny-controlnet-sdxl$/m,
+      /^family +a model that reads text of width 64: fits its models$/m,
+      /^sha256 +[0-9a-f]{64}$/m,
+      /^file +.*tiny-controlnet-sdxl\/diffusion_pytorch_model\.safetensors, 0\.4 MB$/m,
+      /^weights +0\.2 million parameters as F16, 0\.4 MB$/m,
+      /^picture +ran in .* at 4×4 pixels$/m,
+      /^ControlNet +ran in .* at 4×4 pixels$/m,
+      /^The ControlNet can be used\.$/m,
+    ];
+    for (const fact of facts) expect(stdout).toMatch(fact);
+    const damaged = await temporaryFolder();
+    const config = JSON.parse(
+      await readFile(join(fixtures, "tiny-controlnet/config.json"), "utf8"),
+    ) as object;
+    await writeFile(join(damaged, "config.json"), JSON.stringify({ ...config, cross_attention_dim: 768 }));
+    const weights = "diffusion_pytorch_model.safetensors";
+    await copyFile(join(fixtures, "tiny-controlnet", weights), join(damaged, weights));
+    expect(await runAnimate(damaged, ["models", "check", "."])).toMatchObject({
+      exitCode: 3,
+      stderr: expect.stringMatching(/attn2\.to_k\.weight` has the shape \[32, 32\], expected \[32, 768\]/),
+    });
+  });
+
+  it("checks a VAE alone, and a model with another VAE", async () => {
+    const vae = "vae/diffusion_pytorch_model.safetensors";
+    const alone = await runAnimate(TINY_MODEL, ["models", "check", vae, "--device", "cpu"]);
+    expect(alone.exitCode, alone.stderr).toBe(0);
+    expect(alone.stdout).toMatch(/^latents +4 channels, a cell for 2×2 pixels$/m);
+    expect(alone.stdout).toMatch(/^VAE decoder +ran in /m);
+    const tiny = fileURLToPath(new URL("fixtures/tiny-taesd", import.meta.url));
+    const other = await runAnimate(TINY_MODEL, ["models", "check", ".", "--vae", tiny, "--device", "cpu"]);
+    expect(other.exitCode, other.stderr).toBe(0);
+    expect(other.stdout).toMatch(/^file +.*tiny-taesd\/diffusion_pytorch_model\.safetensors, /m);
+    expect(other.stdout).toMatch(/^The model can be used\.$/m);
+    const missing = await runAnimate(TINY_MODEL, ["models", "check", ".", "--vae", "nowhere"]);
+    expect(missing).toMatchObject({ exitCode: 3, stderr: expect.stringContaining("there is no such VAE") });
+  });
+
   it("exits with 3 and one sentence when a file is no model", async () => {
     const { exitCode, stderr } = await runAnimate(TINY_MODEL, [
       "models",
       "check",
-      "vae/diffusion_pytorch_model.safetensors",
+      "unet/diffusion_pytorch_model.safetensors",
     ]);
     expect(exitCode).toBe(3);
-    expect(stderr).toContain("`diffusion_pytorch_model.safetensors` is a VAE alone");
+    expect(stderr).toContain("is the UNet of a model in the diffusers layout");
     expect(stderr).toContain("hint: ");
   });
 });

@@ -6,8 +6,8 @@ import { ModelError } from "../errors.ts";
 import type { PictureNetworkKind } from "../models/find-picture-network.ts";
 import type { PictureNetworkInfo } from "../models/picture-networks.ts";
 import type { Device } from "../models/device.ts";
-import { printable } from "../printable.ts";
 import type { ByteImage } from "../tensor/image.ts";
+import { row } from "./models-check-rows.ts";
 
 /** Side of the picture that is tried. */
 const SIDE = 64;
@@ -65,10 +65,6 @@ function printRun(start: number): void {
     `ran in ${((performance.now() - start) / 1000).toFixed(2)} s with loading, at ${SIDE}×${SIDE} pixels`,
   );
   console.log("The model can be used.");
-}
-
-function row(title: string, text: string): void {
-  console.log(printable(`${title.padEnd(14)}${text}`));
 }
 
 /** Any picture. */

@@ -2,6 +2,7 @@
 
 import { stat } from "node:fs/promises";
 import type { CommandModule } from "yargs";
+import { ModelError } from "../errors.ts";
 import { describeAddon } from "../models/describe-addon.ts";
 import { findModel } from "../models/find-model.ts";
 import { identifyPictureNetwork } from "../models/find-picture-network.ts";
@@ -12,15 +13,30 @@ import type { DiffusionModel, Family } from "../models/model.ts";
 import type { ExportFiles } from "../models/read-export.ts";
 import type { UnetConfig } from "../models/unet-config.ts";
 import { readVocabulary } from "../models/vocabulary.ts";
-import { printable } from "../printable.ts";
 import { type ModelFlags, modelOptions } from "./model-options.ts";
 import { checkPictureNetwork } from "./models-check-network.ts";
+import { checkModelPart, findModelPart } from "./models-check-part.ts";
+import { inUnits, printRuns, row } from "./models-check-rows.ts";
 
-export const modelsCheckCommand: CommandModule<object, ModelFlags> = {
+interface CheckFlags extends ModelFlags {
+  /** As the user calls it. */
+  readonly vae: string | undefined;
+}
+
+export const modelsCheckCommand: CommandModule<object, CheckFlags> = {
   command: "check <model>",
-  describe: "Say what a model, LoRA or embedding is, and run every part of a model once",
-  builder: modelOptions,
-  async handler({ model: nameOrPath, device }) {
+  describe: "Say what a model, ControlNet, VAE, LoRA or embedding is, and run every network of it once",
+  builder: (argv) =>
+    modelOptions(argv).option("vae", {
+      type: "string",
+      requiresArg: true,
+      describe: "Check the model with this VAE in place of its own: a name, a .safetensors file or a folder",
+    }),
+  async handler({ model: nameOrPath, vae: vaeName, device }) {
+    if (vaeName !== undefined) {
+      await checkModel(nameOrPath, device, await findInLibrary("vae", vaeName, process.cwd()));
+      return;
+    }
     const beside = await identifyPictureNetwork(nameOrPath, process.cwd());
     if (beside !== undefined) {
       await checkPictureNetwork(beside.kind, beside.path, device);
@@ -28,25 +44,27 @@ export const modelsCheckCommand: CommandModule<object, ModelFlags> = {
     }
     const addon = await findAddonFile(nameOrPath);
     if (addon !== undefined && (await printAddon(addon))) return;
-    const path = await findModel(nameOrPath, process.cwd());
-    const { runEveryNetwork, smallestSide } = await import("../models/check-model.ts");
-    const { files, model } = await readAndOpen(path, device);
-    try {
-      await printFacts(files);
-      await printVocabulary(path);
-      row("runs on", model.info.provider);
-      const side = smallestSide(files);
-      for await (const { network, seconds } of runEveryNetwork(files, model)) {
-        row(network, `ran in ${seconds.toFixed(2)} s with loading, at ${side}×${side} pixels`);
-      }
-      // The most this process ever held, weights included; resourceUsage counts in kilobytes.
-      row("peak memory", inUnits(process.resourceUsage().maxRSS * 1024));
-      console.log("The model can be used.");
-    } finally {
-      await model.release();
-    }
+    const part = await findModelPart(nameOrPath);
+    await (part === undefined ? checkModel(nameOrPath, device) : checkModelPart(part, device));
   },
 };
+
+/** @param vae path of one that stands in for the model's own */
+async function checkModel(nameOrPath: string, device: ModelFlags["device"], vae?: string): Promise<void> {
+  const path = await findModel(nameOrPath, process.cwd());
+  const { runEveryNetwork, smallestSide } = await import("../models/check-model.ts");
+  const { files, model } = await readAndOpen(path, device, vae);
+  try {
+    await printFacts(files);
+    await printVocabulary(path);
+    row("runs on", model.info.provider);
+    const side = smallestSide(files);
+    await printRuns(runEveryNetwork(files, model), side);
+    console.log("The model can be used.");
+  } finally {
+    await model.release();
+  }
+}
 
 /** A single file, or a LoRA or embedding of that name. */
 async function findAddonFile(nameOrPath: string): Promise<string | undefined> {
@@ -76,16 +94,23 @@ async function printAddon(file: string): Promise<boolean> {
 async function readAndOpen(
   path: string,
   device: ModelFlags["device"],
+  vae: string | undefined,
 ): Promise<{ files: ModelFiles | ExportFiles; model: DiffusionModel }> {
   const { isExport, readExport } = await import("../models/read-export.ts");
   if (await isExport(path)) {
     const { openExport } = await import("../models/open-export.ts");
+    if (vae !== undefined) {
+      throw new ModelError("ONNX exports have their VAE built in, and no other can stand in for it", {
+        where: path,
+        hint: "Leave out --vae, or take the model as .safetensors.",
+      });
+    }
     const files = await readExport(path);
     return { files, model: await openExport(files, { device }) };
   }
   const { readModel } = await import("../models/read-model.ts");
   const { openNetworks } = await import("../models/open-model.ts");
-  const files = await readModel(path);
+  const files = await readModel(path, { vae });
   return { files, model: await openNetworks(files, { device }) };
 }
 
@@ -139,12 +164,4 @@ function describeInputs({ inputChannels, guidanceWidth }: UnetConfig): string {
 async function printVocabulary(path: string): Promise<void> {
   const vocabulary = await readVocabulary(path);
   if (vocabulary) row("words", `${vocabulary.size}: ${[...vocabulary].join(" ")}`);
-}
-
-function row(title: string, text: string): void {
-  console.log(printable(`${title.padEnd(14)}${text}`));
-}
-
-function inUnits(bytes: number): string {
-  return bytes >= 1e9 ? `${(bytes / 1e9).toFixed(2)} GB` : `${(bytes / 1e6).toFixed(1)} MB`;
 }

@@ -3,13 +3,18 @@
 import { ModelError, RenderError } from "../errors.ts";
 import { normalNoise } from "../tensor/random.ts";
 import { elementCount, tensor, type IntTensor, type Tensor } from "../tensor/tensor.ts";
+import { pictureFactor } from "./controlnet-config.ts";
 import type { ModelFiles, Networks } from "./model-files.ts";
+import type { ControlNet } from "./open-controlnet.ts";
+import type { ControlNetFiles } from "./read-controlnet.ts";
 import type { ExportFiles } from "./read-export.ts";
 import type { DiffusionModel, TextEmbedding } from "./model.ts";
 import { vaeFactor } from "./vae-config.ts";
 
 /** In the middle of the 1000 that models are trained with. */
 const TIMESTEP = 500;
+/** CLIP's. */
+const TEXT_POSITIONS = 77;
 /** For models that take it as an input. */
 const GUIDANCE_SCALE = 7.5;
 /** Any number; the pictures are only looked at for being numbers. */
@@ -40,26 +45,71 @@ export async function* runEveryNetwork(
   const side = smallestSide(files);
   const cells = side / model.info.vaeFactor;
   const states: TextEmbedding[] = [];
-  let latents: Tensor;
   for (const [encoder, { weights }] of textEncoders.entries()) {
     const name = encoder === 0 ? "text encoder" : `text encoder ${encoder + 1}`;
-    yield await run(name, weights.file, async () => {
+    yield await runNetwork(name, weights.file, async () => {
       states.push(await model.encodeText(emptyPrompt(model, encoder), 0, encoder));
     });
   }
-  yield await run("UNet", unet.weights.file, async () => {
+  yield await runNetwork("UNet", unet.weights.file, async () => {
     const input = noise([1, model.info.inputChannels, cells, cells]);
     await model.predict(input, TIMESTEP, sideBySide(states), { guidanceScale: GUIDANCE_SCALE });
   });
-  yield await run("VAE encoder", vae.weights.file, async () => {
-    latents = (await model.encodeImage(noise([1, 3, side, side]))).mean;
+  yield* runBothWays(vae.weights.file, model, side);
+}
+
+/**
+ * Takes noise through a VAE and back.
+ *
+ * @param side of the picture, pixels
+ * @throws ModelError as {@link runEveryNetwork}
+ */
+export async function* runBothWays(
+  file: string,
+  vae: Pick<DiffusionModel, "encodeImage" | "decodeLatents">,
+  side: number,
+): AsyncGenerator<RunReport, void> {
+  let latents: Tensor;
+  yield await runNetwork("VAE encoder", file, async () => {
+    latents = (await vae.encodeImage(noise([1, 3, side, side]))).mean;
   });
-  yield await run("VAE decoder", vae.weights.file, async () => {
-    await model.decodeLatents(latents);
+  yield await runNetwork("VAE decoder", file, async () => {
+    await vae.decodeLatents(latents);
   });
 }
 
-async function run(network: string, file: string, work: () => Promise<void>): Promise<RunReport> {
+/**
+ * Shows a ControlNet noise and asks it once what it adds.
+ *
+ * @param side of the picture, pixels
+ * @throws ModelError as {@link runEveryNetwork}
+ */
+export async function* runControlNet(
+  { config, weights }: ControlNetFiles,
+  network: ControlNet,
+  side: number,
+): AsyncGenerator<RunReport, void> {
+  const { textWidth, added } = config.unet;
+  const cells = side / pictureFactor(config);
+  let hint: Tensor;
+  yield await runNetwork("picture", weights.file, async () => {
+    hint = await network.readPicture(noise([1, 3, side, side]));
+  });
+  yield await runNetwork("ControlNet", weights.file, async () => {
+    const text = noise([1, TEXT_POSITIONS, textWidth]);
+    const pooled = added && { pooled: noise([1, added.pooledWidth]) };
+    await network.predict(
+      noise([1, config.unet.inputChannels, cells, cells]),
+      TIMESTEP,
+      { ...text, ...pooled },
+      hint,
+      1,
+    );
+  });
+}
+
+/** @throws ModelError that names the file when the work fails while a network runs */
+async function runNetwork(network: string, file: string, work: () => Promise<void>): Promise<RunReport> {
   const start = performance.now();
   try {
     await work();

@@ -9,7 +9,7 @@ import type { DiffusionModel, Residuals, TextEmbedding } from "./model.ts";
 import type { OpenModelOptions } from "./open-model.ts";
 import { weightsFolder } from "./onnx-graph.ts";
 import { openTextProjection, textMemory } from "./open-text-projection.ts";
-import { readControlNet } from "./read-controlnet.ts";
+import { readControlNet, type ControlNetFiles } from "./read-controlnet.ts";
 import { selectProvider } from "./select-provider.ts";
 import { openSession, result, type Session } from "./session.ts";
 import { sessionCache } from "./session-cache.ts";
@@ -59,8 +59,20 @@ export async function openControlNet(
   model: DiffusionModel,
   options: OpenModelOptions = {},
 ): Promise<ControlNet> {
-  const { name, config, weights, hash } = await readControlNet(path);
-  requireFit();
+  const files = await readControlNet(path);
+  requireFit(files, model, path);
+  return await openControlNetFiles(files, options);
+}
+
+/**
+ * Makes a ControlNet that has been read runnable.
+ *
+ * @throws RenderError when `device` is `cuda` and CUDA cannot be used
+ */
+export async function openControlNetFiles(
+  { name, config, weights, hash }: ControlNetFiles,
+  options: OpenModelOptions = {},
+): Promise<ControlNet> {
   const { device = "auto" } = options;
   const provider = await selectProvider(device);
   const hintSessions = sessionCache();
@@ -125,25 +137,26 @@ export async function openControlNet(
   };
 
   function residualNames(): string[] {
-    const count = model.residualDims([1, 4, 1, 1]).length - 1;
+    const count = residualDims(config.unet, { batch: 1, height: 1, width: 1 }).length - 1;
     return [...Array.from({ length: count }, (_, i) => downResidual(i)), MID_RESIDUAL];
   }
+}
 
-  function requireFit(): void {
-    const { unet } = config;
-    const { textWidth, vaeFactor } = model.info;
-    if (unet.textWidth !== textWidth) {
-      refuse(`it was trained with texts of width ${unet.textWidth}, the model's are ${textWidth} wide`);
-    }
-    if (pictureFactor(config) !== vaeFactor) {
-      refuse(
-        `it makes one cell of ${pictureFactor(config)} × ${pictureFactor(config)} pixels, the model of ${vaeFactor} × ${vaeFactor}`,
-      );
-    }
-    const expected = widths(model.residualDims([1, 4, 1, 1]));
-    const found = widths(residualDims(unet, { batch: 1, height: 1, width: 1 }));
-    if (found !== expected) refuse(`its layers are ${found} wide, the model's ${expected}`);
+/** @throws ModelError that says why the two do not belong together */
+function requireFit({ name, config }: ControlNetFiles, model: DiffusionModel, path: string): void {
+  const { unet } = config;
+  const { textWidth, vaeFactor } = model.info;
+  if (unet.textWidth !== textWidth) {
+    refuse(`it was trained with texts of width ${unet.textWidth}, the model's are ${textWidth} wide`);
   }
+  if (pictureFactor(config) !== vaeFactor) {
+    refuse(
+      `it makes one cell of ${pictureFactor(config)} × ${pictureFactor(config)} pixels, the model of ${vaeFactor} × ${vaeFactor}`,
+    );
+  }
+  const expected = widths(model.residualDims([1, 4, 1, 1]));
+  const found = widths(residualDims(unet, { batch: 1, height: 1, width: 1 }));
+  if (found !== expected) refuse(`its layers are ${found} wide, the model's ${expected}`);
 
   function refuse(reason: string): never {
     throw new ModelError(

@@ -52,6 +52,7 @@ async function readFolder(folder: string): Promise<ControlNetFiles> {
 async function readFile(file: string): Promise<ControlNetFiles> {
   const stored = await readSafetensors(file);
   const name = basename(file).replace(/\.safetensors$/i, "");
+  refuseForeignControl(file, stored.tensors.keys());
   const prefix = ldmControlPrefix(stored);
   if (prefix !== undefined) {
     const config = inferControlNetConfig(stored, prefix);
@@ -62,7 +63,6 @@ async function readFile(file: string): Promise<ControlNetFiles> {
     });
     return { name, config, weights, hash: await hashFile(file) };
   }
-  refuseForeignControl(file, stored.tensors.keys());
   if (!stored.tensors.has("controlnet_mid_block.weight")) {
     throw new ModelError(`\`${basename(file)}\` is no ControlNet`, {
       where: file,
