@@ -58,6 +58,7 @@ const others: [what: string, shapes: Record<string, readonly number[]>][] = [
   ["a VAE alone", VAE],
   ["a VAE alone", { "decoder.conv_in.weight": [512, 4, 3, 3], "encoder.conv_in.weight": [128, 3, 3, 3] }],
   ["a small VAE for previews", { "decoder.layers.0.weight": [64, 4, 3, 3] }],
+  ["a small VAE for previews", { "0.weight": [64, 3, 3, 3], "1.conv.0.weight": [64, 64, 3, 3] }],
   ["the UNet of a model in the diffusers", { "conv_in.weight": [320, 4, 3, 3], "down_blocks.0.x": [1] }],
   ["a text encoder alone", { "text_model.final_layer_norm.weight": [768] }],
   ["a textual inversion embedding", { emb_params: [8, 768] }],

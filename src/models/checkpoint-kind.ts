@@ -72,7 +72,9 @@ const OTHER_KINDS: readonly Kind[] = [
     (names) =>
       ["", LDM_VAE].some((prefix) => names.has(`${prefix}decoder.conv_in.weight`)) && !names.begins(LDM_UNET),
   ),
-  kind("a small VAE for previews (TAESD)", (names) => names.match(/^decoder\.(layers\.)?\d+\./)),
+  kind("a small VAE for previews (TAESD)", (names) =>
+    names.match(/^(decoder\.(layers\.)?\d+\.|\d+\.conv\.0\.)/),
+  ),
   kind(
     "the UNet of a model in the diffusers layout",
     (names) => names.has("conv_in.weight") && names.begins("down_blocks."),

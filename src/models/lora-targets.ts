@@ -36,7 +36,10 @@ export function loraTargets(networks: Networks): ReadonlyMap<string, LoraTarget>
     const whole = { ...text, state: "last" } as const;
     const layers = listLayers(textWeights, (recorder) => buildTextEncoder(whole, recorder, 1, 0));
     for (const [path, dims] of layers) {
-      for (const name of textNames(path, network)) targets.set(name, { network, path, dims });
+      const numbers = encoderNumbers(network, text.pooledWidth !== null);
+      for (const name of numbers.flatMap((number) => textNames(path, number))) {
+        targets.set(name, { network, path, dims });
+      }
     }
   });
   return targets;
@@ -80,12 +83,19 @@ const OLD_TEXT_NAMES: ReadonlyMap<string, string> = new Map([
   ["out_proj", "to_out"],
 ]);
 
-function textNames(path: string, encoder: number): string[] {
-  const prefixes = encoder === 0 ? ["lora_te_", "lora_te1_"] : [`lora_te${encoder + 1}_`];
-  const network = encoder === 0 ? "text_encoder." : `text_encoder_${encoder + 1}.`;
+/**
+ * What files call a text encoder: 2 is the one that gives one vector for the whole text, also where it is alone, as in SDXL's refiner;
+ * none or 1 is the first of whatever there are.
+ */
+function encoderNumbers(encoder: number, pools: boolean): ("" | 1 | 2)[] {
+  return [...(encoder === 0 ? (["", 1] as const) : []), ...(pools ? ([2] as const) : [])];
+}
+
+function textNames(path: string, number: "" | 1 | 2): string[] {
+  const network = number === 2 ? "text_encoder_2." : "text_encoder.";
   const old = path.replace(/[qkv]_proj$|out_proj$/, (layer) => OLD_TEXT_NAMES.get(layer) ?? layer);
   return [
-    ...prefixes.map((prefix) => kohya(prefix, path)),
+    kohya(`lora_te${number}_`, path),
     network + path,
     network + old,
     network + path.replace(/^text_model\./, ""),

@@ -287,6 +287,8 @@ describe("a file that is no LoRA for the model", () => {
   const q = "lora_unet_mid_block_attentions_0_transformer_blocks_0_attn2_to_k";
   const kinds: [what: string, shapes: Record<string, number[]>, message: string][] = [
     ["DoRA", { [`${q}.dora_scale`]: [1, 64] }, "this is a DoRA"],
+    ["DoRA of PEFT", { [`${q}.lora_magnitude_vector`]: [64] }, "this is a DoRA"],
+    ["LoRA with biases", { [`${q}.bias_values`]: [4] }, "this is a LoRA with bias differences (LyCORIS)"],
     ["LoHa", { [`${q}.hada_w1_a`]: [64, 4] }, "this is a LoHa (LyCORIS)"],
     ["LoKr", { [`${q}.lokr_w1`]: [4, 4] }, "this is a LoKr (LyCORIS)"],
     ["OFT", { [`${q}.oft_blocks`]: [4, 4] }, "this is an OFT adapter"],

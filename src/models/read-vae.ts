@@ -12,6 +12,7 @@ import { hashModel } from "./model-hash.ts";
 import type { Family } from "./model.ts";
 import { readSafetensors, type SafetensorsFile } from "./safetensors.ts";
 import { inferTaesdConfig, readTaesdConfig } from "./taesd.ts";
+import { findTaesdHalf, readTaesdHalves, taesdHalf } from "./taesd-halves.ts";
 import { OLD_ATTENTION_NAMES } from "./vae.ts";
 import { readVaeConfig, vaeFactor } from "./vae-config.ts";
 import { openWeights, SAME_NAME, weightsIn } from "./weights.ts";
@@ -28,13 +29,14 @@ export interface VaeFiles extends NetworkFiles<AutoencoderConfig> {
 /**
  * Reads a VAE that shall stand in for a model's own and checks that all of its weights are there. Its weights stay where they are.
  *
- * @param path of a `.safetensors` file, of a folder with `config.json`, or of a model's folder, whose `vae/` is taken
+ * @param path of a `.safetensors` file (for TAESD, also one of its author's two files), of a folder with `config.json` or those two, or of
+ *   a model's folder, whose `vae/` is taken
  * @param family of the model, which decides the scale of latents where no config tells
  * @throws ModelError that names what is missing, unknown or of another shape
  */
 export async function readVae(path: string, family: Family): Promise<VaeFiles> {
   const status = await stat(path).catch(() => undefined);
-  const files = status?.isFile() ? await readFile(path, family) : await readFolder(path);
+  const files = status?.isFile() ? await readFile(path, family) : await readFolder(path, family);
   const factor = vaeFactor(files.config);
   const smallest = { batch: 1, height: factor, width: factor };
   buildEncoder(files.config, files.weights, smallest);
@@ -53,16 +55,20 @@ export async function readAutoencoderConfig(file: string): Promise<AutoencoderCo
   return kind === "AutoencoderTiny" ? await readTaesdConfig(file) : await readVaeConfig(file);
 }
 
-async function readFolder(path: string): Promise<VaeFiles> {
+async function readFolder(path: string, family: Family): Promise<VaeFiles> {
   const inner = await stat(join(path, "vae", CONFIG)).catch(() => undefined);
   const folder = inner?.isFile() ? join(path, "vae") : path;
+  const configured = await stat(join(folder, CONFIG)).catch(() => undefined);
+  const half = configured === undefined ? await findTaesdHalf(folder, family) : undefined;
+  if (half !== undefined) return await readFile(half, family);
   const config = await readAutoencoderConfig(join(folder, CONFIG));
   const weights = await openWeights(folder, "diffusion_pytorch_model", [OLD_ATTENTION_NAMES]);
   return { config, weights, usedFiles: [join(folder, CONFIG), ...weights.files] };
 }
 
 async function readFile(file: string, family: Family): Promise<VaeFiles> {
-  const stored = await readSafetensors(file);
+  const whole = await readSafetensors(file);
+  const stored = taesdHalf(whole) === undefined ? whole : await readTaesdHalves(file);
   const beside = join(dirname(file), CONFIG);
   const { config, spelling, prefix } = await recognize(file, stored, family, beside);
   const weights = weightsIn(file, stored, {
@@ -70,7 +76,7 @@ async function readFile(file: string, family: Family): Promise<VaeFiles> {
     includes: (name) => name.startsWith(prefix),
     hint: HINT,
   });
-  return { config, weights, usedFiles: [file] };
+  return { config, weights, usedFiles: weights.files };
 }
 
 async function recognize(file: string, stored: SafetensorsFile, family: Family, configFile: string) {
@@ -93,11 +99,8 @@ async function recognize(file: string, stored: SafetensorsFile, family: Family, 
       hint: "Download the config.json of its folder as well, and give the folder.",
     });
   }
-  const halves = /^(taesd|taesdxl).*(encoder|decoder)/i.test(basename(file));
   throw new ModelError(`\`${basename(file)}\` is no VAE that is known here`, {
     where: file,
-    hint: halves
-      ? "It is one half of TAESD; take the version in the diffusers layout (madebyollin/taesd), which has both in one file."
-      : "Give a VAE as a .safetensors file (vae-ft-mse-840000-ema-pruned.safetensors), a folder in the diffusers layout, or TAESD.",
+    hint: "Give a VAE as a .safetensors file (vae-ft-mse-840000-ema-pruned.safetensors), a folder in the diffusers layout, or TAESD.",
   });
 }
