@@ -1,21 +1,23 @@
 """Writes a model of full size with random weights in the diffusers layout, for measuring without downloading anything.
 
-    python bench/peers/write_checkpoint.py sd15 /tmp/random-sd15          # 4.3 GB, F32
-    python bench/peers/write_checkpoint.py sdxl /tmp/random-sdxl --parts unet   # 10.3 GB, F32
+    python bench/peers/write_checkpoint.py sd15 /tmp/random-sd15   # 4.3 GB, F32
+    python bench/peers/write_checkpoint.py sdxl /tmp/random-sdxl   # 13.9 GB, F32
 
 Shapes and names come from the modules of diffusers and transformers, made on the meta device, so that no weight is ever held in memory; values are
-cut from one block of normal numbers and scaled to keep activations in range. Needs torch, diffusers and transformers.
+cut from one block of normal numbers and scaled to keep activations in range. The folder is whole: `animate models check` opens it. Needs torch,
+diffusers and transformers.
 """
 
 import argparse
 import json
+import shutil
 import struct
 from pathlib import Path
 
 import numpy as np
 import torch
 from diffusers import AutoencoderKL, UNet2DConditionModel
-from transformers import CLIPTextConfig, CLIPTextModel
+from transformers import CLIPTextConfig, CLIPTextModel, CLIPTextModelWithProjection
 
 UNETS = {
     "sd15": {
@@ -48,8 +50,29 @@ CLIP = {
     "intermediate_size": 3072,
     "num_hidden_layers": 12,
     "num_attention_heads": 12,
+    "projection_dim": 768,
     "vocab_size": 49408,
+    "bos_token_id": 49406,
+    "eos_token_id": 49407,
 }
+OPEN_CLIP = CLIP | {
+    "hidden_act": "gelu",
+    "hidden_size": 1280,
+    "intermediate_size": 5120,
+    "num_hidden_layers": 32,
+    "num_attention_heads": 20,
+    "projection_dim": 1280,
+}
+SCALING = {"sd15": 0.18215, "sdxl": 0.13025}
+SCHEDULER = {
+    "_class_name": "PNDMScheduler",
+    "beta_start": 0.00085,
+    "beta_end": 0.012,
+    "beta_schedule": "scaled_linear",
+    "num_train_timesteps": 1000,
+    "steps_offset": 1,
+}
+TOKENIZER = Path(__file__).parents[2] / "presets" / "tokenizers" / "clip"
 TYPES = {"F32": np.float32, "F16": np.float16}
 BLOCK = 1 << 24
 
@@ -79,30 +102,52 @@ def values(name: str, shape: tuple[int, ...], block: np.ndarray) -> np.ndarray:
     return np.resize(block, count) * np.float32(scale)
 
 
+def modules_of(family: str) -> dict[str, torch.nn.Module]:
+    with torch.device("meta"):
+        modules = {
+            "unet": UNet2DConditionModel.from_config(UNETS[family]),
+            "vae": AutoencoderKL.from_config(VAE | {"scaling_factor": SCALING[family]}),
+            "text_encoder": CLIPTextModel(CLIPTextConfig(**CLIP)),
+        }
+        if family == "sdxl":
+            modules["text_encoder_2"] = CLIPTextModelWithProjection(CLIPTextConfig(**OPEN_CLIP))
+    return modules
+
+
+def write_json(file: Path, content: dict) -> None:
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(json.dumps(content, indent=2, default=str) + "\n")
+
+
+def write_small_files(folder: Path, parts: dict[str, torch.nn.Module]) -> None:
+    index = {name: ["transformers" if name.startswith("text") else "diffusers", type(module).__name__] for name, module in parts.items()}
+    for name in parts:
+        if name.startswith("text_encoder"):
+            tokenizer = name.replace("text_encoder", "tokenizer")
+            index[tokenizer] = ["transformers", "CLIPTokenizer"]
+            (folder / tokenizer).mkdir(parents=True, exist_ok=True)
+            for file in ("vocab.json", "merges.txt"):
+                shutil.copyfile(TOKENIZER / file, folder / tokenizer / file)
+    write_json(folder / "model_index.json", index)
+    write_json(folder / "scheduler" / "scheduler_config.json", SCHEDULER)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("family", choices=UNETS)
     parser.add_argument("folder", type=Path)
-    parser.add_argument("--parts", nargs="+", choices=["unet", "vae", "text_encoder"], default=["unet", "vae", "text_encoder"])
     parser.add_argument("--format", choices=TYPES, default="F32")
     arguments = parser.parse_args()
     block = np.random.default_rng(1).standard_normal(BLOCK, dtype=np.float32)
-    with torch.device("meta"):
-        modules = {
-            "unet": lambda: UNet2DConditionModel.from_config(UNETS[arguments.family]),
-            "vae": lambda: AutoencoderKL.from_config(VAE),
-            "text_encoder": lambda: CLIPTextModel(CLIPTextConfig(**CLIP)),
-        }
-        for part in arguments.parts:
-            folder = arguments.folder / part
-            folder.mkdir(parents=True, exist_ok=True)
-            module = modules[part]()
-            config = module.config.to_dict() if part == "text_encoder" else dict(module.config)
-            config = {key: value for key, value in config.items() if not key.startswith("_")}
-            (folder / "config.json").write_text(json.dumps(config, default=str))
-            stem = "model" if part == "text_encoder" else "diffusion_pytorch_model"
-            write_weights(folder / f"{stem}.safetensors", module, arguments.format, block)
-            print(part, f"{sum(p.numel() for p in module.parameters()) / 1e6:.1f} million parameters")
+    parts = modules_of(arguments.family)
+    write_small_files(arguments.folder, parts)
+    for name, module in parts.items():
+        is_text = name.startswith("text_encoder")
+        config = module.config.to_dict() if is_text else dict(module.config) | {"_class_name": type(module).__name__}
+        write_json(arguments.folder / name / "config.json", config)
+        file = arguments.folder / name / ("model.safetensors" if is_text else "diffusion_pytorch_model.safetensors")
+        write_weights(file, module, arguments.format, block)
+        print(name, f"{sum(p.numel() for p in module.parameters()) / 1e6:.1f} million parameters")
 
 
 if __name__ == "__main__":

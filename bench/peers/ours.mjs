@@ -1,0 +1,74 @@
+/** One network of a model, run by this project; see compare.mjs for the arguments and for what is printed. */
+
+import { parseArgs } from "node:util";
+import { readModelFolder } from "../../dist/models/model-folder.js";
+import { weightsFolder } from "../../dist/models/onnx-graph.js";
+import { textMemory } from "../../dist/models/open-text-projection.js";
+import { openUnet } from "../../dist/models/open-unet.js";
+import { openVae } from "../../dist/models/open-vae.js";
+import { readFloats, readSafetensors } from "../../dist/models/safetensors.js";
+import { writeSafetensors } from "../../dist/models/safetensors-writer.js";
+import { openSession } from "../../dist/models/session.js";
+
+const { values: flags } = parseArgs({
+  options: {
+    model: { type: "string" },
+    network: { type: "string" },
+    inputs: { type: "string" },
+    out: { type: "string" },
+    runs: { type: "string" },
+    threads: { type: "string" },
+    "low-memory": { type: "boolean", default: false },
+  },
+});
+
+const given = await readSafetensors(flags.inputs);
+const input = async (name) => await readFloats(given, name);
+const load = { wall: 0, cpu: 0 };
+const files = await timed(load, () => readModelFolder(flags.model));
+
+/** As the product loads it, with a clock: sessions open at the first run. */
+const loadGraph = (part, graph, weightsPath) =>
+  timed(load, () =>
+    openSession(part, graph, weightsFolder(weightsPath), {
+      provider: "cpu",
+      threads: Number(flags.threads),
+      lowMemory: flags["low-memory"],
+    }),
+  );
+const run = flags.network === "unet" ? await unetRun() : await decoderRun();
+
+const runs = [];
+let made;
+for (let i = 0; i < Number(flags.runs); i++) {
+  const before = { ...load };
+  const spent = { wall: 0, cpu: 0 };
+  made = await timed(spent, run);
+  runs.push({ wall: spent.wall - (load.wall - before.wall), cpu: spent.cpu - (load.cpu - before.cpu) });
+}
+await writeSafetensors(flags.out, new Map([["out", made]]));
+console.log(JSON.stringify({ load, runs, peakMegabytes: process.resourceUsage().maxRSS / 1024 }));
+
+async function unetRun() {
+  const unet = openUnet(files.unet, 8, loadGraph, textMemory("cpu", flags["low-memory"]));
+  const [sample, text] = [await input("sample"), await input("encoder_hidden_states")];
+  const pooled = given.tensors.has("text_embeds") ? { pooled: await input("text_embeds") } : {};
+  const [timestep] = (await input("timestep")).data;
+  return () => unet.predict(sample, timestep, { ...text, ...pooled });
+}
+
+async function decoderRun() {
+  const vae = openVae(files.vae, loadGraph);
+  const latents = await input("latents");
+  return () => vae.decodeLatents(latents);
+}
+
+async function timed(into, work) {
+  const wall = performance.now();
+  const cpu = process.cpuUsage();
+  const result = await work();
+  const { user, system } = process.cpuUsage(cpu);
+  into.wall += (performance.now() - wall) / 1e3;
+  into.cpu += (user + system) / 1e6;
+  return result;
+}

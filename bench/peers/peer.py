@@ -1,0 +1,42 @@
+"""What the Python peers of compare.mjs share: arguments, clocks, and the line they print."""
+
+import argparse
+import json
+import resource
+import time
+from pathlib import Path
+
+import torch
+from safetensors.torch import load_file, save_file
+
+
+def arguments(description: str) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=description)
+    parser.add_argument("--model", type=Path, required=True)
+    parser.add_argument("--network", choices=["unet", "decoder"], required=True)
+    parser.add_argument("--inputs", type=Path, required=True)
+    parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--runs", type=int, default=3)
+    parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--export", type=Path, help="folder of the ONNX export")
+    return parser.parse_args()
+
+
+def timed(work):
+    """What `work` gives, and the seconds it took by the clock and of processor time."""
+    wall, cpu = time.perf_counter(), time.process_time()
+    made = work()
+    return made, {"wall": time.perf_counter() - wall, "cpu": time.process_time() - cpu}
+
+
+def measure(options: argparse.Namespace, load) -> None:
+    """`load()` gives a function from the tensors of the input file to the result."""
+    tensors = load_file(options.inputs)
+    run, load_seconds = timed(load)
+    runs = []
+    for _ in range(options.runs):
+        made, seconds = timed(lambda: run(tensors))
+        runs.append(seconds)
+    save_file({"out": torch.as_tensor(made).contiguous()}, options.out)
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    print(json.dumps({"load": load_seconds, "runs": runs, "peakMegabytes": peak}))
