@@ -5,6 +5,8 @@ import { hideBin } from "yargs/helpers";
 import { SettingsError } from "../errors.ts";
 import { version } from "../render/version.ts";
 import { doctorCommand } from "./doctor.ts";
+import { exportCommand } from "./export.ts";
+import { importCommand } from "./import.ts";
 import { lintCommand } from "./lint.ts";
 import { modelsCommand } from "./models.ts";
 import { planCommand } from "./plan.ts";
@@ -24,6 +26,8 @@ const command = yargs(hideBin(process.argv))
   .command(planCommand)
   .command(previewCommand)
   .command(lintCommand)
+  .command(importCommand)
+  .command(exportCommand)
   .command(modelsCommand)
   .command(doctorCommand)
   .completion("completion", "Prints a completion script for your shell.")

@@ -4,8 +4,13 @@ import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import type { Argv } from "yargs";
 import { SettingsError } from "../errors.ts";
-import { type LoadedSettings, readSettings } from "../settings/load.ts";
+import { describeImportant } from "../interchange/describe-notes.ts";
+import { isInterchange } from "../interchange/is-interchange.ts";
+import { openInterchange } from "../interchange/open-interchange.ts";
+import { printableLines } from "../printable.ts";
+import { type LoadedSettings, loadSettings } from "../settings/load.ts";
 import { type Override, readSetFlag } from "../settings/overrides.ts";
+import { readScheduleText } from "../settings/schedule-text.ts";
 import { allSettings } from "../settings/setting-list.ts";
 
 /** Flags with a name of their own; every other setting is reached by `--set path=value`. */
@@ -84,9 +89,17 @@ export function oneSchedule(flags: ScheduleFlags, command: string): string {
   ]);
 }
 
-/** Loads a schedule with the flags above it. Paths in the file are relative to the file, paths in flags to the working directory. */
+/**
+ * Loads a schedule, or a settings file of another program, with the flags above it; what the other file has and we do not is told on stderr.
+ * Paths in the file are relative to the file, paths in flags to the working directory.
+ */
 export async function loadSchedule(file: string, flags: ScheduleFlags): Promise<LoadedSettings> {
-  return readSettings(file, overrides(flags));
+  const source = { file, text: await readScheduleText(file) };
+  if (!isInterchange(source.text)) return loadSettings(source, overrides(flags));
+  const { loaded, notes } = await openInterchange(source, overrides(flags));
+  const lines = describeImportant(notes.filter(({ kind }) => kind !== "default")).flat();
+  if (lines.length > 0) process.stderr.write(`${printableLines(lines.join("\n"))}\n`);
+  return loaded;
 }
 
 function overrides(flags: ScheduleFlags): Override[] {

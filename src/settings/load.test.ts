@@ -190,7 +190,7 @@ describe("reading from disk", () => {
       const long = join(folder, "long.yaml");
       await writeFile(long, "#".repeat(300_000));
       await expect(readSettings(long)).rejects.toThrow(
-        `${long}:1:1: expected at most 262144 bytes, found more`,
+        `${long}:1:1: expected at most 262144 bytes, found 300000`,
       );
 
       const latin = join(folder, "latin.yaml");

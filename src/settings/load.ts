@@ -13,7 +13,7 @@ import { settingsSchema, type Settings } from "./schema.ts";
 import { readScheduleText } from "./schedule-text.ts";
 import { lineAndColumn } from "./text-position.ts";
 import { valueAt } from "./value-at.ts";
-import { readYamlTree } from "./yaml-tree.ts";
+import { readYamlTree, type YamlTree } from "./yaml-tree.ts";
 
 export interface SettingsSource {
   /** What errors call the file: its path as the user gave it. */
@@ -55,11 +55,25 @@ export async function readSettings(
  *
  * @throws SettingsError with every mistake that was found, in the order of the file
  */
-export function loadSettings(source: SettingsSource, overrides: readonly Override[] = []): LoadedSettings {
-  const { file } = source;
+export function loadSettings(
+  { file, text }: SettingsSource,
+  overrides: readonly Override[] = [],
+): LoadedSettings {
   // A byte order mark is no part of the text; without it columns of the first line are right.
-  const text = source.text.replace(/^\ufeff/, "");
-  const tree = readYamlTree(text);
+  const withoutMark = text.replace(/^\ufeff/, "");
+  return loadTree({ file, text: withoutMark, tree: readYamlTree(withoutMark) }, overrides);
+}
+
+/**
+ * The same for settings that were read already, whatever the notation.
+ *
+ * @param source `text` is what the places of the tree count in
+ * @throws SettingsError with every mistake that was found, in the order of the file
+ */
+export function loadTree(
+  { file, text, tree }: SettingsSource & { readonly tree: YamlTree },
+  overrides: readonly Override[] = [],
+): LoadedSettings {
   const found: FoundProblem[] = tree.problems.map(({ offset, path, message, hint }) => {
     return { offset, problem: toProblem(`${file}:${lineAndColumn(text, offset)}`, path, message, hint) };
   });

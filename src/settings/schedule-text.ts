@@ -4,10 +4,17 @@ import { open } from "node:fs/promises";
 
 import { FileError, SettingsError } from "../errors.ts";
 import { lineAndColumn } from "./text-position.ts";
-import { MAX_YAML_BYTES } from "./yaml-limits.ts";
 
 /**
- * The text of a schedule file of at most 256 KB.
+ * Far above any schedule and any settings file of another program, a long animation's Parseq manifest included. What is YAML may be shorter only;
+ * see yaml-limits.ts.
+ */
+const MAX_FILE_BYTES = 16 * 1024 * 1024;
+
+const CHUNK_BYTES = 256 * 1024;
+
+/**
+ * The text of a schedule file of at most 16 MB.
  *
  * @throws FileError when it cannot be read
  * @throws SettingsError when it is longer, or not UTF-8
@@ -21,14 +28,15 @@ async function readStart(file: string): Promise<Uint8Array> {
   try {
     const handle = await open(file);
     try {
-      const bytes = new Uint8Array(MAX_YAML_BYTES + 1);
-      let length = 0;
-      while (length < bytes.length) {
-        const { bytesRead } = await handle.read(bytes, length, bytes.length - length);
+      const chunks: Uint8Array[] = [];
+      for (let length = 0; length <= MAX_FILE_BYTES;) {
+        const chunk = new Uint8Array(CHUNK_BYTES);
+        const { bytesRead } = await handle.read(chunk, 0, CHUNK_BYTES);
         if (bytesRead === 0) break;
+        chunks.push(chunk.subarray(0, bytesRead));
         length += bytesRead;
       }
-      return bytes.subarray(0, length);
+      return Buffer.concat(chunks);
     } finally {
       await handle.close();
     }
@@ -50,8 +58,8 @@ function describeFailure(error: unknown): string {
 }
 
 function decodeUtf8(file: string, bytes: Uint8Array): string {
-  if (bytes.length > MAX_YAML_BYTES) {
-    const message = `expected at most ${MAX_YAML_BYTES} bytes, found more`;
+  if (bytes.length > MAX_FILE_BYTES) {
+    const message = `expected at most ${MAX_FILE_BYTES} bytes, found more`;
     const hint = "is this a schedule file? split very long schedules into several animations";
     throw new SettingsError([{ location: `${file}:1:1`, path: "", message, hint }]);
   }

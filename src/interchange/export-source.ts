@@ -1,0 +1,69 @@
+/** Our settings as an export reads them: plain values, and schedules in words that Deforum understands. */
+
+import { scheduleSource } from "../schedule/evaluate-settings.ts";
+import { scheduleContext } from "../schedule/schedule-context.ts";
+import { parseSchedule, parseTextSchedule, type ScheduleContext } from "../schedule/schedule.ts";
+import type { Settings } from "../settings/schema.ts";
+import { valueAt } from "../settings/value-at.ts";
+import { compactSchedule, decimal } from "./compact-schedule.ts";
+import { deforumSchedule } from "./deforum-schedule.ts";
+
+export interface ExportNote {
+  /** Our setting, `prompt_transition`. */
+  readonly path: string;
+  readonly reason: string;
+}
+
+/** One export; a class because notes gather while fields are read. */
+export class ExportSource {
+  readonly settings: Settings;
+  readonly context: ScheduleContext;
+  readonly notes: ExportNote[] = [];
+
+  constructor(settings: Settings) {
+    this.settings = settings;
+    this.context = scheduleContext(settings);
+  }
+
+  value(path: string): unknown {
+    return valueAt(this.settings, path.split("."));
+  }
+
+  /** The schedule in Deforum's notation: as it stands where Deforum reads it alike, else written out with a key at every turn. */
+  schedule(path: string): string {
+    const source = scheduleSource(this.settings, path);
+    if (typeof source === "number") return `0: (${decimal(source)})`;
+    const kept = deforumSchedule(source, this.context);
+    if (kept !== undefined) return kept;
+    const values = parseSchedule(source).evaluate(this.context);
+    const written = compactSchedule(values);
+    this.note(path, "has keys, easings or functions that Deforum does not know: written out as numbers");
+    return typeof written === "number" ? `0: (${decimal(written)})` : written;
+  }
+
+  /** The schedule with each value made another one: a number, or a key at every turn. */
+  mapped(path: string, map: (value: number) => number): string {
+    const written = compactSchedule(this.values(path).map(map));
+    return typeof written === "number" ? `0: (${decimal(written)})` : written;
+  }
+
+  /** Whether the schedule has more than one value. */
+  changes(path: string): boolean {
+    const values = this.values(path);
+    return values.some((value) => value !== values[0]);
+  }
+
+  values(path: string): Float64Array {
+    return parseSchedule(scheduleSource(this.settings, path)).evaluate(this.context);
+  }
+
+  /** Frame → prompt; keys in seconds, beats and formulas become frames. */
+  prompts(): Record<string, string> {
+    const keys = parseTextSchedule(this.settings.prompts).resolve(this.context);
+    return Object.fromEntries(keys.map(({ frame, text }) => [String(frame), text]));
+  }
+
+  note(path: string, reason: string): void {
+    this.notes.push({ path, reason });
+  }
+}

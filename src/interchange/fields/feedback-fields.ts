@@ -1,0 +1,117 @@
+/** Deforum's fields of what happens to a picture before the model sees it again: noise, strength, colors, contrast, sharpening. */
+
+import {
+  between,
+  choice,
+  type Field,
+  missing,
+  missingWith,
+  number,
+  schedule,
+  switchedSchedule,
+  toggle,
+  whole,
+} from "./field.ts";
+
+const noise: readonly Field[] = [
+  schedule("noise_schedule", "0: (0.065)", "noise.amount"),
+  choice(
+    "noise_type",
+    "perlin",
+    "noise.type",
+    { perlin: "perlin", uniform: "uniform" },
+    {
+      instead: "perlin",
+      reason: "there is no such noise; taken as perlin",
+    },
+  ),
+  number("perlin_w", 8, "noise.perlin_width", whole(1, 16)),
+  number("perlin_h", 8, "noise.perlin_height", whole(1, 16)),
+  number("perlin_octaves", 4, "noise.octaves", whole(1, 7)),
+  number("perlin_persistence", 0.5, "noise.persistence", between(0, 1)),
+  ...switchedSchedule("noise_multiplier_schedule", "0: (1.05)", "noise.multiplier", {
+    name: "enable_noise_multiplier_scheduling",
+    defaultValue: true,
+    whileOff: 1,
+  }),
+  missing(
+    "use_noise_mask",
+    false,
+    "noise falls on the whole picture; masks of the noise are not there yet",
+    (draft) => draft.isOn("use_noise_mask", false),
+  ),
+  missingWith("noise_mask_schedule", '0: ("{video_mask}")', "masks of the noise are not there yet", (draft) =>
+    draft.isOn("use_noise_mask", false),
+  ),
+];
+
+const feedback: readonly Field[] = [
+  schedule("strength_schedule", "0: (0.65)", "strength"),
+  schedule("contrast_schedule", "0: (1.0)", "feedback.contrast"),
+  schedule("amount_schedule", "0: (0.1)", "feedback.sharpen.amount"),
+  schedule("kernel_schedule", "0: (5)", "feedback.sharpen.kernel"),
+  schedule("sigma_schedule", "0: (1)", "feedback.sharpen.sigma"),
+  schedule("threshold_schedule", "0: (0)", "feedback.sharpen.threshold"),
+];
+
+const colors: readonly Field[] = [
+  choice(
+    "color_coherence",
+    "LAB",
+    "feedback.color_match",
+    { None: "none", HSV: "hsv", LAB: "lab", RGB: "rgb" },
+    {
+      instead: "lab",
+      reason: "colors are matched to the first picture only; taken as LAB",
+    },
+  ),
+  missingWith(
+    "color_coherence_image_path",
+    "",
+    "colors are matched to the first picture only",
+    (draft) => draft.text("color_coherence", "LAB") === "Image",
+  ),
+  missingWith(
+    "color_coherence_video_every_N_frames",
+    1,
+    "colors are matched to the first picture only",
+    (draft) => draft.text("color_coherence", "LAB") === "Video Input",
+  ),
+  toggle("color_force_grayscale", false, "feedback.grayscale"),
+  {
+    name: "legacy_colormatch",
+    // A file from before there was this field means the old way.
+    defaultValue: true,
+    paths: [],
+    carry(draft) {
+      if (draft.isOn("legacy_colormatch", true) && draft.text("color_coherence", "LAB") !== "None")
+        draft.lost(
+          "legacy_colormatch",
+          "colors are matched after the model as well; the old order is not there yet",
+        );
+    },
+    toDeforum: () => false,
+  },
+];
+
+const FLOWS = { None: "none", "DIS Medium": "dis_medium", "DIS Fine": "dis_fine", Farneback: "farneback" };
+const NO_RAFT = {
+  instead: "dis_fine",
+  reason: "there is no such flow here; DIS Fine takes its place",
+  isNear: true,
+};
+
+const flow: readonly Field[] = [
+  choice("optical_flow_cadence", "None", "flow.cadence", FLOWS, NO_RAFT),
+  schedule("cadence_flow_factor_schedule", "0: (1)", "flow.cadence_factor"),
+  choice("optical_flow_redo_generation", "None", "flow.redo", FLOWS, NO_RAFT),
+  schedule("redo_flow_factor_schedule", "0: (1)", "flow.redo_factor"),
+  {
+    ...number("diffusion_redo", 0, "flow.diffusion_redo", whole(0, 50)),
+    defaultValue: "0",
+    toDeforum: ({ settings }) => String(settings.flow.diffusion_redo),
+  },
+];
+
+/** Fields of the feedback, in the order in which they are written. */
+export const FEEDBACK_FIELDS: readonly Field[] = [...noise, ...feedback, ...colors, ...flow];

@@ -1,0 +1,269 @@
+/** Deforum's fields of the run: size, seed, sampler, model, mode, length. */
+
+import { loraName } from "../../settings/lora-schema.ts";
+import { samplerLabel } from "../../settings/sampler-names.ts";
+import { settingsSchema } from "../../settings/schema.ts";
+import type { Draft } from "../draft.ts";
+import type { ExportSource } from "../export-source.ts";
+import { carryModel } from "../model-names.ts";
+import { carrySampler, carrySamplerSchedule, samplerScheduleText } from "../sampler-fields.ts";
+import {
+  choice,
+  type Field,
+  idle,
+  missing,
+  missingWith,
+  number,
+  partOf,
+  schedule,
+  switchedSchedule,
+  whole,
+} from "./field.ts";
+
+const size: readonly Field[] = [
+  {
+    name: "W",
+    defaultValue: 512,
+    paths: ["size"],
+    carry(draft) {
+      const width = fitSize(draft, "W");
+      draft.set("size", `${width}x${fitSize(draft, "H")}`, "W");
+    },
+    toDeforum: ({ settings }) => settings.size.width,
+  },
+  partOf("H", 512, ({ settings }) => settings.size.height),
+];
+
+/** Deforum's model rounds down to a multiple of 8, too. */
+function fitSize(draft: Draft, field: "W" | "H"): number {
+  const value = draft.number(field, 512);
+  const fitted = Math.min(2048, Math.max(64, value - (value % 8)));
+  if (fitted !== value)
+    draft.note("changed", field, `is ${value}: taken as ${fitted}, a multiple of 8 from 64 to 2048`);
+  return fitted;
+}
+
+const SEED_SCHEDULE = '0:(s), 1:(-1), "max_f-2":(-1), "max_f-1":(s)';
+
+const NO_SUBSEEDS = "variation seeds are not there yet";
+
+const hasSubseeds = (draft: Draft): boolean => draft.isOn("enable_subseed_scheduling", false);
+
+const seed: readonly Field[] = [
+  number("seed", -1, "seed", (value) => (value < 0 ? -1 : whole(0, Number.MAX_SAFE_INTEGER)(value))),
+  choice(
+    "seed_behavior",
+    "iter",
+    "seed_behavior",
+    Object.fromEntries(
+      ["iter", "fixed", "random", "ladder", "alternate", "schedule"].map((word) => [word, word]),
+    ),
+    { instead: "iter", reason: "there is no such behavior; taken as iter" },
+  ),
+  number("seed_iter_N", 1, "seed_iter_n", whole(1, 100_000)),
+  {
+    ...schedule("seed_schedule", SEED_SCHEDULE, "seed_schedule"),
+    carry(draft) {
+      const isUsed = draft.text("seed_behavior", "iter") === "schedule";
+      if (isUsed) draft.setSchedule("seed_schedule", "seed_schedule", SEED_SCHEDULE);
+      else draft.note("idle", "seed_schedule", "counts only with seed_behavior schedule");
+    },
+  },
+  missing("enable_subseed_scheduling", false, NO_SUBSEEDS, hasSubseeds),
+  missingWith("subseed_schedule", "0: (1)", NO_SUBSEEDS, hasSubseeds),
+  missingWith("subseed_strength_schedule", "0: (0)", NO_SUBSEEDS, hasSubseeds),
+  ...["seed_resize_from_w", "seed_resize_from_h"].map((name) =>
+    missing(name, 0, "noise of another size is not there", (draft) => draft.number(name, 0) > 0),
+  ),
+];
+
+const sampling: readonly Field[] = [
+  {
+    name: "sampler",
+    defaultValue: "Euler a",
+    paths: ["sampler"],
+    carry: carrySampler,
+    toDeforum: ({ settings: { sampler } }) =>
+      typeof sampler === "string" ? samplerLabel(sampler) : "Euler a",
+  },
+  {
+    name: "enable_sampler_scheduling",
+    defaultValue: false,
+    paths: [],
+    carry: () => {},
+    toDeforum: (source) => samplerScheduleText(source) !== undefined,
+  },
+  {
+    name: "sampler_schedule",
+    defaultValue: '0: ("Euler a")',
+    paths: ["sampler"],
+    carry: carrySamplerSchedule,
+    toDeforum: (source) => samplerScheduleText(source),
+  },
+  {
+    name: "steps",
+    defaultValue: 25,
+    paths: ["steps"],
+    carry(draft) {
+      if (!draft.isOn("enable_steps_scheduling", false))
+        draft.set("steps", whole(1, 1000)(draft.number("steps", 25)), "steps");
+    },
+    toDeforum: (source) => Math.trunc(source.values("steps")[0]!),
+  },
+  ...switchedSchedule("steps_schedule", "0: (25)", "steps", {
+    name: "enable_steps_scheduling",
+    defaultValue: false,
+  }),
+  schedule("cfg_scale_schedule", "0: (7)", "guidance_scale"),
+  {
+    name: "pix2pix_img_cfg_scale_schedule",
+    defaultValue: "0:(1.5)",
+    paths: ["image_guidance_scale"],
+    carry(draft) {
+      const values = draft.evaluate(
+        String(draft.file.field("pix2pix_img_cfg_scale_schedule", "0:(1.5)").value),
+      );
+      if (values === undefined) return draft.lost("pix2pix_img_cfg_scale_schedule", "cannot be read");
+      if (values.some((value) => value !== values[0]))
+        draft.lost(
+          "pix2pix_img_cfg_scale_schedule",
+          "image_guidance_scale does not change over time; the first value is taken",
+        );
+      draft.set(
+        "image_guidance_scale",
+        Math.min(100, Math.max(0, values[0]!)),
+        "pix2pix_img_cfg_scale_schedule",
+      );
+    },
+    toDeforum: (source) => `0:(${source.settings.image_guidance_scale})`,
+  },
+  ...switchedSchedule("ddim_eta_schedule", "0: (0)", "sampling.ddim_eta", {
+    name: "enable_ddim_eta_scheduling",
+    defaultValue: false,
+    whileOff: 0,
+  }),
+  ...switchedSchedule("ancestral_eta_schedule", "0: (1)", "sampling.ancestral_eta", {
+    name: "enable_ancestral_eta_scheduling",
+    defaultValue: false,
+    whileOff: 1,
+  }),
+  {
+    name: "enable_clipskip_scheduling",
+    defaultValue: false,
+    paths: [],
+    carry: () => {},
+    toDeforum: skipsLayers,
+  },
+  {
+    name: "clipskip_schedule",
+    defaultValue: "0: (2)",
+    paths: ["clip_skip"],
+    carry: carryClipSkip,
+    toDeforum: (source) =>
+      skipsLayers(source) ? source.mapped("clip_skip", (layers) => Math.trunc(layers) + 1) : undefined,
+  },
+];
+
+function skipsLayers(source: ExportSource): boolean {
+  return source.values("clip_skip").some((layers) => layers >= 1);
+}
+
+/** Deforum counts the layer that is used from the end, 1 for the last; we count the layers left out. */
+function carryClipSkip(draft: Draft): void {
+  if (!draft.isOn("enable_clipskip_scheduling", false)) {
+    draft.note("idle", "clipskip_schedule", "is switched off by enable_clipskip_scheduling");
+    return;
+  }
+  const { value } = draft.file.field("clipskip_schedule", "0: (2)");
+  draft.setMapped("clip_skip", "clipskip_schedule", value, (layer) =>
+    Math.min(4, Math.max(0, Math.trunc(layer) - 1)),
+  );
+}
+
+const model: readonly Field[] = [
+  {
+    name: "sd_model_name",
+    defaultValue: null,
+    paths: ["model"],
+    carry: carryModel,
+    toDeforum: ({ settings }) => `${loraName(settings.model)}.safetensors`,
+  },
+  idle("sd_model_hash", undefined, "only tells which model it was; models are found by name"),
+  idle("deforum_git_commit_id", undefined, "only tells which Deforum it was"),
+  missing(
+    "enable_checkpoint_scheduling",
+    false,
+    "one model draws the whole animation; the first checkpoint is taken",
+    (draft) => draft.isOn("enable_checkpoint_scheduling", false),
+  ),
+  partOf("checkpoint_schedule", '0: ("model1.ckpt"), 100: ("model2.safetensors")'),
+];
+
+const run: readonly Field[] = [
+  {
+    name: "batch_name",
+    defaultValue: "Deforum_{timestring}",
+    paths: ["name"],
+    carry(draft) {
+      const written = draft.text("batch_name", "Deforum_{timestring}") || "Deforum";
+      const name = runName(written);
+      if (name !== written) {
+        draft.note(
+          "changed",
+          "batch_name",
+          `becomes ${name}: a run keeps its folder, so that it can be continued`,
+        );
+      }
+      draft.set("name", name, "batch_name");
+    },
+    toDeforum: ({ settings }) => settings.name,
+  },
+  number("max_frames", 120, "frames", whole(1, 100_000)),
+  number("diffusion_cadence", 2, "cadence", whole(1, 50)),
+  choice(
+    "animation_mode",
+    "2D",
+    "mode",
+    { "2D": "2d", "3D": "3d" },
+    {
+      instead: "2d",
+      reason: "this mode is not there yet; taken as 2D",
+    },
+  ),
+  missing("tiling", false, "pictures that can be tiled are not there yet", (draft) =>
+    draft.isOn("tiling", false),
+  ),
+  missing("restore_faces", false, "there is no face restoration", (draft) =>
+    draft.isOn("restore_faces", false),
+  ),
+  missing("motion_preview_mode", false, "the frames are drawn, not only outlined", (draft) =>
+    draft.isOn("motion_preview_mode", false),
+  ),
+  missing("reroll_blank_frames", "ignore", "black pictures are kept; the log of the run shows them"),
+  idle("reroll_patience", 10, "belongs to reroll_blank_frames"),
+  idle("show_info_on_ui", true, "is for the interface only"),
+  missing("resume_from_timestring", false, "runs resume by themselves: the same command continues", (draft) =>
+    draft.isOn("resume_from_timestring", false),
+  ),
+  idle("resume_timestring", "20230129210106", "belongs to resume_from_timestring"),
+  missing(
+    "override_settings_with_file",
+    undefined,
+    "give all files to animate; it renders one after the other",
+    (draft) => draft.isOn("override_settings_with_file", false),
+  ),
+  idle("custom_settings_file", undefined, "belongs to override_settings_with_file"),
+];
+
+/** Fields of the run, in the order in which they are written. */
+export const RUN_FIELDS: readonly Field[] = [...size, ...run, ...seed, ...sampling, ...model];
+
+/** The folder's name without what changes from run to run; `{w}` and the like stay as words. */
+function runName(batchName: string): string {
+  const bare = batchName
+    .replaceAll(/[_ -]*\{timestring\}[_ -]*/gi, "")
+    .replaceAll(/[^A-Za-z0-9 _.-]+/g, "-")
+    .replaceAll(/^[^A-Za-z0-9]+|[ -]+$/g, "")
+    .slice(0, 50);
+  return settingsSchema.shape.name.safeParse(bare).success ? bare : "deforum";
+}

@@ -1,0 +1,283 @@
+import { describe, expect, it } from "vitest";
+import { readGolden } from "../../test/support/deforum-fixtures.ts";
+import { importFields, importText, interchangeFixture, notesOf } from "../../test/support/interchange.ts";
+import { SettingsError } from "../errors.ts";
+import { planFrames } from "../schedule/plan.ts";
+import { loadSettings } from "../settings/load.ts";
+
+function settingsOf(fields: object, library?: readonly string[]) {
+  return importFields(fields, library).loaded.settings;
+}
+
+function problemsOf(fields: object | string): readonly { location: string; message: string }[] {
+  try {
+    if (typeof fields === "string") importText(fields);
+    else importFields(fields);
+  } catch (error) {
+    if (error instanceof SettingsError) return error.problems;
+    throw error;
+  }
+  throw new Error("expected mistakes");
+}
+
+describe("the example of a complete settings file", () => {
+  const imported = importText(interchangeFixture("example_settings.txt"));
+
+  it("becomes the settings that it describes", () => {
+    expect(imported.loaded.settings).toMatchObject({
+      name: "harbour",
+      model: "storybook",
+      size: { width: 768, height: 512 },
+      fps: 24,
+      frames: 241,
+      seed: 20_240_607,
+      sampler: "euler_a",
+      steps: 24,
+      strength: "0:(0.62), 80:(0.55), 81:(0.62)",
+      cadence: 3,
+      mode: "3d",
+      deforum_exact: true,
+      negative_prompt: "blurry, watermark",
+      motion: { translation_z: "0:(2), 120:(8)", rotation_3d_y: "0:(0.3*sin(2*3.14159*t/120))" },
+      noise: { amount: 0.04, multiplier: 1.05 },
+      feedback: { color_match: "lab", color_reference: "first" },
+    });
+    expect(imported.loaded.settings.prompts["80"]).toBe(
+      "oil painting, detailed a harbour in heavy rain, lanterns, reflections --neg people",
+    );
+  });
+
+  it("loses nothing but the model, which is not here", () => {
+    expect(Object.keys(notesOf(imported, "lost"))).toEqual(["sd_model_name"]);
+    expect(notesOf(imported, "default")).toEqual({});
+  });
+
+  it("becomes YAML that says the same", () => {
+    const { settings } = loadSettings({ file: "harbour.yaml", text: imported.loaded.text });
+    expect(settings).toEqual(imported.loaded.settings);
+  });
+
+  it("finds its model in the library, by the name without ending", () => {
+    const text = interchangeFixture("example_settings.txt");
+    expect(importText(text, ["model my-model"]).loaded.settings.model).toBe("my-model");
+  });
+});
+
+const unit = (number: number, model: string) => ({
+  [`cn_${number}_enabled`]: true,
+  [`cn_${number}_model`]: model,
+  [`cn_${number}_module`]: "canny",
+  [`cn_${number}_vid_path`]: "in.mp4",
+  [`cn_${number}_weight`]: "0:(0.5), 20:(1)",
+  [`cn_${number}_threshold_b`]: 150,
+});
+
+describe("importing a settings file", () => {
+  it("takes Deforum's defaults for what is not in it, and says which", () => {
+    const imported = importFields({});
+    expect(imported.loaded.settings).toMatchObject({
+      cadence: 2,
+      mode: "2d",
+      size: { width: 512, height: 512 },
+      motion: { translation_z: 1.75, zoom: "0: (1.0025+0.002*sin(1.25*3.14*t/30))" },
+    });
+    const defaults = notesOf(imported, "default");
+    expect(defaults["translation_z"]).toBe("is not in the file: 1.75, as Deforum has it");
+    expect(defaults["noise_schedule"]).toBeUndefined();
+  });
+
+  it.each([
+    ["flip_2d_perspective", true, { motion: { perspective_flip: true } }],
+    ["skip_video_for_run_all", true, { video: { format: "png" } }],
+    ["color_coherence", "Match Frame 0 HSV", { feedback: { color_match: "hsv" } }],
+    ["scale", 11, { guidance_scale: 11 }],
+    ["fov", 40, { motion: { fov: 40 } }],
+    ["diffusion_cadence", "4", { cadence: 4 }],
+    ["sampler", 7, { sampler: "dpmpp_2m" }],
+    ["sampler", "klms", { sampler: "lms" }],
+    ["sampler", "DPM++ 2M SDE Karras", { sampler: "dpmpp_2m_sde_karras" }],
+    ["seed", "123", { seed: 123 }],
+    ["angle", 3, { motion: { angle: 3 } }],
+    ["W", 500, { size: { width: 496 } }],
+    ["max_frames", 33.0, { frames: 33 }],
+    ["animation_prompts", { 5: "a cat" }, { prompts: { 5: "a cat" } }],
+  ])("reads %s: %j as it was meant", (name, value, expected) => {
+    const fields =
+      name === "animation_prompts" ? { prompts: ["one", "two"], [name]: value } : { [name]: value };
+    expect(settingsOf(fields)).toMatchObject(expected);
+  });
+
+  it("reads a file of the notebook: plain numbers, lists of prompts, negative prompts of their own frames", () => {
+    const imported = importFields({
+      W: 448,
+      H: 704,
+      animation_mode: "3D",
+      max_frames: 60,
+      near_plane: 200,
+      far_plane: 10_000,
+      fov: 40,
+      scale: 7,
+      sampler: "euler_ancestral",
+      enable_schedule_samplers: false,
+      prompts: { 0: "a forest", 30: "a beach" },
+      neg_prompts: { 0: "nudity", 30: "night" },
+      n_batch: 1,
+    });
+    const { settings } = imported.loaded;
+    expect(settings).toMatchObject({ sampler: "euler_a", motion: { fov: 40 }, guidance_scale: 7 });
+    expect(settings.prompts).toEqual({ 0: "a forest --neg nudity", 30: "a beach --neg night" });
+    expect(Object.keys(notesOf(imported, "idle"))).toEqual(["near_plane", "far_plane", "n_batch"]);
+  });
+
+  it.each([
+    [{ enable_steps_scheduling: true, steps_schedule: "0: (30), 10: (10)" }, { steps: "0: (30), 10: (10)" }],
+    [{ enable_clipskip_scheduling: true }, { clip_skip: 1 }],
+    [{ enable_noise_multiplier_scheduling: false }, { noise: { multiplier: 1 } }],
+    [{ enable_sampler_scheduling: true, sampler_schedule: '0: ("DDIM")' }, { sampler: "ddim" }],
+    [{ ddim_eta_schedule: "0: (1)" }, { sampling: { ddim_eta: 0 } }],
+    [{ use_depth_warping: false }, { motion: { depth: { model: "plane" } } }],
+    [
+      { use_init: true, init_image: "C:\\in\\start.png", strength: 0.6 },
+      { init: { image: "C:/in/start.png", strength: 0.6 } },
+    ],
+    [{ init_image: "start.png" }, { init: { image: null } }],
+    [{ use_init: true, init_image: "start.png", strength: 0 }, { init: { image: null } }],
+    [
+      { use_mask: true, mask_file: "m.png", fill: 2 },
+      { mask: { file: "m.png", fill: "noise", only_masked: true, padding: 4 } },
+    ],
+    [{ r_upscale_video: true, r_upscale_factor: "x4" }, { video: { upscale: 4 } }],
+  ])("turns %j into %j", (fields, expected) => {
+    expect(settingsOf(fields)).toMatchObject(expected);
+  });
+
+  it("takes the model from the checkpoint schedule's first key when that is switched on", () => {
+    const fields = {
+      enable_checkpoint_scheduling: true,
+      checkpoint_schedule: '0: ("anime/toon.ckpt"), 50: ("photo.safetensors")',
+      sd_model_name: "other",
+    };
+    const imported = importFields(fields, ["model anime/toon"]);
+    expect(imported.loaded.settings.model).toBe("anime/toon");
+    expect(notesOf(imported, "lost")["enable_checkpoint_scheduling"]).toContain(
+      "the first checkpoint is taken",
+    );
+  });
+
+  it("makes list items of ControlNets that are here, and names those that are not", () => {
+    const fields = { ...unit(1, "missing [00000000]"), ...unit(2, "control_canny [d14c016b]") };
+    const imported = importFields(fields, ["controlnet control_canny"]);
+    expect(imported.loaded.settings.controlnet).toMatchObject([
+      {
+        model: "control_canny",
+        input: "in.mp4",
+        preprocessor: "canny",
+        weight: "0:(0.5), 20:(1)",
+        high_threshold: 150,
+      },
+    ]);
+    expect(Object.keys(notesOf(imported, "lost"))).toContain("cn_1_model");
+  });
+
+  it("keeps values within a setting's range as it says, and strength as Deforum does", () => {
+    const imported = importFields({ max_frames: 11, strength_schedule: "0:(0.5), 10:(1.5)" });
+    const { settings } = imported.loaded;
+    const strengths = planFrames({ ...settings, seed: 1, cadence: 1 }).map(({ strength }) => strength);
+    expect(strengths).toEqual(
+      Array.from({ length: 11 }, (_, frame) => expect.closeTo(Math.min(1, 0.5 + frame / 10), 12) as number),
+    );
+    expect(notesOf(imported, "changed")["strength_schedule"]).toMatch(
+      /^is 1\.\d* at frame 6: kept within 0 and 1, the range of strength$/,
+    );
+  });
+});
+
+const squeezed = (text: string): string => text.replaceAll(/\s+/g, " ").trim();
+
+describe("prompts", () => {
+  interface Merge {
+    readonly positive: string;
+    readonly negative: string;
+    readonly prompt: string;
+    readonly merged: string;
+  }
+
+  it.each(readGolden<readonly Merge[]>("prompts/merge.json"))(
+    "merges the boxes $positive and $negative with $prompt as Deforum does",
+    ({ positive, negative, prompt, merged }) => {
+      const settings = settingsOf({
+        animation_prompts_positive: positive,
+        animation_prompts_negative: negative,
+        prompts: { 0: prompt },
+      });
+      const [frame] = planFrames({ ...settings, seed: 1 });
+      const [before = "", ...behind] = merged.split("--neg");
+      expect(frame!.prompts.map(({ text }) => squeezed(text))).toEqual([squeezed(before)]);
+      expect(squeezed(frame!.negativePrompt)).toBe(squeezed(behind.join("")));
+    },
+  );
+
+  it("adds nothing twice to the prompts that a run has saved", () => {
+    const merged = "oil painting a cat --neg dog blurry";
+    for (const boxes of [
+      { positive_prompts: "oil painting", negative_prompts: "blurry" },
+      { animation_prompts_positive: "oil painting", animation_prompts_negative: "blurry" },
+    ]) {
+      const settings = settingsOf({ prompts: { 0: merged }, ...boxes });
+      expect(settings.prompts).toEqual({ 0: merged });
+      expect(settings.negative_prompt).toBe("");
+    }
+  });
+
+  it("takes expressions and quoted numbers as keys", () => {
+    const settings = settingsOf({ max_frames: 21, prompts: { "0": "a", "2+3": "b", max_f: "c" } });
+    const texts = planFrames({ ...settings, seed: 1, cadence: 1, deforum_exact: false }).map(
+      ({ prompts }) => prompts[0]!.text,
+    );
+    expect([texts[4], texts[5], texts[19], texts[20]]).toEqual(["a", "b", "b", "c"]);
+  });
+});
+
+describe("mistakes in a settings file", () => {
+  it("are told at line and column of the JSON text, down to the character of a formula", () => {
+    const text =
+      '{\n    "prompts": {"0": "a `sine(t)` b"},\n    "max_frames": 10,\n    "zoom": "0:(1+coss(t))",\n    "angle": "0:(1"\n}';
+    const places = problemsOf(text).map(({ location, message }) => `${location} ${message}`);
+    expect(places).toEqual([
+      expect.stringMatching(/^settings\.txt:2:26 .*sine/) as string,
+      expect.stringMatching(/^settings\.txt:4:19 .*coss/) as string,
+      expect.stringMatching(/^settings\.txt:5:17 .*closing bracket/) as string,
+    ]);
+  });
+
+  it("count characters behind escapes and behind the positive prompt", () => {
+    const text = String.raw`{"animation_prompts_positive": "oil", "prompts": {"0": "\"a\" \u0041 ${"`"}nope(t)${"`"}"}}`;
+    const [problem] = problemsOf(text);
+    expect(problem!.location).toBe(`settings.txt:1:${text.indexOf("nope") + 1}`);
+  });
+
+  it("in JSON are told with the place", () => {
+    expect(problemsOf('{\n "W": 512,\n "H" 512 }')).toMatchObject([
+      { location: "settings.txt:3:6", message: "expected a colon after `H`, found `5`" },
+    ]);
+    expect(problemsOf("[1]")).toMatchObject([{ location: "settings.txt:1:1" }]);
+  });
+
+  it("in fields that are switched off do not matter", () => {
+    const broken = { steps_schedule: "0:(", subseed_schedule: "nonsense", hybrid_comp_alpha_schedule: "((" };
+    expect(settingsOf(broken).steps).toBe(25);
+  });
+
+  it("of kind are told, and Deforum's default stands in", () => {
+    const imported = importFields({ max_frames: "many", noise_schedule: [1], tiling: "perhaps", W: null });
+    expect(imported.loaded.settings).toMatchObject({
+      frames: 120,
+      noise: { amount: 0.065 },
+      size: { width: 512 },
+    });
+    expect(notesOf(imported, "changed")).toMatchObject({
+      max_frames: 'expected a number, found text "many": taken as 120',
+      tiling: 'expected true or false, found text "perhaps": taken as false',
+    });
+  });
+});
