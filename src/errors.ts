@@ -79,6 +79,16 @@ export class ModelError extends AnimateError {
   override readonly exitCode = 3;
 }
 
+/** Files that the settings name cannot be used: not there, of another kind, or damaged; carries every one. */
+export class LookupError extends ModelError {
+  readonly problems: readonly SettingsProblem[];
+
+  constructor(problems: readonly SettingsProblem[], details: ErrorDetails = {}) {
+    super(problems.map(describeProblem).join("\n"), details);
+    this.problems = problems;
+  }
+}
+
 /** A frame could not be rendered: the inference process died, ran out of memory, or gave a picture that is not one. */
 export class RenderError extends AnimateError {
   override readonly exitCode = 4;

@@ -1,6 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { cp, mkdir, readFile, readdir, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { TINY_MODEL, runAnimate, startAnimate, temporaryFolder, writeSchedule } from "./run-animate.ts";
 
@@ -15,6 +16,7 @@ interface BadInput {
   readonly says: readonly string[];
 }
 
+const TINY_CONTROLNET = fileURLToPath(new URL("fixtures/tiny-controlnet", import.meta.url));
 const PROMPT = "prompts: a hero";
 
 const BAD_INPUTS: readonly BadInput[] = [
@@ -57,7 +59,61 @@ const BAD_INPUTS: readonly BadInput[] = [
     name: "a missing model",
     schedule: `${PROMPT}\nmodel: ./nowhere\n`,
     exitCode: 3,
-    says: ["nowhere", "there is no such model", "hint: ", "storybook"],
+    says: ["bad.yaml:2:8 model: ", "nowhere: there is no such model", "hint: ", "storybook"],
+  },
+  {
+    name: "names of LoRAs, embeddings, ControlNets, VAEs and networks that stand for nothing",
+    schedule: [
+      `prompts: { 0: "a hero <lora:gone-too:0.5>" }`,
+      `model: ${TINY_MODEL}`,
+      "vae: no-vae",
+      "loras: [{ name: gone }]",
+      "embeddings:\n  - { name: no-word }",
+      "controlnet:\n  - model: no-edges\n    weight: 1",
+      "motion: { depth: { model: no-depth } }",
+      "video: { upscale: 2, upscaler: no-upscaler }",
+    ].join("\n"),
+    exitCode: 3,
+    says: [
+      "bad.yaml:1:29 prompts: gone-too: there is no such LoRA",
+      "bad.yaml:3:6 vae: no-vae: there is no such VAE",
+      "hint: ",
+      "bad.yaml:4:17 loras.0.name: gone: there is no such LoRA",
+      "bad.yaml:6:13 embeddings.0.name: no-word: there is no such embedding",
+      "bad.yaml:8:12 controlnet.0.model: no-edges: there is no such ControlNet",
+      "bad.yaml:10:27 motion.depth.model: no-depth: there is no such depth network",
+      "bad.yaml:11:32 video.upscaler: no-upscaler: there is no such upscaler",
+    ],
+  },
+  {
+    name: "files of another kind than where they are named",
+    schedule: [
+      PROMPT,
+      `model: ${TINY_MODEL}`,
+      `loras: [{ name: ${TINY_MODEL}/vae/diffusion_pytorch_model.safetensors }]`,
+      `vae: ${TINY_CONTROLNET}`,
+      `controlnet: [{ model: ${TINY_MODEL}/vae }]`,
+    ].join("\n"),
+    exitCode: 3,
+    says: [
+      "bad.yaml:3:17 loras.0.name: ",
+      "expected a LoRA, found a VAE",
+      "hint: name it as `vae`",
+      `bad.yaml:4:6 vae: ${TINY_CONTROLNET}: expected a VAE, found a ControlNet`,
+      "hint: list it under `controlnet`",
+      "bad.yaml:5:23 controlnet.0.model: ",
+      "expected a ControlNet, found a VAE",
+    ],
+  },
+  {
+    name: "a ControlNet for models of another family",
+    schedule: `${PROMPT}\nmodel: ${TINY_MODEL}\nsize: 64x64\ncontrolnet:\n  - model: ${TINY_CONTROLNET}-sdxl\n`,
+    exitCode: 3,
+    says: [
+      `bad.yaml:5:12 controlnet.0.model: ${TINY_CONTROLNET}-sdxl: `,
+      "is not for the model `tiny-sd15`: it was trained with texts of width 64, the model's are 32 wide",
+      "hint: ",
+    ],
   },
   {
     name: "a pickle",

@@ -83,7 +83,7 @@ async function renderSchedules(flags: RenderFlags): Promise<void> {
 }
 
 function renderLoaded(
-  { settings, text, file }: LoadedSettings,
+  { settings, text, file, locate }: LoadedSettings,
   flags: RenderFlags,
   { onEvent }: Progress,
   stop: AbortSignal,
@@ -91,6 +91,7 @@ function renderLoaded(
   return renderAnimation({
     settings,
     scheduleText: text,
+    locate,
     scheduleFolder: dirname(resolve(file)),
     folder: resolve(flags.out ?? `renders/${settings.name}`),
     resume: flags.resume ?? false,

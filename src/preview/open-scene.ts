@@ -53,9 +53,14 @@ export async function openScene(
 /** The depth network of the render; a model that is not there yet has none, because its move can be looked at before it is downloaded. */
 async function findDepth(settings: Settings, folder: string): Promise<string | null> {
   const { model } = settings.motion.depth;
-  // Nothing is enlarged here, so an upscaler need not be there.
+  // Nothing is enlarged or drawn here, so upscalers and depth for ControlNets need not be there.
   const { video, thumbnails } = settings;
-  const asked = { ...settings, video: { ...video, upscale: 1 }, thumbnails: { ...thumbnails, count: 0 } };
+  const asked = {
+    ...settings,
+    controlnet: [],
+    video: { ...video, upscale: 1 },
+    thumbnails: { ...thumbnails, count: 0 },
+  };
   if (model !== "auto") return (await chooseNetworks(asked, "", folder)).depth;
   try {
     return (await chooseNetworks(asked, await findModel(settings.model, folder), folder)).depth;

@@ -14,6 +14,7 @@ import type { ByteImage } from "../tensor/image.ts";
 import { readPicture } from "../tensor/picture-file.ts";
 import { requireEncoder } from "../video/encoder.ts";
 import { chainHashes } from "./chain.ts";
+import { checkNames, type Locate } from "./check-names.ts";
 import { chooseNetworks } from "./choose-networks.ts";
 import { type ControlInputs, openControlInputs } from "./control-inputs.ts";
 import { createEta } from "./eta.ts";
@@ -39,6 +40,8 @@ export interface RenderRequest {
   readonly scheduleText: string;
   /** Folder of the schedule file: relative paths in it start there. */
   readonly scheduleFolder: string;
+  /** Where each setting stands in its file, for messages. */
+  readonly locate?: Locate;
   /** The run folder; made when it is not there. */
   readonly folder: string;
   /** Fail when there is nothing to continue. */
@@ -60,6 +63,7 @@ export async function renderAnimation(request: RenderRequest): Promise<RunReport
   const seed = force ? undefined : await recordedSeed(path);
   const settings = drawSeed(request.settings, seed === undefined ? undefined : () => seed);
   const plan = planFrames(settings);
+  const addPlace = await checkNames(settings, plan, request.scheduleFolder, request.locate);
   const modelFolder = await findModel(settings.model, request.scheduleFolder);
   const networks = await chooseNetworks(settings, modelFolder, request.scheduleFolder);
   const initImage = await readInitImage(settings, request.scheduleFolder);
@@ -86,6 +90,8 @@ export async function renderAnimation(request: RenderRequest): Promise<RunReport
     ...(settings.prediction !== "auto" && { prediction: settings.prediction }),
     controlnets: controls.networks,
     mask: mask && { fill: mask.fill, onlyMaskedPadding: mask.onlyMaskedPadding },
+  }).catch((error: unknown) => {
+    throw addPlace(error);
   });
   try {
     const { info } = inference;

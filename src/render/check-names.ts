@@ -1,0 +1,171 @@
+/** Looks up every model file that the settings name before anything is opened, so that all mistakes in names are told at once, each at its place. */
+
+import { sep } from "node:path";
+import { LookupError, ModelError, type SettingsProblem } from "../errors.ts";
+import { findModel } from "../models/find-model.ts";
+import { findPictureNetwork } from "../models/find-picture-network.ts";
+import { findInLibrary } from "../models/library.ts";
+import type { LibraryKind } from "../models/library-places.ts";
+import { recognizeKind } from "../models/recognize-kind.ts";
+import type { FramePlan } from "../schedule/frame-plan.ts";
+import { loraName } from "../settings/lora-schema.ts";
+import type { Settings } from "../settings/schema.ts";
+import { chooseNetworks } from "./choose-networks.ts";
+
+/** The place of a setting as messages have it: `superman.yaml:14:9`; `characterOfText` counts in a prompt. */
+export type Locate = (path: readonly string[], characterOfText?: number) => string;
+
+/** Adds the place of the setting that named a file to an error about that file; other errors are given back as they are. */
+export type AddPlace = (error: unknown) => unknown;
+
+/** What a setting names. */
+interface Name {
+  readonly path: readonly string[];
+  readonly location: string;
+  /** @returns the file or folder, absolute */
+  readonly find: () => Promise<string>;
+  /** What its content has to be, where another kind of file could stand at the same place. */
+  readonly kind?: Exclude<LibraryKind, "model">;
+}
+
+/** By numbers, not digits: line 9 comes before line 10. */
+const BY_LINE = new Intl.Collator("en", { numeric: true });
+
+/** Where files of each kind belong. */
+const KINDS: Readonly<Record<LibraryKind, { readonly noun: string; readonly hint: string }>> = {
+  model: { noun: "a whole model", hint: "name it as `model`" },
+  lora: { noun: "a LoRA", hint: "list it under `loras`" },
+  embedding: { noun: "an embedding", hint: "list it under `embeddings`" },
+  controlnet: { noun: "a ControlNet", hint: "list it under `controlnet`" },
+  vae: { noun: "a VAE", hint: "name it as `vae`" },
+};
+
+/**
+ * @param folder of the schedule, where relative paths start
+ * @param locate default: the path of the setting alone
+ * @throws LookupError with every name that stands for nothing, or for a file of another kind or a damaged one
+ */
+export async function checkNames(
+  settings: Settings,
+  plan: readonly FramePlan[],
+  folder: string,
+  locate: Locate = (path) => path.join("."),
+): Promise<AddPlace> {
+  const problems: SettingsProblem[] = [];
+  const files: { readonly file: string; readonly name: Name }[] = [];
+  const report = (
+    { path, location }: Pick<Name, "path" | "location">,
+    { where, message, hint }: ModelError,
+  ) => {
+    const text = where === undefined || where === path.join(".") ? message : `${where}: ${message}`;
+    problems.push({ location, path: path.join("."), message: text, ...(hint !== undefined && { hint }) });
+  };
+
+  for (const name of listNames(settings, plan, folder, locate)) {
+    try {
+      const file = await name.find();
+      files.push({ file, name });
+      if (name.kind) await requireKind(name.kind, file);
+    } catch (error) {
+      if (!(error instanceof ModelError)) throw error;
+      report(name, error);
+    }
+  }
+  const model = files.find(({ name }) => name.path[0] === "model");
+  if (model && problems.length === 0) {
+    // What belongs to a model by its name has no setting of its own; the error says which setting asked for it.
+    await chooseNetworks(settings, model.file, folder).catch((error: unknown) => {
+      if (!(error instanceof ModelError) || error.where === undefined) throw error;
+      const path = error.where.split(".");
+      report({ path, location: locate(path) }, error);
+    });
+  }
+  if (problems.length > 0) {
+    throw new LookupError(problems.toSorted((a, b) => BY_LINE.compare(a.location, b.location)));
+  }
+
+  return (error) => {
+    if (!(error instanceof ModelError) || error.where === undefined) return error;
+    const { where, message, hint } = error;
+    const named = files
+      .filter(({ file }) => where === file || where.startsWith(file + sep))
+      .toSorted((a, b) => b.file.length - a.file.length)[0];
+    if (named === undefined) return error;
+    const { path, location } = named.name;
+    const text = `${where}: ${message}`;
+    return new LookupError(
+      [{ location, path: path.join("."), message: text, ...(hint !== undefined && { hint }) }],
+      {
+        cause: error,
+      },
+    );
+  };
+}
+
+/** @throws ModelError when the file is of another kind, or damaged; what is not recognized is left to whoever opens it */
+async function requireKind(kind: Exclude<LibraryKind, "model">, file: string): Promise<void> {
+  const found = (await recognizeKind(file))?.kind;
+  // A checkpoint has a VAE in it.
+  if (found === undefined || found === kind || (kind === "vae" && found === "model")) return;
+  const message = `expected ${KINDS[kind].noun}, found ${KINDS[found].noun}`;
+  throw new ModelError(message, { where: file, hint: KINDS[found].hint });
+}
+
+function listNames(settings: Settings, plan: readonly FramePlan[], folder: string, locate: Locate): Name[] {
+  const { model, vae, embeddings, controlnet } = settings;
+  const inLibrary = (kind: Exclude<LibraryKind, "model">, name: string, ...path: readonly string[]): Name => {
+    return { path, location: locate(path), find: () => findInLibrary(kind, name, folder), kind };
+  };
+  return [
+    { path: ["model"], location: locate(["model"]), find: () => findModel(model, folder) },
+    ...(vae === null ? [] : [inLibrary("vae", vae, "vae")]),
+    ...listLoras(settings, plan, locate).map(({ name, ...place }) => {
+      return { ...inLibrary("lora", name), ...place };
+    }),
+    ...embeddings.map(({ name }, i) => inLibrary("embedding", name, "embeddings", String(i), "name")),
+    ...controlnet.map((unit, i) => inLibrary("controlnet", unit.model, "controlnet", String(i), "model")),
+    ...listPictureNetworks(settings, folder, locate),
+  ];
+}
+
+/** Those of the list, and those that only a prompt names. */
+function listLoras(
+  { loras, prompts }: Settings,
+  plan: readonly FramePlan[],
+  locate: Locate,
+): (Pick<Name, "path" | "location"> & { readonly name: string })[] {
+  return (plan[0]?.loras ?? []).map(({ name }) => {
+    const index = loras.findIndex((lora) => loraName(lora.name) === name);
+    const path = ["loras", String(index), "name"];
+    if (index >= 0) return { name: loras[index]!.name, path, location: locate(path) };
+    const tag = `:${name}`;
+    const [key, text] = Object.entries(prompts).find(([, words]) => words.includes(tag)) ?? ["0", ""];
+    return {
+      name,
+      path: ["prompts"],
+      location: locate(["prompts", key], Math.max(text.indexOf(tag) + 1, 0)),
+    };
+  });
+}
+
+/** Depth network and upscaler, where a render needs them and they have names. */
+function listPictureNetworks(
+  { mode, motion, video, thumbnails, controlnet }: Settings,
+  folder: string,
+  locate: Locate,
+): Name[] {
+  const named = (kind: "depth" | "upscaler", name: string, ...path: readonly string[]): Name => {
+    return { path, location: locate(path), find: () => findPictureNetwork(kind, name, folder) };
+  };
+  const { model } = motion.depth;
+  const isDeep = mode === "3d" || controlnet.some(({ preprocessor }) => preprocessor === "depth");
+  const isEnlarged = video.upscale > 1 || (thumbnails.upscale && thumbnails.count > 0);
+  return [
+    ...(isDeep && model !== "auto" && model !== "plane"
+      ? [named("depth", model, "motion", "depth", "model")]
+      : []),
+    ...(isEnlarged && video.upscaler !== "auto"
+      ? [named("upscaler", video.upscaler, "video", "upscaler")]
+      : []),
+  ];
+}
