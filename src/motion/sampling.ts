@@ -8,9 +8,9 @@ export type Sampling = "bicubic" | "bilinear" | "nearest";
 
 /**
  * Outside the picture: its edge pixel; its mirror image (edge pixel repeated); black; the picture again; its mirror image (edge pixel not
- * repeated) for a quarter of the side and black beyond.
+ * repeated), everywhere, or for a quarter of the side and black beyond.
  */
-export type Padding = "border" | "reflection" | "zeros" | "wrap" | "margin";
+export type Padding = "border" | "reflection" | "zeros" | "wrap" | "mirror" | "margin";
 
 /**
  * Fills `positions` (`2 * width` long: column, row of each pixel of output row `row`) with where to look in the source, in pixels,
@@ -45,6 +45,10 @@ const TAP_RULES: Readonly<Record<Padding, TapRule>> = {
   },
   zeros: (index, size) => (index >= 0 && index < size ? index : -1),
   wrap: modulo,
+  mirror: (index, size) => {
+    const phase = size > 1 ? modulo(index, 2 * (size - 1)) : 0;
+    return phase < size ? phase : 2 * (size - 1) - phase;
+  },
   margin: (index, size) => {
     const inside = index < 0 ? -index : index < size ? index : 2 * (size - 1) - index;
     return Math.abs(inside - index) <= 2 * Math.trunc(size / 4) && inside >= 0 && inside < size ? inside : -1;
