@@ -1,4 +1,4 @@
-/** Where the pictures of a ControlNet or mask come from: a video, a folder, one picture, or for a ControlNet the frame before. */
+/** Where the pictures of a ControlNet, mask or input video come from: a video, a folder, one picture, or for a ControlNet the frame before. */
 
 import { readdir, stat } from "node:fs/promises";
 import { extname, join, resolve } from "node:path";
@@ -35,8 +35,8 @@ export interface InputRequest {
   readonly frames: number;
   /** For messages: `controlnet.0.input`. */
   readonly setting: string;
-  /** A mask is never the frame before, and has no weight to do without it. Default: `controlnet`. */
-  readonly purpose?: "controlnet" | "mask";
+  /** A mask or input video is never the frame before, and has no weight to do without it. Default: `controlnet`. */
+  readonly purpose?: "controlnet" | "mask" | "video";
 }
 
 const PICTURES = new Set([".png", ".jpg", ".jpeg", ".webp"]);
@@ -46,19 +46,19 @@ const NATURAL = new Intl.Collator("en", { numeric: true });
 /**
  * Opens the input; the pictures of a video are extracted at once.
  *
- * @returns null for {@link PREVIOUS}, which a mask cannot be
+ * @returns null for {@link PREVIOUS}, which only a ControlNet can be
  * @throws FileError when there is nothing at the path, or no picture in the folder; EncodeError when a video cannot be read
  */
 export async function openInputPictures(request: InputRequest): Promise<InputPictures | null> {
   const { input, baseFolder, size, setting, purpose = "controlnet" } = request;
-  const isMask = purpose === "mask";
-  if (input === PREVIOUS && !isMask) return null;
+  const isControl = purpose === "controlnet";
+  if (input === PREVIOUS && isControl) return null;
   const path = resolve(baseFolder, input);
   const status = await stat(path).catch(() => undefined);
   if (!status) {
     throw new FileError("there is no such file or folder", {
       where: `${setting} ${path}`,
-      hint: `give a video, a folder of pictures or one picture${isMask ? "" : ", or `previous` for the frame before"}`,
+      hint: `give a video, a folder of pictures or one picture${isControl ? ", or `previous` for the frame before" : ""}`,
     });
   }
   if (status.isFile() && PICTURES.has(extname(path).toLowerCase())) return picturesOf(() => path, size);
@@ -66,7 +66,7 @@ export async function openInputPictures(request: InputRequest): Promise<InputPic
   return picturesOf((frame) => {
     const file = files[frame];
     if (file !== undefined) return file;
-    const without = isMask ? "" : `, or set the ControlNet's weight to 0 from frame ${files.length} on`;
+    const without = isControl ? `, or set the ControlNet's weight to 0 from frame ${files.length} on` : "";
     throw new RenderError(`${setting} has ${files.length} pictures, none for frame ${frame}`, {
       where: path,
       hint: `render ${files.length} frames${without}`,

@@ -3,6 +3,9 @@
 /** Row-major. As a homography it maps (column, row, 1), pixel centers at whole numbers, rows counted downwards. */
 export type Matrix3 = readonly [number, number, number, number, number, number, number, number, number];
 
+/** Leaves everything where it is. */
+export const IDENTITY: Matrix3 = [1, 0, 0, 0, 1, 0, 0, 0, 1];
+
 /** Moves by (x, y). */
 export function translationMatrix(x: number, y: number): Matrix3 {
   return [1, 0, x, 0, 1, y, 0, 0, 1];

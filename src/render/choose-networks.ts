@@ -24,7 +24,7 @@ export interface ChosenNetworks {
  * @throws ModelError when a network that is named is not there, or one is needed and none belongs to the model
  */
 export async function chooseNetworks(
-  { mode, motion, video, thumbnails, size, controlnet }: Settings,
+  { mode, motion, video, thumbnails, size, controlnet, hybrid }: Settings,
   modelPath: string,
   baseFolder: string,
 ): Promise<ChosenNetworks> {
@@ -32,10 +32,17 @@ export async function chooseNetworks(
     name === "auto" ? await findCompanion(kind, modelPath) : await findPictureNetwork(kind, name, baseFolder);
 
   const isDeep = mode === "3d" && motion.depth.model !== "plane";
-  const depth = isDeep ? await choose("depth", motion.depth.model) : null;
+  const isMasked = masksByDepth(hybrid);
+  const depth = isDeep || isMasked ? await choose("depth", depthForPictures(motion.depth.model)) : null;
+  if (isMasked && depth === null) {
+    throw new ModelError("no depth network belongs to this model", {
+      where: "hybrid.mask.type",
+      hint: "Give motion.depth.model the path of an .onnx file, such as Depth Anything's, or a name such as storybook-depth.",
+    });
+  }
 
   const unit = controlnet.findIndex(({ preprocessor }) => preprocessor === "depth");
-  const controlPath = unit < 0 ? null : await choose("depth", depthForControls(motion.depth.model));
+  const controlPath = unit < 0 ? null : await choose("depth", depthForPictures(motion.depth.model));
   if (controlPath === null && unit >= 0) {
     throw new ModelError("no depth network belongs to this model", {
       where: `controlnet.${unit}.preprocessor`,
@@ -58,7 +65,12 @@ export async function chooseNetworks(
   return { depth, controlDepth, upscaler };
 }
 
-/** A camera may take the picture as a plane while a ControlNet wants to know what is near. */
-function depthForControls(name: string): string {
+/** Whether the picture of an input video is mixed in by what is near. */
+export function masksByDepth({ video, composite, mask }: Settings["hybrid"]): boolean {
+  return video !== null && composite !== "none" && (mask.type === "depth" || mask.type === "video_depth");
+}
+
+/** A camera may take the picture as a plane while a ControlNet or a mask wants to know what is near. */
+function depthForPictures(name: string): string {
   return name === "plane" ? "auto" : name;
 }

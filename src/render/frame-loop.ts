@@ -12,6 +12,7 @@ import { type ByteImage, type RgbImage, toByteImage, toFloatImage } from "../ten
 import { type ColorReferenceMode, colorPhase } from "./color-phase.ts";
 import { drawAgain, type RedoOptions } from "./draw-again.ts";
 import { beginBlock, type BlockFlow, moveBlock } from "./exact-bend.ts";
+import type { HybridEffects } from "./hybrid-input.ts";
 import { keepBlack, mixByMask } from "./keep-outside.ts";
 import { along, bend, type FindFlow } from "./tween.ts";
 
@@ -67,6 +68,8 @@ export interface LoopOptions {
   readonly findTweenFlow?: FindFlow | undefined;
   /** Drawings before the one that counts; not given: none. */
   readonly redo?: RedoOptions | undefined;
+  /** What an input video does to the pictures; not given: nothing. */
+  readonly hybrid?: HybridEffects | undefined;
   /** Stops between two frames. */
   readonly signal: AbortSignal;
 }
@@ -90,23 +93,25 @@ export async function* renderFrames(
   let { newer, older, colorReference } = start;
   let referenceColors = colorReference && toFloatImage(colorReference);
   let block: BlockFlow | null = null;
-  const { cadence, findTweenFlow = null, redo, maskAt } = options;
+  const { cadence, findTweenFlow = null, redo, maskAt, hybrid } = options;
   for (const frame of plan.slice(start.nextFrame)) {
     if (options.signal.aborted) return;
     const feedback = await feedbackInDepth(newer, frame, options);
     const share = ((frame.frame % cadence) + 1) / cadence;
     if (frame.diffuse || newer === null) {
       const before = newer;
-      const moved = before && warpPicture(toFloatImage(before), frame, feedback);
+      const moved = before && (await move(before, frame, feedback, hybrid));
       const phase = colorPhase(frame, plan[0]!.promptKey, options.colorReference);
       const reference = phase === "keep" ? referenceColors : null;
-      const prepared = startPicture(moved, frame, reference, { ...options, feedback });
+      const mixed = before && moved && hybrid ? await mixIn(before, moved, frame, feedback, hybrid) : moved;
+      const prepared = startPicture(mixed, frame, reference, { ...options, feedback });
       const kept = maskAt && (moved ? clamped(moved) : options.initImage && toFloatImage(options.initImage));
       const mask = kept && (await maskAt(frame));
       const draw = (init: RgbImage, planned: FramePlan): Promise<RgbImage> =>
         paint(kept && mask ? mixByMask(kept, init, mask) : init, planned);
       const init = prepared && moved && redo ? await drawAgain(prepared, moved, frame, draw, redo) : prepared;
-      const painted = await (init ? draw(init, frame) : paint(null, frame));
+      const drawn = await (init ? draw(init, frame) : paint(null, frame));
+      const painted = before && hybrid ? await hybrid.mix("after_generation", drawn, frame, before) : drawn;
       older = cadence > 1 && moved ? toByteImage(moved) : null;
       const matched = matchAfterGeneration(painted, reference, options.feedback);
       newer = toByteImage(kept && mask ? keepBlack(kept, matched, mask) : matched);
@@ -119,8 +124,8 @@ export async function* renderFrames(
         ({ newer, flow: block } = beginBlock(before, newer, findTweenFlow));
       }
     } else {
-      newer = moveBytes(newer, frame, feedback);
-      older = older && moveBytes(older, frame, feedback);
+      newer = toByteImage(await move(newer, frame, feedback, hybrid));
+      older = older && toByteImage(await move(older, frame, feedback, hybrid));
     }
     const factor = frame.flow?.cadence_factor ?? 1;
     if (block && older) {
@@ -166,7 +171,27 @@ function clamped(picture: RgbImage): RgbImage {
   return toFloatImage(toByteImage(picture));
 }
 
-/** The picture under this frame's camera, nothing else. */
-function moveBytes(picture: ByteImage, frame: FramePlan, feedback: FeedbackOptions): ByteImage {
-  return toByteImage(warpPicture(toFloatImage(picture), frame, feedback));
+/** The picture under this frame's camera, and after the input video's motion. */
+async function move(
+  picture: ByteImage,
+  frame: FramePlan,
+  feedback: FeedbackOptions,
+  hybrid: HybridEffects | undefined,
+): Promise<RgbImage> {
+  const seen = warpPicture(toFloatImage(picture), frame, feedback);
+  return hybrid ? await hybrid.move(seen, frame) : seen;
+}
+
+/** The moved picture with that of the input video mixed in, ahead of the video's motion or after it. */
+async function mixIn(
+  before: ByteImage,
+  moved: RgbImage,
+  frame: FramePlan,
+  feedback: FeedbackOptions,
+  hybrid: HybridEffects,
+): Promise<RgbImage> {
+  const seen = warpPicture(toFloatImage(before), frame, feedback);
+  const early = await hybrid.mix("before_motion", seen, frame, before);
+  const after = early === seen ? moved : await hybrid.move(early, frame);
+  return await hybrid.mix("normal", after, frame, before);
 }

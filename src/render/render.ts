@@ -23,6 +23,7 @@ import { flowOptions } from "./flow-options.ts";
 import { renderFrames } from "./frame-loop.ts";
 import type { StageSeconds } from "./inference-messages.ts";
 import { type Inference, startInference } from "./inference-process.ts";
+import { type HybridInput, openHybridInput } from "./hybrid-input.ts";
 import { type MaskInput, openMaskInput } from "./mask-input.ts";
 import { manifest, type ManifestFrame, manifestFrame, recordedSeed, writeManifest } from "./manifest.ts";
 import { frameRecipe } from "./recipe.ts";
@@ -30,7 +31,7 @@ import type { OnRunEvent, RunReport } from "./run-events.ts";
 import { findAddons, identifyAddons, type RunAddons } from "./run-addons.ts";
 import { runFacts } from "./run-facts.ts";
 import { openRunFolder, type Restored, type RunFolder } from "./run-folder.ts";
-import { sceneDepth } from "./scene-depth.ts";
+import { sceneDepth, sceneNearness } from "./scene-depth.ts";
 import { encodingSettings, openSinks, type Sinks } from "./sinks.ts";
 
 export interface RenderRequest {
@@ -66,13 +67,14 @@ export async function renderAnimation(request: RenderRequest): Promise<RunReport
   const addPlace = await checkNames(settings, plan, request.scheduleFolder, request.locate);
   const modelFolder = await findModel(settings.model, request.scheduleFolder);
   const networks = await chooseNetworks(settings, modelFolder, request.scheduleFolder);
-  const initImage = await readInitImage(settings, request.scheduleFolder);
+  const hybrid = await openHybridInput(settings, request.scheduleFolder, path);
+  const initImage = (await readInitImage(settings, request.scheduleFolder)) ?? hybrid?.initImage ?? null;
   const addons = await findAddons(settings, plan, request.scheduleFolder);
   const { format } = settings.video;
   if (format !== "png") await requireEncoder(format, encodingSettings(settings));
   const controls = await openControlInputs(settings, request.scheduleFolder, path);
   const mask = await openMaskInput(settings, request.scheduleFolder, path);
-  const inputHashes = await hashInputs(plan, controls, mask);
+  const inputHashes = await hashInputs(plan, controls, mask, hybrid);
   request.onEvent({ type: "loading", model: settings.model });
   const inference = await startInference({
     modelFolder,
@@ -97,7 +99,16 @@ export async function renderAnimation(request: RenderRequest): Promise<RunReport
     const { info } = inference;
     const controlFacts = controls.facts.map((facts, i) => ({ ...facts, ...inference.controls[i]! }));
     const chain = chainHashes(
-      runFacts(settings, plan, info, initImage, controlFacts, mask && mask.facts, inference.depth),
+      runFacts(
+        settings,
+        plan,
+        info,
+        initImage,
+        controlFacts,
+        mask && mask.facts,
+        inference.depth,
+        hybrid && hybrid.facts,
+      ),
       identifyAddons(plan, addons),
       inputHashes,
     );
@@ -117,6 +128,7 @@ export async function renderAnimation(request: RenderRequest): Promise<RunReport
         addons,
         controls,
         mask,
+        hybrid,
       };
       const sinks = await openSinks(path, settings, info, inference);
       try {
@@ -146,6 +158,7 @@ interface Run {
   readonly addons: RunAddons;
   readonly controls: ControlInputs;
   readonly mask: MaskInput | null;
+  readonly hybrid: HybridInput | null;
 }
 
 /** Hashes of the pictures that each frame reads; undefined when none reads any. */
@@ -153,11 +166,16 @@ async function hashInputs(
   plan: readonly FramePlan[],
   controls: ControlInputs,
   mask: MaskInput | null,
+  hybrid: HybridInput | null,
 ): Promise<(string | null)[][] | undefined> {
   const ofControls = await controls.hashes(plan);
-  if (!mask) return ofControls?.map((hashes) => [...hashes]);
+  const inputs = [mask, hybrid].filter((input) => input !== null);
+  if (inputs.length === 0) return ofControls?.map((hashes) => [...hashes]);
   return await Promise.all(
-    plan.map(async (frame, index) => [...(ofControls?.[index] ?? []), await mask.hashAt(frame)]),
+    plan.map(async (frame, index) => {
+      const hashes = await Promise.all(inputs.map((input) => input.hashAt(frame)));
+      return [...(ofControls?.[index] ?? []), ...hashes];
+    }),
   );
 }
 
@@ -233,6 +251,7 @@ async function renderNewFrames(run: Run, sinks: Sinks, stop: AbortSignal): Promi
       initImage: run.initImage,
       colorReference: settings.feedback.color_reference,
       maskAt: run.mask?.maskAt,
+      hybrid: run.hybrid?.effects(sceneNearness(settings, inference)),
       ...(findDepth && { findDepth }),
       signal: stop,
     },

@@ -30,6 +30,7 @@ export function runFacts(
   controls: readonly (ControlFacts & ControlIdentity)[] = [],
   mask: Readonly<Record<string, unknown>> | null = null,
   depth: PictureNetworkInfo | null = null,
+  hybrid: Readonly<Record<string, unknown>> | null = null,
 ): RunFacts {
   const { size, mode, cadence, low_memory, precision, vae_tiling, deforum_exact, motion, noise, feedback } =
     settings;
@@ -79,5 +80,6 @@ export function runFacts(
     ...(controls.length > 0 && { controlnet: controls }),
     ...(mask && { mask }),
     ...(flow && { flow }),
+    ...(hybrid && { hybrid }),
   };
 }

@@ -5,16 +5,33 @@ import { spreadSilhouettes } from "../motion/silhouette.ts";
 import type { MotionPlan } from "../schedule/frame-plan.ts";
 import type { Settings } from "../settings/schema.ts";
 import type { FindDepth } from "./frame-loop.ts";
+import type { FindNearness } from "./hybrid-input.ts";
 import type { Inference } from "./inference-process.ts";
 
 /** @returns undefined when the run has no depth network: pictures are planes */
-export function sceneDepth({ motion }: Settings, inference: Inference): FindDepth | undefined {
-  if (inference.depth === null) return undefined;
+export function sceneDepth({ mode, motion }: Settings, inference: Inference): FindDepth | undefined {
+  const isDeep = mode === "3d" && motion.depth.model !== "plane";
+  if (inference.depth === null || !isDeep) return undefined;
   const kind = inference.depth.output === "nearness" ? "nearness" : motion.depth.kind;
   return async (picture, { motion: camera }) => {
     if (standsStill(camera)) return null;
     const depth = worldDepth(await inference.estimateDepth(picture), kind, motion.depth.far);
     return depth && spreadSilhouettes(depth, picture, camera);
+  };
+}
+
+/**
+ * How near everything in a picture is, for masks: 255 = nearest, 0 = farthest; all 255 where the picture is a plane. The run must have a
+ * depth network.
+ */
+export function sceneNearness({ motion }: Settings, inference: Inference): FindNearness {
+  return async (picture) => {
+    if (inference.depth === null) throw new TypeError("the run has no depth network");
+    const kind = inference.depth.output === "nearness" ? "nearness" : motion.depth.kind;
+    const { far } = motion.depth;
+    const depth = worldDepth(await inference.estimateDepth(picture), kind, far);
+    const levels = new Uint8Array(picture.width * picture.height).fill(255);
+    return depth ? levels.map((_, i) => Math.round((255 * (far - depth[i]!)) / (far - 1))) : levels;
   };
 }
 

@@ -60,6 +60,8 @@ export interface FramePlan {
   };
   /** What optical flow does; not there when it is not used. */
   readonly flow?: FlowPlan;
+  /** What the input video does; not there without one. */
+  readonly hybrid?: HybridPlan;
   /** Every LoRA of the run, of the settings and of any prompt; not there when there are none. */
   readonly loras?: readonly LoraPlan[];
   /** One entry per ControlNet, in the order of the settings; not there when there are none. */
@@ -72,6 +74,22 @@ export interface FlowPlan {
   readonly cadence_factor: number;
   /** The start of the second drawing. */
   readonly redo_factor: number;
+}
+
+/** How the picture of an input video takes part. */
+export interface HybridPlan {
+  /** Share of the mix, 0–1. */
+  readonly alpha: number;
+  /** How far the animation follows the video's motion, 1 = all the way. */
+  readonly flow_factor: number;
+  readonly mask: {
+    /** Share of the video in the gray of the blend mask. */
+    readonly blend_alpha: number;
+    readonly contrast: number;
+    /** Percentiles, 0–100. */
+    readonly auto_contrast_cutoff_low: number;
+    readonly auto_contrast_cutoff_high: number;
+  };
 }
 
 /** How strongly a LoRA acts at one frame; 0 = as if it were not there. */

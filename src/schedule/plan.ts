@@ -6,6 +6,7 @@ import type { Settings } from "../settings/schema.ts";
 import { evaluateSettings, type Curves } from "./evaluate-settings.ts";
 import { flowReader } from "./flow-plan.ts";
 import type { ControlPlan, FramePlan, LoraPlan, SamplingPlan } from "./frame-plan.ts";
+import { hybridReader } from "./hybrid-plan.ts";
 import { fillLoras, sumLoras } from "./lora-plan.ts";
 import { planPrompts } from "./prompt-plan.ts";
 import { planSamplers } from "./sampler-plan.ts";
@@ -40,6 +41,7 @@ export function planFrames(settings: Settings): FramePlan[] {
   const [motionAt, noiseAt, feedbackAt] = [motionReader(read), noiseReader(read), feedbackReader(read)];
   const controlsAt = settings.controlnet.map((_, index) => controlReader(read, `controlnet.${index}`));
   const flowAt = flowReader(settings, read);
+  const hybridAt = hybridReader(settings, read);
   const loras = planLoras(settings, read, prompts);
   const noiseSeeds = ownNoiseSeeds(settings);
   return prompts.slice(0, writtenFrames(settings)).map((prompt, frame) => ({
@@ -64,6 +66,7 @@ export function planFrames(settings: Settings): FramePlan[] {
     feedback: feedbackAt(frame),
     ...(loras[frame]!.length > 0 && { loras: loras[frame]! }),
     ...optional("flow", flowAt(frame)),
+    ...optional("hybrid", hybridAt(frame)),
     ...(controlsAt.length > 0 && { controlnet: controlsAt.map((controlAt) => controlAt(frame)) }),
   }));
 }

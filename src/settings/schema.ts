@@ -18,6 +18,7 @@ import {
   wholeNumber,
 } from "./fields.ts";
 import { flow } from "./flow-schema.ts";
+import { hybrid } from "./hybrid-schema.ts";
 import { embeddings, loras } from "./lora-schema.ts";
 import { mask } from "./mask-schema.ts";
 import { motion } from "./motion-schema.ts";
@@ -207,6 +208,7 @@ export const settingsSchema = z.strictObject({
   noise,
   feedback,
   flow,
+  hybrid,
   loras,
   embeddings,
   controlnet,

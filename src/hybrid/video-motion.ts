@@ -1,0 +1,58 @@
+/** Moves a picture of the animation as an input video moves. */
+
+import { applyFlow } from "../flow/apply-flow.ts";
+import { consistencyWeights, weighFlow } from "../flow/consistency.ts";
+import { estimateFlow, type FlowMethod } from "../flow/estimate.ts";
+import { fitMotion } from "../flow/fit-motion.ts";
+import { grayPlane } from "../flow/gray-plane.ts";
+import type { Matrix3 } from "../motion/matrix3.ts";
+import { warp2d } from "../motion/warp2d.ts";
+import type { ByteImage, RgbImage } from "../tensor/image.ts";
+
+export interface VideoMotionOptions {
+  readonly motion: "optical_flow" | "perspective" | "affine";
+  /** For optical_flow; the other two follow DIS flow. */
+  readonly flowMethod: FlowMethod;
+  /** Deviation of the blur over consistency weights, pixels; null = every vector counts. */
+  readonly consistencyBlur: number | null;
+  readonly deforumExact: boolean;
+}
+
+/** A motion between two pictures, ready to be applied. */
+export type VideoMotion =
+  | { readonly kind: "flow"; readonly flow: Float32Array }
+  | { readonly kind: "matrix"; readonly matrix: Matrix3 };
+
+/** What of the fitted motions' flow: half the size is enough for one move of the whole. */
+const FIT_METHOD = "dis_medium";
+
+/**
+ * The motion from one picture to the next.
+ *
+ * @param to of the same size
+ */
+export function findVideoMotion(from: ByteImage, to: ByteImage, options: VideoMotionOptions): VideoMotion {
+  if (options.motion !== "optical_flow") {
+    const flow = estimateFlow(FIT_METHOD, from, to);
+    return { kind: "matrix", matrix: fitMotion(flow, grayPlane(from), from, options.motion) };
+  }
+  const flow = estimateFlow(options.flowMethod, from, to);
+  if (options.consistencyBlur === null) return { kind: "flow", flow };
+  const back = estimateFlow(options.flowMethod, to, from);
+  const { consistencyBlur: blur, deforumExact } = options;
+  return {
+    kind: "flow",
+    flow: weighFlow(flow, consistencyWeights(flow, back, from, { blur, deforumExact })),
+  };
+}
+
+/**
+ * The picture after the motion; what comes in at the edges is its mirror image.
+ *
+ * @param factor of a flow, 1 = all the way; a matrix goes all the way
+ */
+export function moveByVideo(picture: RgbImage, motion: VideoMotion, factor: number): RgbImage {
+  return motion.kind === "flow"
+    ? applyFlow(picture, motion.flow, factor)
+    : warp2d(picture, motion.matrix, "mirror");
+}

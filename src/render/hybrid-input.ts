@@ -1,0 +1,161 @@
+/** The input video of a run: its pictures, what they do to the animation, and what of it decides pixels. */
+
+import { join } from "node:path";
+import { type InputPictures, openInputPictures } from "../control/input-pictures.ts";
+import { adjustMask, blendMask, differenceMask } from "../hybrid/composite-mask.ts";
+import { composite } from "../hybrid/composite.ts";
+import { findVideoMotion, moveByVideo, type VideoMotion } from "../hybrid/video-motion.ts";
+import type { FramePlan, HybridPlan } from "../schedule/frame-plan.ts";
+import type { Settings } from "../settings/schema.ts";
+import { type ByteImage, type RgbImage, toByteImage, toFloatImage } from "../tensor/image.ts";
+
+/** Where in a frame the video's picture is mixed in. */
+export type CompositeStage = Exclude<Settings["hybrid"]["composite"], "none">;
+
+/** How near everything in a picture is: `[height, width]` levels, white = nearest. */
+export type FindNearness = (picture: ByteImage) => Promise<Uint8Array>;
+
+/** What an input video does to the pictures of the animation. */
+export interface HybridEffects {
+  /** The picture after the video's motion from the frame before to this one; the picture itself on frame 0 and without motion. */
+  readonly move: (picture: RgbImage, plan: FramePlan) => Promise<RgbImage>;
+  /**
+   * The picture mixed with the video's, if this is the stage.
+   *
+   * @param before the frame before, as it was before any move
+   */
+  readonly mix: (
+    stage: CompositeStage,
+    picture: RgbImage,
+    plan: FramePlan,
+    before: ByteImage,
+  ) => Promise<RgbImage>;
+}
+
+export interface HybridInput {
+  /** What decides pixels and is the same for all frames. */
+  readonly facts: Readonly<Record<string, unknown>>;
+  /** sha256 of the file that a frame's picture is read from; null for frames that do not look at it. */
+  readonly hashAt: (frame: FramePlan) => Promise<string | null>;
+  /** The picture that frame 0 is drawn over, if it is the video's. */
+  readonly initImage: ByteImage | null;
+  /** @param findNearness for masks by depth */
+  readonly effects: (findNearness: FindNearness) => HybridEffects;
+}
+
+/**
+ * Opens the input video of the settings; its pictures are extracted into the run folder.
+ *
+ * @returns null for a run without
+ * @throws FileError or EncodeError when it cannot be read
+ */
+export async function openHybridInput(
+  settings: Settings,
+  scheduleFolder: string,
+  runFolder: string,
+): Promise<HybridInput | null> {
+  const { hybrid, size, fps, frames, deforum_exact: deforumExact } = settings;
+  if (hybrid.video === null) return null;
+  const pictures = (await openInputPictures({
+    input: hybrid.video,
+    baseFolder: scheduleFolder,
+    cacheFolder: join(runFolder, "inputs", "hybrid"),
+    size,
+    fps,
+    frames,
+    setting: "hybrid.video",
+    purpose: "video",
+  }))!;
+  const startsFromVideo = hybrid.first_frame_as_init && settings.init.image === null;
+  return {
+    facts: hybridFacts(hybrid),
+    hashAt: async ({ frame, diffuse }) =>
+      hybrid.motion !== "none" || (hybrid.composite !== "none" && diffuse)
+        ? await pictures.hashAt(frame)
+        : null,
+    initImage: startsFromVideo ? await pictures.readAt(0) : null,
+    effects: (findNearness) => hybridEffects(hybrid, pictures, deforumExact, findNearness),
+  };
+}
+
+/** Only what is used: settings of a motion or mask that is off change no pixel. */
+function hybridFacts(hybrid: Settings["hybrid"]): Readonly<Record<string, unknown>> {
+  const { composite: stage, mask, motion } = hybrid;
+  return {
+    ...(stage !== "none" && {
+      composite: stage,
+      mask: mask.type,
+      ...(mask.type !== "none" && {
+        inverse: mask.inverse,
+        equalize: mask.equalize,
+        auto_contrast: mask.auto_contrast,
+      }),
+    }),
+    ...(motion !== "none" && { motion, motion_from: hybrid.motion_from }),
+    ...(motion === "optical_flow" && {
+      flow_method: hybrid.flow_method,
+      consistency_blur: hybrid.flow_consistency ? hybrid.consistency_blur : null,
+    }),
+  };
+}
+
+function hybridEffects(
+  hybrid: Settings["hybrid"],
+  pictures: InputPictures,
+  deforumExact: boolean,
+  findNearness: FindNearness,
+): HybridEffects {
+  /** The motion of a frame of the video is the same for all pictures that it moves. */
+  let last: { readonly frame: number; readonly motion: VideoMotion } | undefined;
+
+  async function motionAt(frame: number, picture: RgbImage): Promise<VideoMotion> {
+    const { motion, motion_from: source, flow_method: flowMethod } = hybrid;
+    if (motion === "none") throw new TypeError("the input video moves nothing");
+    const consistencyBlur = hybrid.flow_consistency ? hybrid.consistency_blur : null;
+    const options = { motion, flowMethod, consistencyBlur, deforumExact };
+    const to = await pictures.readAt(frame);
+    if (source === "previous") return findVideoMotion(toByteImage(picture), to, options);
+    if (last?.frame !== frame) {
+      last = { frame, motion: findVideoMotion(await pictures.readAt(frame - 1), to, options) };
+    }
+    return last.motion;
+  }
+
+  return {
+    async move(picture, { frame, hybrid: plan }) {
+      if (hybrid.motion === "none" || frame === 0 || !plan) return picture;
+      const moved = moveByVideo(picture, await motionAt(frame, picture), plan.flow_factor);
+      return deforumExact ? toFloatImage(toByteImage(moved)) : moved;
+    },
+    async mix(stage, picture, { frame, hybrid: plan }, before) {
+      if (hybrid.composite !== stage || !plan || plan.alpha === 0) return picture;
+      const own = toByteImage(picture);
+      const video = await pictures.readAt(frame);
+      const mask = await maskAt(hybrid, plan, { own, video, before }, findNearness);
+      return toFloatImage(composite(own, video, mask, plan.alpha));
+    },
+  };
+}
+
+/** The mask of a frame; null = the video everywhere. */
+async function maskAt(
+  { mask }: Settings["hybrid"],
+  plan: HybridPlan,
+  { own, video, before }: { readonly own: ByteImage; readonly video: ByteImage; readonly before: ByteImage },
+  findNearness: FindNearness,
+): Promise<Uint8Array | null> {
+  if (mask.type === "none") return null;
+  const { contrast, auto_contrast_cutoff_low: low, auto_contrast_cutoff_high: high } = plan.mask;
+  return adjustMask(await levels(), {
+    inverse: mask.inverse,
+    equalize: mask.equalize,
+    contrast,
+    cutoffs: mask.auto_contrast ? [low, high] : null,
+  });
+
+  async function levels(): Promise<Uint8Array> {
+    if (mask.type === "blend") return blendMask(own, video, plan.mask.blend_alpha);
+    if (mask.type === "difference") return differenceMask(own, video);
+    return await findNearness(mask.type === "depth" ? before : video);
+  }
+}
