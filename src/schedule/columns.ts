@@ -53,6 +53,18 @@ export function mapReal2(f: (x: number, y: number) => number, left: Operand, rig
   return realColumn(zip(toReal(left), toReal(right), f));
 }
 
+/** A real function of any number of operands. */
+export function mapReals(f: (...values: number[]) => number, ...operands: readonly Operand[]): Column {
+  const inputs = operands.map(toReal);
+  const values = new Float64Array(Math.max(...inputs.map(({ length }) => length)));
+  const row = new Array<number>(inputs.length);
+  for (let i = 0; i < values.length; i++) {
+    for (let k = 0; k < row.length; k++) row[k] = inputs[k]![inputs[k]!.length === 1 ? 0 : i]!;
+    values[i] = f(...row);
+  }
+  return realColumn(values);
+}
+
 /** 1 where the comparison holds, else 0; false for NaN unless `f` says otherwise. */
 export function compare(f: (x: number, y: number) => boolean, left: Operand, right: Operand): Column {
   return booleanColumn(zip(toReal(left), toReal(right), (x, y) => (f(x, y) ? 1 : 0)));

@@ -23,6 +23,19 @@ test.each([
   ["ease_in_cubic", 0.5, 0.125],
   ["ease_out_cubic", 0.5, 0.875],
   ["ease_in_out_cubic", 0.25, 0.0625],
+  ["ease_in_sine", 1 / 3, 1 - Math.sqrt(3) / 2],
+  ["ease_in_quad", 0.5, 0.25],
+  ["ease_out_quart", 0.5, 0.9375],
+  ["ease_in_expo", 0.5, 31 / 1023],
+  // A tenth too far, where its slope is 0: at 1 − 2·1.70158 / (3·2.70158) from the end.
+  ["ease_out_back", 0.5801025079151212, 1.100004070842896],
+  ["ease_in_back", 0.5, -0.0876975],
+  // Half a period before the end the spring is at rest in its place.
+  ["ease_out_elastic", 0.375, 1],
+  // The ball is down for the first time, at the top of its first bounce, and down again.
+  ["ease_out_bounce", 1 / 2.75, 1],
+  ["ease_out_bounce", 1.5 / 2.75, 0.75],
+  ["ease_out_bounce", 2 / 2.75, 1],
   ["linear", 0.3, 0.3],
   ["step", 0.999, 0],
 ])("%s goes through (%d, %d)", (name, time, way) => {
@@ -31,7 +44,17 @@ test.each([
 
 test("easing out is easing in backwards, and easing in and out is its own mirror image", () => {
   for (let time = 0; time <= 1; time += 0.05) {
-    for (const suffix of ["", "_cubic"]) {
+    for (const suffix of [
+      "",
+      "_cubic",
+      "_sine",
+      "_quad",
+      "_quart",
+      "_expo",
+      "_back",
+      "_elastic",
+      "_bounce",
+    ]) {
       expect(parseEasing(`ease_out${suffix}`)(time)).toBeCloseTo(
         1 - parseEasing(`ease_in${suffix}`)(1 - time),
         12,

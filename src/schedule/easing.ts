@@ -10,6 +10,9 @@ export type Easing = (time: number) => number;
 
 export const linear: Easing = (time) => time;
 
+/** Makes `back` go a tenth of the way too far. */
+const OVERSHOOT = 1.70158;
+
 const stay: Easing = () => 0;
 
 /** Every named easing. `ease` to `ease_in_out` are the curves of the same names in CSS (Easing Functions Level 1). */
@@ -24,7 +27,36 @@ export const EASINGS: ReadonlyMap<string, Easing> = new Map<string, Easing>([
   ["ease_in_cubic", (time) => time ** 3],
   ["ease_out_cubic", (time) => 1 - (1 - time) ** 3],
   ["ease_in_out_cubic", (time) => (time < 0.5 ? 4 * time ** 3 : 1 - 4 * (1 - time) ** 3)],
+  ...family("sine", (time) => 1 - Math.cos((Math.PI / 2) * time)),
+  ...family("quad", (time) => time * time),
+  ...family("quart", (time) => time ** 4),
+  // 2^(10(t−1)) would begin at 1/1024; moved and stretched so that it begins at 0.
+  ...family("expo", (time) => (2 ** (10 * time) - 1) / 1023),
+  ...family("back", (time) => time * time * ((OVERSHOOT + 1) * time - OVERSHOOT)),
+  ...family("elastic", (time) =>
+    time === 0 ? 0 : -(2 ** (10 * time - 10)) * Math.sin((10 * time - 10.75) * ((2 * Math.PI) / 3)),
+  ),
+  ...family("bounce", (time) => 1 - bounce(1 - time)),
 ]);
+
+/** `ease_in_<name>`, and from it the way out, backwards, and both halves after each other. Source: Penner, Motion, Tweening, and Easing. */
+function family(name: string, easeIn: Easing): [string, Easing][] {
+  const easeOut: Easing = (time) => 1 - easeIn(1 - time);
+  return [
+    [`ease_in_${name}`, easeIn],
+    [`ease_out_${name}`, easeOut],
+    [`ease_in_out_${name}`, (time) => (time < 0.5 ? easeIn(2 * time) / 2 : 0.5 + easeOut(2 * time - 1) / 2)],
+  ];
+}
+
+/** A ball that falls from 0 to 1 and bounces three times, each time a quarter as high as the time before. */
+function bounce(time: number): number {
+  const x = 2.75 * time;
+  if (x < 1) return x * x;
+  if (x < 2) return (x - 1.5) ** 2 + 0.75;
+  if (x < 2.5) return (x - 2.25) ** 2 + 0.9375;
+  return (x - 2.625) ** 2 + 0.984375;
+}
 
 const NUMBER = String.raw`\s*([+-]?(?:\d+(?:\.\d+)?|\.\d+))\s*`;
 const BEZIER = new RegExp(String.raw`^bezier\s*\(${NUMBER},${NUMBER},${NUMBER},${NUMBER}\)$`);

@@ -87,7 +87,7 @@ const FOREIGN_NAMES: ReadonlyMap<string, string> = new Map([
  * Reads a formula.
  *
  * @param text at most 4,096 characters
- * @param variables the names it may use: `t` (also written `i`), `s` and `max_f` for a value, only `s` and `max_f` for the place of a key
+ * @param variables the names it may use: for the place of a key all but `t` (also written `i`) and `prev`
  * @throws ScheduleError with the offset of the mistake in `text`
  */
 export function parseFormulaTree(text: string, variables: readonly VariableName[]): FormulaNode {
@@ -187,6 +187,10 @@ export function parseFormulaTree(text: string, variables: readonly VariableName[
       position++;
       return node(numberLiteral(token));
     }
+    if (token.type === "duration") {
+      position++;
+      return duration(token);
+    }
     if (token.type === "name") {
       position++;
       return peek().text === "(" ? call(token) : name(token);
@@ -199,14 +203,23 @@ export function parseFormulaTree(text: string, variables: readonly VariableName[
     throw expected("a number, a name or a bracket", token);
   }
 
+  /** `2s` as 2 · fps, `4b` as 4 · beat. */
+  function duration({ text, offset }: Token): FormulaNode {
+    const count = node(literal("real", Number(text.slice(0, -1)), offset));
+    return node(binaryNode("*", offset, count, variable(text.endsWith("s") ? "fps" : "beat", offset)));
+  }
+
+  function variable(name: VariableName, offset: number): FormulaNode {
+    const kind = name === "t" || name === "s" || name === "max_f" ? "integer" : "real";
+    return node({ type: "variable", name, kind, depth: 1, offset });
+  }
+
   function name(token: Token): FormulaNode {
     const constant = CONSTANTS.get(token.text);
     if (constant !== undefined) return node(literal(constant[0], constant[1], token.offset));
-    const variable = token.text === "i" ? "t" : token.text;
-    if (isOneOf(variable, variables)) {
-      return node({ type: "variable", name: variable, kind: "integer", depth: 1, offset: token.offset });
-    }
-    if (variable === "t") {
+    const asked = token.text === "i" ? "t" : token.text;
+    if (isOneOf(asked, variables)) return variable(asked, token.offset);
+    if (asked === "t") {
       throw expected("s, max_f or a number", token, "the place of a key cannot depend on the frame");
     }
     if (FUNCTIONS.has(token.text)) {
@@ -223,18 +236,22 @@ export function parseFormulaTree(text: string, variables: readonly VariableName[
       }
       throw unknownName(token, [...FUNCTIONS.keys()]);
     }
-    const operands = operandList();
+    const written = operandList();
     const [fewest, most] = definition.arity;
-    if (operands.length < fewest || operands.length > most) {
+    if (written.length < fewest || written.length > most) {
       const count = fewest === most ? `${fewest}` : `${fewest} to ${most}`;
       throw new ScheduleError(
-        `expected ${count} argument${count === "1" ? "" : "s"} for ${token.text}, found ${operands.length}`,
+        `expected ${count} argument${count === "1" ? "" : "s"} for ${token.text}, found ${written.length}`,
         {
           offset: token.offset,
           hint: `write ${definition.signature}`,
         },
       );
     }
+    if (definition.ofTime === true && !variables.includes("t")) {
+      throw expected("s, max_f or a number", token, "the place of a key cannot depend on the frame");
+    }
+    const operands = definition.ofTime === true ? [variable("t", token.offset), ...written] : written;
     if (definition.conditional === true) requireCondition(operands[0]!, token.text);
     return node({
       type: "call",

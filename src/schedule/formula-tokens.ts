@@ -4,7 +4,7 @@ import { ScheduleError } from "../errors.ts";
 import { excerpt } from "../printable.ts";
 
 export interface Token {
-  readonly type: "number" | "name" | "symbol" | "end";
+  readonly type: "number" | "duration" | "name" | "symbol" | "end";
   /** As written; empty at the end. */
   readonly text: string;
   /** Character offset in the formula. */
@@ -15,6 +15,8 @@ const BLANK = /[ \t\r\n]+/y;
 // Python's: 12, 1_000, .5, 5., 1e-3, 0x10, 0b11, 0o17.
 const NUMBER =
   /0[xX](?:_?[\da-fA-F])+|0[bB](?:_?[01])+|0[oO](?:_?[0-7])+|(?:\d(?:_?\d)*(?:\.(?:\d(?:_?\d)*)?)?|\.\d(?:_?\d)*)(?:[eE][+-]?\d(?:_?\d)*)?/y;
+// Seconds and beats: 2s, 1.5s, 4b. No name may follow a number, so nothing else is meant.
+const DURATION = /\d+(?:\.\d+)?[sb](?![\w.])/y;
 const NAME = /[A-Za-z_][A-Za-z_0-9]*/y;
 const SYMBOL = /\*\*|<<|>>|<=|>=|==|!=|[-+*/%&|~<>(),]/y;
 
@@ -64,12 +66,17 @@ export function tokenizeFormula(text: string): readonly Token[] {
     }
     const pairHint = FOREIGN_PAIRS.get(text.slice(offset, offset + 2));
     if (pairHint !== undefined) throw foreignSymbol(text.slice(offset, offset + 2), offset, pairHint);
-    const token = numberToken() ?? nameToken() ?? symbolToken();
+    const token = durationToken() ?? numberToken() ?? nameToken() ?? symbolToken();
     tokens.push(token);
     offset += token.text.length;
   }
   tokens.push({ type: "end", text: "", offset });
   return tokens;
+
+  function durationToken(): Token | undefined {
+    const duration = match(DURATION);
+    return duration === undefined ? undefined : { type: "duration", text: duration, offset };
+  }
 
   function numberToken(): Token | undefined {
     const number = match(NUMBER);

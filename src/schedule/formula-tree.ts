@@ -7,7 +7,8 @@
 import { ScheduleError } from "../errors.ts";
 import { commonKind, floorModulo, MAX_MULTIPLIED_EXPONENT, type Kind } from "./columns.ts";
 
-export type VariableName = "t" | "s" | "max_f";
+/** The frame, the seed, the last frame; frames per second and per beat; the value of the frame before. */
+export type VariableName = "t" | "s" | "max_f" | "fps" | "beat" | "prev";
 export type UnaryOperator = "-" | "~";
 export type BinaryOperator = "+" | "-" | "*" | "/" | "%" | "**" | "<<" | ">>" | "&" | "|" | Comparison;
 export type Comparison = "<" | "<=" | ">" | ">=" | "==" | "!=";

@@ -7,6 +7,8 @@
 
 import { Parser } from "expr-eval";
 
+import { ScheduleError } from "../errors.ts";
+import { excerpt } from "../printable.ts";
 import {
   add,
   booleanColumn,
@@ -37,12 +39,22 @@ export interface FormulaScope {
   readonly s: number;
   /** The last frame. */
   readonly max_f: number;
+  /** Frames per second, for formulas with times such as `2s`. */
+  readonly fps?: number;
+  /** Beats per minute, for formulas with `4b`. */
+  readonly bpm?: number | undefined;
+  /** What `prev` is on the first of the frames; default 0. */
+  readonly prev?: number;
 }
 
 export interface Formula {
   /** Whether the value can differ from frame to frame. */
   readonly usesTime: boolean;
-  /** One number per frame of `scope.t`; NaN where a function is not defined, infinite after a division by zero. */
+  /**
+   * One number per frame of `scope.t`; NaN where a function is not defined, infinite after a division by zero.
+   *
+   * @throws ScheduleError when it counts in beats and there is no bpm, or `prev` grows beyond 1e15 or takes too long
+   */
   evaluate(scope: FormulaScope): Float64Array;
 }
 
@@ -105,17 +117,34 @@ const CONSTANTS = {
  */
 export function parseFormula(
   text: string,
-  variables: readonly VariableName[] = ["t", "s", "max_f"],
+  variables: readonly VariableName[] = ["t", "s", "max_f", "fps", "beat", "prev"],
 ): Formula {
-  const expression = parser.parse(write(parseFormulaTree(text, variables)));
+  const tree = parseFormulaTree(text, variables);
+  const expression = parser.parse(write(tree));
+  const used = new Set(expression.variables());
   return {
-    usesTime: expression.variables().includes("t"),
-    evaluate({ t, s, max_f }) {
+    usesTime: used.has("t") || used.has("prev"),
+    evaluate({ t, s, max_f, fps = Number.NaN, bpm, prev = 0 }) {
+      if (used.has("beat") && bpm === undefined) {
+        throw new ScheduleError(`expected bpm for a time in beats, found ${excerpt(text)} and no bpm`, {
+          offset: 0,
+          hint: "set bpm to the beats per minute of the music, or write the time in frames or seconds",
+        });
+      }
       const run = {
         ...CONSTANTS,
         s: integerColumn(Float64Array.of(s)),
         max_f: integerColumn(Float64Array.of(max_f)),
+        fps: realColumn(Float64Array.of(fps)),
+        beat: realColumn(Float64Array.of((60 * fps) / (bpm ?? 1))),
       };
+      if (used.has("prev")) {
+        const cost = t.length * countNodes(tree);
+        if (cost > MAX_STEPS) throw tooManySteps(t.length);
+        return inOrder(t, prev, (frame, last) =>
+          toReal(expression.evaluate({ ...run, t: integerColumn(frame), prev: realColumn(last) })),
+        );
+      }
       const values = new Float64Array(t.length);
       for (let start = 0; start < t.length; start += BLOCK) {
         const frames = t.subarray(start, start + BLOCK);
@@ -126,6 +155,50 @@ export function parseFormula(
       return values;
     },
   };
+}
+
+/** Frames times nodes of a formula with `prev`, which cannot be evaluated for all frames at once: a second at most. */
+const MAX_STEPS = 2_000_000;
+
+/** Farther from zero than any setting goes. */
+const MAX_PREVIOUS = 1e15;
+
+/** Frame by frame, each with the value before. A frame without a value hands on the one before. */
+function inOrder(
+  t: Float64Array,
+  first: number,
+  evaluate: (frame: Float64Array, last: Float64Array) => Float64Array,
+): Float64Array {
+  const values = new Float64Array(t.length);
+  let last = first;
+  for (let i = 0; i < t.length; i++) {
+    const [value] = evaluate(Float64Array.of(t[i]!), Float64Array.of(last));
+    if (Math.abs(value!) > MAX_PREVIOUS) {
+      throw new ScheduleError(
+        `expected values that stay small, found ${value!.toPrecision(3)} at frame ${t[i]}`,
+        {
+          offset: 0,
+          hint: "with prev a formula builds on itself: multiply prev by less than 1, or clip the result",
+        },
+      );
+    }
+    values[i] = value!;
+    if (!Number.isNaN(value)) last = value!;
+  }
+  return values;
+}
+
+function countNodes(node: FormulaNode): number {
+  if (node.type === "call") return node.operands.reduce((sum, operand) => sum + countNodes(operand), 1);
+  if (node.type === "binary") return 1 + countNodes(node.left) + countNodes(node.right);
+  return node.type === "unary" ? 1 + countNodes(node.operand) : 1;
+}
+
+function tooManySteps(frames: number): ScheduleError {
+  return new ScheduleError(`expected a shorter formula with prev for ${frames} frames`, {
+    offset: 0,
+    hint: "such a formula is evaluated frame by frame; write it without prev, or with fewer numbers and names",
+  });
 }
 
 /** The tree in expr-eval's notation. */

@@ -13,6 +13,7 @@ import {
   type Kind,
   type Operand,
 } from "./columns.ts";
+import { OSCILLATORS } from "./oscillators.ts";
 
 export interface FormulaFunction {
   /** As in a reference page: `where(condition, yes, no)`. */
@@ -25,6 +26,8 @@ export interface FormulaFunction {
   readonly run: (...operands: Operand[]) => Column;
   /** True when the first argument has to be a comparison. */
   readonly conditional?: boolean;
+  /** True when the frame comes before the arguments as written. */
+  readonly ofTime?: boolean;
 }
 
 const MANY = 64;
@@ -143,6 +146,7 @@ export const FUNCTIONS: ReadonlyMap<string, FormulaFunction> = new Map<string, F
       conditional: true,
     },
   ],
+  ...OSCILLATORS,
   // Numbers here are real and there is one per frame, which leaves these of numexpr with little to do.
   oneReal("real", (x) => x, "x as a real number"),
   oneReal("conj", (x) => x, "x as a real number"),

@@ -43,6 +43,8 @@ export interface ScheduleKey {
 export interface Keyframe {
   readonly key: ScheduleKey;
   readonly place: Place;
+  /** Where its value stands, for mistakes that show at some frame. */
+  readonly valuePlace: Place;
   readonly position: Position;
   readonly content: number | Formula;
   readonly ease: Easing;
@@ -122,15 +124,17 @@ export function keyParts(
 }
 
 function readMapping(source: Readonly<Record<string, number | string | KeyframeSource>>): Keyframe[] {
-  const keyframes = Object.entries(source).map(([key, entry]) => {
+  const { easing: common, ...keys } = source;
+  const commonEase = common === undefined ? linear : commonEasing(common);
+  const keyframes = Object.entries(keys).map(([key, entry]) => {
     const place = { offset: undefined, key };
     const { value, easing } = typeof entry === "object" ? entry : { value: entry, easing: undefined };
     const at = { text: key, offset: 0 };
     if (typeof value === "number")
-      return keyframe(at, value, easing === undefined ? undefined : locate(easing), place);
+      return keyframe(at, value, easing === undefined ? undefined : locate(easing), place, commonEase);
     const split =
       easing === undefined ? splitEasing(locate(value)) : { body: locate(value), easing: locate(easing) };
-    return keyframe(at, split.body, split.easing, place);
+    return keyframe(at, split.body, split.easing, place, commonEase);
   });
   if (keyframes.length === 0) {
     throw new ScheduleError("expected at least one key, found an empty mapping", {
@@ -141,12 +145,22 @@ function readMapping(source: Readonly<Record<string, number | string | KeyframeS
   return keyframes;
 }
 
+/** The easing of all keys that have none of their own: the entry `easing` beside the keys of a mapping. */
+function commonEasing(entry: number | string | KeyframeSource): Easing {
+  if (typeof entry === "string") return within({ offset: 0, key: "easing" }, () => parseEasing(entry.trim()));
+  throw new ScheduleError("expected the name of an easing, found no text", {
+    key: "easing",
+    hint: "write easing: ease_in_out beside the keys",
+  });
+}
+
 /** @param place of the texts: of the schedule's text, from which their offsets count, or of the key of the mapping */
 function keyframe(
   at: LocatedText,
   value: LocatedText | number,
   easing: LocatedText | undefined,
   place: Place,
+  commonEase: Easing = linear,
 ): Keyframe {
   const inMapping = place.key !== undefined;
   const atPlace: Place = inMapping ? place : { offset: at.offset, key: undefined };
@@ -154,7 +168,7 @@ function keyframe(
   const content = typeof value === "number" ? finite(value, atPlace) : readValue(value, place.key);
   const ease =
     easing === undefined
-      ? linear
+      ? commonEase
       : within({ offset: easing.offset, key: place.key }, () => parseEasing(easing.text));
   if (easing !== undefined && typeof content !== "number") {
     throw new ScheduleError(`expected no easing after a formula, found ${excerpt(easing.text)}`, {
@@ -174,6 +188,7 @@ function keyframe(
       easing: easing?.text,
     },
     place: atPlace,
+    valuePlace: { offset: typeof value === "number" ? 0 : value.offset, key: place.key },
     position,
     content,
     ease,

@@ -27,6 +27,7 @@ Wherever [a setting](settings.md) is marked as a schedule, its value may be
 | a Deforum string | \`zoom: "0:(1), 30:(1.02), 60:(1)"\` | a straight line from key to key |
 | a mapping | \`zoom: { 0: 1, 2s: 1.02 }\` | the same, in YAML |
 | a mapping with easings | \`zoom: { 0: { value: 1, easing: ease_in_out }, 2s: 1.02 }\` | a curve from key to key |
+| one easing for all keys | \`zoom: { easing: ease_in_out, 0: 1, 2s: 1.02, 4s: 1 }\` | keys may have another of their own |
 
 Put Deforum strings in quotes: YAML reads \`zoom: 0: (1)\` as a broken mapping.
 
@@ -38,15 +39,20 @@ next key and then jumps to it; that is Deforum's rule, and it also holds for \`1
 
 ## Formulas
 
-Variables: \`t\` the frame, \`s\` the seed, \`max_f\` the last frame, \`pi\`, \`e\`. Operators: \`+ - * / % **\`, comparisons (1 or 0), \`& | ~\` between
+Variables: \`t\` the frame, \`s\` the seed, \`max_f\` the last frame, \`fps\`, \`beat\` (frames per beat, with \`bpm\` set), \`prev\`, \`pi\`, \`e\`.
+Times such as \`2s\` and \`4b\` are numbers of frames: \`wave(2s)\` swings once in two seconds, whatever the fps. Operators: \`+ - * / % **\`, comparisons (1 or 0), \`& | ~\` between
 comparisons, \`<< >>\`. \`**\` binds more tightly than a sign (\`-t**2\` is −(t²)), \`%\` takes the sign of the divisor, and comparisons bind more loosely than
 \`&\` and \`|\`, so bracket them: \`(t > 10) & (t < 20)\`. A frame on which a formula gives no number is bridged by a straight line.
+
+\`prev\` is the value of the frame before, so that a curve can build on itself: \`0.9*prev + 0.1*noise1d(t/4)\` lags behind a noise. On the first frame of a
+key it is the value of the key before, and 0 when there is none. Values beyond 1e15 are a mistake.
 `;
 
 function easingSection(easings: string): string {
   return `## Easings
 
 An easing shapes the way from its key to the next: ${easings}, and \`bezier(x1, y1, x2, y2)\` as in CSS. In a mapping it stands beside the value; in a
-string behind it: \`"0:(1) ease_in_out, 60:(1.02)"\`.
+string behind it: \`"0:(1) ease_in_out, 60:(1.02)"\`. \`back\` goes a tenth too far and returns, \`elastic\` springs, \`bounce\` falls and bounces; a setting with
+a range has to leave room for that.
 `;
 }

@@ -53,9 +53,9 @@ function readPosition(text: string): Position {
   const duration = DURATION.exec(text);
   if (duration !== null) return inTime(text, Number(duration[1]), duration[2] === "s");
 
-  const formula = parseFormula(text, ["s", "max_f"]);
-  return ({ frames, seed }) => {
-    const [value] = formula.evaluate({ t: new Float64Array(1), s: seed, max_f: frames - 1 });
+  const formula = parseFormula(text, ["s", "max_f", "fps", "beat"]);
+  return ({ frames, seed, fps, bpm }) => {
+    const [value] = formula.evaluate({ t: new Float64Array(1), s: seed, max_f: frames - 1, fps, bpm });
     return wholeFrame(Math.trunc(value!), text);
   };
 }

@@ -69,7 +69,7 @@ function readTemplate(text: string, offset: number): (frame: number, context: Sc
 
 function readFormula(text: string, offset: number): Formula {
   try {
-    return parseFormula(text, ["t", "s", "max_f"]);
+    return parseFormula(text, ["t", "s", "max_f", "fps", "beat"]);
   } catch (error) {
     if (!(error instanceof ScheduleError)) throw error;
     const { message, hint } = error;
@@ -83,9 +83,9 @@ function valueText(
   text: string,
   offset: number,
   frame: number,
-  { frames, seed }: ScheduleContext,
+  { frames, seed, fps, bpm }: ScheduleContext,
 ): string {
-  const [value] = formula.evaluate({ t: Float64Array.of(frame), s: seed, max_f: frames - 1 });
+  const [value] = formula.evaluate({ t: Float64Array.of(frame), s: seed, max_f: frames - 1, fps, bpm });
   if (value === undefined || !Number.isFinite(value)) {
     throw new ScheduleError(
       `expected a number in the prompt, found ${value} as the value of \`${text}\` at frame ${frame}`,

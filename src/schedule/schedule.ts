@@ -2,6 +2,7 @@
 
 import { ScheduleError } from "../errors.ts";
 import { linear, type Easing } from "./easing.ts";
+import { within } from "./located-text.ts";
 import { excerpt } from "../printable.ts";
 import {
   readKeyframes,
@@ -106,7 +107,7 @@ function evaluateKeys(keyframes: readonly Keyframe[], context: ScheduleContext):
       easings.set(frame, ease);
     } else {
       const end = used[index + 1]?.frame ?? context.frames;
-      values.set(evaluateFormula(keyframe, frame, end, context), frame);
+      values.set(evaluateFormula(keyframe, frame, end, context, lastValue(values, frame)), frame);
     }
   }
   if (!fillGaps(values, easings)) throw noValue(used[0]!.keyframe);
@@ -131,16 +132,23 @@ function valueBeyondEnd(ascending: readonly PlacedKeyframe[], context: ScheduleC
   return value!;
 }
 
+/** What `prev` is at a key: the last value that is known before it, that of the key before; 0 at the first. */
+function lastValue(values: Float64Array, before: number): number {
+  for (let frame = before - 1; frame >= 0; frame--) if (!Number.isNaN(values[frame])) return values[frame]!;
+  return 0;
+}
+
 /** Frames `start` … `end` − 1 of a formula key; NaN where it has no value. */
 function evaluateFormula(
-  { content }: Keyframe,
+  { content, valuePlace }: Keyframe,
   start: number,
   end: number,
-  { seed, frames }: ScheduleContext,
+  { seed, frames, fps, bpm }: ScheduleContext,
+  prev = 0,
 ): Float64Array {
   if (typeof content === "number") return new Float64Array(end - start).fill(content);
   const t = Float64Array.from({ length: end - start }, (_, index) => start + index);
-  return content.evaluate({ t, s: seed, max_f: frames - 1 });
+  return within(valuePlace, () => content.evaluate({ t, s: seed, max_f: frames - 1, fps, bpm, prev }));
 }
 
 /** Bridges NaN between values, and holds the outer ones. False if there is no value at all. */

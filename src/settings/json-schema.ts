@@ -95,7 +95,10 @@ function scheduleValueSchema(): object {
   return {
     description:
       'A number, a schedule such as "0:(0), 30:(15)", a formula of t such as "1+sin(t/10)", or a mapping of frames to values.',
-    anyOf: [plain, frameMapping({ anyOf: [plain, eased] })],
+    anyOf: [
+      plain,
+      { ...frameMapping({ anyOf: [plain, eased] }), properties: { easing: eased.properties.easing } },
+    ],
   };
 }
 
