@@ -57,7 +57,7 @@ export function mapReal2(f: (x: number, y: number) => number, left: Operand, rig
 export function mapReals(f: (...values: number[]) => number, ...operands: readonly Operand[]): Column {
   const inputs = operands.map(toReal);
   const values = new Float64Array(Math.max(...inputs.map(({ length }) => length)));
-  const row = new Array<number>(inputs.length);
+  const row = inputs.map(() => 0);
   for (let i = 0; i < values.length; i++) {
     for (let k = 0; k < row.length; k++) row[k] = inputs[k]![inputs[k]!.length === 1 ? 0 : i]!;
     values[i] = f(...row);

@@ -204,14 +204,15 @@ export function parseFormulaTree(text: string, variables: readonly VariableName[
   }
 
   /** `2s` as 2 · fps, `4b` as 4 · beat. */
-  function duration({ text, offset }: Token): FormulaNode {
-    const count = node(literal("real", Number(text.slice(0, -1)), offset));
-    return node(binaryNode("*", offset, count, variable(text.endsWith("s") ? "fps" : "beat", offset)));
+  function duration(token: Token): FormulaNode {
+    const { offset } = token;
+    const count = node(literal("real", Number(token.text.slice(0, -1)), offset));
+    return node(binaryNode("*", offset, count, variable(token.text.endsWith("s") ? "fps" : "beat", offset)));
   }
 
-  function variable(name: VariableName, offset: number): FormulaNode {
-    const kind = name === "t" || name === "s" || name === "max_f" ? "integer" : "real";
-    return node({ type: "variable", name, kind, depth: 1, offset });
+  function variable(asked: VariableName, offset: number): FormulaNode {
+    const kind = asked === "t" || asked === "s" || asked === "max_f" ? "integer" : "real";
+    return node({ type: "variable", name: asked, kind, depth: 1, offset });
   }
 
   function name(token: Token): FormulaNode {

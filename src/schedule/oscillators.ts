@@ -1,6 +1,6 @@
 /** Functions of a formula that swing, wander and blend: waves with a period, smooth noise, a soft step. */
 
-import { mapReals, type Operand } from "./columns.ts";
+import { mapReals } from "./columns.ts";
 import type { FormulaFunction } from "./functions.ts";
 
 /** The entries of the function table. Those `ofTime` get the frame as an operand before the written ones. */
@@ -20,8 +20,8 @@ export const OSCILLATORS: readonly [string, FormulaFunction][] = [
       run: (t, period, width = 0.5, phase = 0) =>
         mapReals(
           (frame, length, share, shift) => (fraction(placeOf(frame, length, shift)) < share ? 1 : 0),
-          t!,
-          period!,
+          t,
+          period,
           width,
           phase,
         ),
@@ -35,7 +35,7 @@ export const OSCILLATORS: readonly [string, FormulaFunction][] = [
         "smooth noise from −1 to 1, 0 at whole x: noise1d(t/15) wanders once in about 15 frames; another seed wanders otherwise",
       arity: [1, 2],
       kind: () => "real",
-      run: (x, seed = 0) => mapReals(gradientNoise, x!, seed),
+      run: (x, seed = 0) => mapReals(gradientNoise, x, seed),
     },
   ],
   [
@@ -45,7 +45,7 @@ export const OSCILLATORS: readonly [string, FormulaFunction][] = [
       description: "0 where x is below low, 1 above high, a soft S between",
       arity: [3, 3],
       kind: () => "real",
-      run: (low, high, x) => mapReals(smoothstep, low!, high!, x!),
+      run: (low, high, x) => mapReals(smoothstep, low, high, x),
     },
   ],
 ];
@@ -65,12 +65,7 @@ function wave(
       kind: () => "real",
       ofTime: true,
       run: (t, period, phase = 0) =>
-        mapReals(
-          (frame, length, shift) => shape(placeOf(frame, length, shift)),
-          t!,
-          period!,
-          phase as Operand,
-        ),
+        mapReals((frame, length, shift) => shape(placeOf(frame, length, shift)), t, period, phase),
     },
   ];
 }
