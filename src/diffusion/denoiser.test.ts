@@ -4,7 +4,7 @@ import { openModel } from "../models/open-model.ts";
 import { normalNoise } from "../tensor/random.ts";
 import { tensor, type Tensor } from "../tensor/tensor.ts";
 import { createDenoiser, createGuidedDenoiser } from "./denoiser.ts";
-import { alphaOf, noiseLadder } from "./sigmas.ts";
+import { alphaOf } from "./sigmas.ts";
 
 const clean = normalNoise(1, "clean", 24);
 const noise = normalNoise(2, "noise", 24);
@@ -58,8 +58,29 @@ async function textModel(calls: { latents: Tensor; text: Tensor }[]): Promise<Di
   };
 }
 
+describe("createDenoiser of flow matching", () => {
+  it.each([0.001, 0.4, 1])("finds the clean latent behind a perfect velocity at level %d", async (level) => {
+    const velocity = noise.map((value, i) => value - clean[i]!);
+    const x = clean.map((value, i) => (1 - level) * value + level * noise[i]!);
+    const seen: Float32Array[] = [];
+    const denoise = createDenoiser(
+      (input) => {
+        seen.push(input);
+        return Promise.resolve(velocity);
+      },
+      "flow",
+      () => 0,
+    );
+    const found = await denoise(x, level);
+    found.forEach((value, i) => expect(Math.abs(value - clean[i]!)).toBeLessThan(1e-6));
+    // The network sees the latent as it is.
+    expect(seen).toEqual([x]);
+  });
+});
+
+const timestepOf = () => 1;
+
 describe("createGuidedDenoiser", () => {
-  const ladder = noiseLadder([0.9, 0.5, 0.1]);
   const dims = [1, 4, 2, 3];
   const positive = tensor([1, 1, 2], Float32Array.of(3, 30));
   const negative = tensor([1, 1, 2], Float32Array.of(2, 20));
@@ -68,7 +89,7 @@ describe("createGuidedDenoiser", () => {
     const calls: { latents: Tensor; text: Tensor }[] = [];
     const denoise = createGuidedDenoiser(
       await textModel(calls),
-      ladder,
+      timestepOf,
       dims,
       { positive, negative },
       { scale: 5, rescale: 0 },
@@ -85,7 +106,7 @@ describe("createGuidedDenoiser", () => {
     const calls: { latents: Tensor; text: Tensor }[] = [];
     const denoise = createGuidedDenoiser(
       await textModel(calls),
-      ladder,
+      timestepOf,
       dims,
       { positive },
       { scale: 1, rescale: 0 },

@@ -1,12 +1,12 @@
 /** A network that predicts noise or velocity, and guidance, wrapped into "estimate the clean latent of x at this noise level". */
 
-import type { DiffusionModel, ModelInfo, TextEmbedding } from "../models/model.ts";
+import type { DiffusionModel, Prediction, TextEmbedding } from "../models/model.ts";
 import { tensor, type Tensor } from "../tensor/tensor.ts";
 import type { Conditioning } from "./conditioning.ts";
 import type { Control } from "./control.ts";
 import { guide, type Guidance } from "./guidance.ts";
 import type { Denoise } from "./samplers/sampler.ts";
-import { alphaOf, type NoiseLadder, timestepAt } from "./sigmas.ts";
+import { alphaOf } from "./sigmas.ts";
 import { stackEmbeddings } from "./text-embedding.ts";
 
 /**
@@ -22,20 +22,22 @@ export type Predict = (input: Float32Array, timestep: number) => Promise<Float32
  * - epsilon: x0 = x − sigma · epsilon
  * - v: x0 = alpha² · x − alpha · sigma · v (Salimans and Ho 2022, appendix D)
  *
+ * Of flow matching, where x = (1 − s) · x0 + s · noise, the network sees x, and x0 = x − s · velocity; `sigma` is s then.
+ *
  * @param timestepOf noise level to timestep; with fractions as k-diffusion has them, or rounded
  */
 export function createDenoiser(
   predict: Predict,
-  prediction: ModelInfo["prediction"],
+  prediction: Prediction,
   timestepOf: (sigma: number) => number,
 ): Denoise {
   return async (x, sigma) => {
-    const alpha = alphaOf(sigma);
+    const alpha = prediction === "flow" ? 1 : alphaOf(sigma);
     const input = new Float32Array(x.length);
     for (let i = 0; i < x.length; i++) input[i] = alpha * x[i]!;
     const predicted = await predict(input, timestepOf(sigma));
-    const ofX = prediction === "epsilon" ? 1 : alpha * alpha;
-    const ofPrediction = prediction === "epsilon" ? sigma : alpha * sigma;
+    const ofX = prediction === "v_prediction" ? alpha * alpha : 1;
+    const ofPrediction = prediction === "v_prediction" ? alpha * sigma : sigma;
     const clean = new Float32Array(x.length);
     for (let i = 0; i < x.length; i++) clean[i] = ofX * x[i]! - ofPrediction * predicted[i]!;
     return clean;
@@ -46,12 +48,13 @@ export function createDenoiser(
  * The denoiser of a model under its prompts: classifier-free guidance (Ho and Salimans 2022) in one network call for the negative prompt
  * and all prompts, or the prompt alone when the conditioning has no negative part.
  *
+ * @param timestepOf noise level to timestep
  * @param dims of the latent, `[1, channels, height / vaeFactor, width / vaeFactor]`
  * @param control what ControlNets add; without, the network has no inputs for it
  */
 export function createGuidedDenoiser(
   model: DiffusionModel,
-  ladder: NoiseLadder,
+  timestepOf: (sigma: number) => number,
   dims: readonly number[],
   conditioning: Conditioning,
   guidance: Guidance,
@@ -64,7 +67,7 @@ export function createGuidedDenoiser(
   const predict = negative
     ? guided(evaluate, dims, { ...conditioning, negative }, model.info.guidanceInput ? inside : guidance)
     : plain(evaluate, dims, positive);
-  return createDenoiser(predict, model.info.prediction, (sigma) => timestepAt(ladder, sigma));
+  return createDenoiser(predict, model.info.prediction, timestepOf);
 }
 
 /** One evaluation of the UNet, with what ControlNets add. */

@@ -14,7 +14,7 @@ import { tensor, type Tensor } from "../tensor/tensor.ts";
 import { type Conditioning, conditionOn } from "./conditioning.ts";
 import { createGuidedDenoiser } from "./denoiser.ts";
 import { euler } from "./samplers/euler.ts";
-import { alphaOf, noiseLadder } from "./sigmas.ts";
+import { alphaOf, noiseLadder, timestepAt } from "./sigmas.ts";
 
 const FIXTURES = fileURLToPath(new URL("../../test/fixtures/", import.meta.url));
 const TOLERANCE = 2e-5;
@@ -141,7 +141,10 @@ describe.each([
     await expectGolden(tensor(DIMS, start), "img2img.noisy", LOOP_TOLERANCE);
     const latents: Float32Array[] = [];
     const last = await euler(
-      createGuidedDenoiser(model, ladder, DIMS, conditioning, { scale: 5, rescale: 0 }),
+      createGuidedDenoiser(model, (sigma) => timestepAt(ladder, sigma), DIMS, conditioning, {
+        scale: 5,
+        rescale: 0,
+      }),
       start,
       sigmas,
       {

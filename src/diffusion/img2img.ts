@@ -9,14 +9,16 @@ import { elementCount, tensor, type Tensor } from "../tensor/tensor.ts";
 import { type ControlUnit, createControl } from "./control.ts";
 import { createGuidedDenoiser } from "./denoiser.ts";
 import { toImageTensor, toRgbImage } from "./image-tensor.ts";
+import { planWalk } from "./noise-walk.ts";
 import { withPictures } from "./picture-channels.ts";
 import { promptSteps } from "./prompt-steps.ts";
 import { requireFinite, requirePicture } from "./require-picture.ts";
 import type { Denoise, SamplerStep } from "./samplers/sampler.ts";
+import { requireFlowSampler } from "./samplers/flow-samplers.ts";
 import { findSampler } from "./samplers/table.ts";
 import { PLAIN_SAMPLING, samplerTuning } from "./samplers/tuning.ts";
 import { conditionSteps } from "./step-conditioning.ts";
-import { alphaOf, cutByStrength, noiseLadder, timestepAt } from "./sigmas.ts";
+import { cutByStrength } from "./sigmas.ts";
 
 /** As the authors of instruct-pix2pix recommend (Brooks et al. 2023, section 3.3). */
 const DEFAULT_IMAGE_GUIDANCE_SCALE = 1.5;
@@ -101,7 +103,7 @@ export interface RenderedImage {
  *
  * @throws RenderError when the size does not fit, or a stage gives no picture (NaN, all black, all white)
  * @throws ScheduleError for a prompt that cannot be read
- * @throws AnimateError for an unknown sampler, or more steps than it has levels
+ * @throws AnimateError for an unknown sampler, one that cannot walk the model, or more steps than it has levels
  */
 export async function renderImage(model: DiffusionModel, request: ImageRequest): Promise<RenderedImage> {
   const { info } = model;
@@ -109,9 +111,9 @@ export async function renderImage(model: DiffusionModel, request: ImageRequest):
   const { width, height, seed, signal, steps, strength } = request;
   checkRequest(request, info.vaeFactor);
   const sampler = findSampler(request.sampler);
-  const ladder = noiseLadder(info.alphasCumprod);
-  const all = sampler.sigmas(ladder, steps, info.stepsOffset);
-  const sigmas = request.image ? cutByStrength(all, strength) : all;
+  if (info.prediction === "flow") requireFlowSampler(request);
+  const walk = planWalk(info, sampler, steps);
+  const sigmas = request.image ? cutByStrength(walk.sigmas, strength) : walk.sigmas;
   const dims = [1, info.latentChannels, height / info.vaeFactor, width / info.vaeFactor];
   const sampling = request.sampling ?? PLAIN_SAMPLING;
   const noise: NoiseSource =
@@ -132,12 +134,13 @@ export async function renderImage(model: DiffusionModel, request: ImageRequest):
   const kept =
     mask && (mask.keep === request.image ? picture!.slice() : await encodeScaled(model, mask.keep));
   if (picture && mask) fillCells(picture, mask, noise);
+  const mix = walk.mixAt(sigmas[0]!);
   const start = picture
-    ? addScaled(picture, startNoise, sigmas[0]! * request.noiseMultiplier)
-    : addScaled(new Float32Array(startNoise.length), startNoise, sampler.startScale(sigmas[0]!));
+    ? addScaled(scaled(picture, mix.clean), startNoise, mix.noise * request.noiseMultiplier)
+    : scaled(startNoise, walk.startScale(sigmas[0]!));
 
   const encoded = performance.now();
-  const timesteps = Array.from(sigmas.slice(0, -1), (sigma) => timestepAt(ladder, sigma));
+  const timesteps = Array.from(sigmas.slice(0, -1), walk.timestepOf);
   const control = request.controls && createControl(model, request.controls, timesteps);
   const guidance = { scale: request.guidanceScale, rescale: request.guidanceRescale ?? 0 };
   const { imageGuidanceScale = DEFAULT_IMAGE_GUIDANCE_SCALE } = request;
@@ -146,7 +149,7 @@ export async function renderImage(model: DiffusionModel, request: ImageRequest):
   const denoisers = new Map(
     Array.from(new Set(conditionings), (conditioning) => [
       conditioning,
-      createGuidedDenoiser(painter, ladder, dims, conditioning, guidance, control),
+      createGuidedDenoiser(painter, walk.timestepOf, dims, conditioning, guidance, control),
     ]),
   );
   const denoise: Denoise = (x, sigma) => denoisers.get(conditionings[step]!)!(x, sigma);
@@ -160,10 +163,10 @@ export async function renderImage(model: DiffusionModel, request: ImageRequest):
     request.onEvaluation?.(evaluations, total);
     return clean;
   };
-  const latent = await sampler.samplerOf(ladder)(counted, start, sigmas, {
+  const latent = await walk.sample(counted, start, sigmas, {
     ...samplerTuning(sampler.base, sampling),
     noise: (index, part) => noise(`step ${index}${part ? ` ${part}` : ""}`, start.length),
-    prediction: info.prediction,
+    prediction: walk.prediction,
     onStep: (taken) => {
       step = taken.step;
       request.onStep?.(taken);
@@ -174,8 +177,7 @@ export async function renderImage(model: DiffusionModel, request: ImageRequest):
 
   const denoised = performance.now();
   signal?.throwIfAborted();
-  // DDIM ends at the lowest trained level instead of 0; diffusers decodes what it has there in alpha scale.
-  const toVae = alphaOf(sigmas.at(-1)!) / info.latentScale;
+  const toVae = walk.endScale(sigmas.at(-1)!) / info.latentScale;
   const decoded = await model.decodeLatents(
     tensor(
       dims,

@@ -5,6 +5,9 @@ import type { IntTensor, Tensor } from "../tensor/tensor.ts";
 /** Which Stable Diffusion a model is: 1.x, 2.x, XL base and its refiner. Turbo and consistency models are of the family they came from. */
 export type Family = "sd1" | "sd2" | "sdxl" | "sdxl-refiner";
 
+/** What a UNet says: the noise; the velocity of diffusion (Salimans and Ho 2022); or that of flow matching, noise − x0 (Lipman et al. 2023). */
+export type Prediction = "epsilon" | "v_prediction" | "flow";
+
 /** Facts of a text encoder that prompts need. */
 export interface TextEncoderInfo {
   /** Width of one position. */
@@ -22,7 +25,9 @@ export interface ModelInfo {
   readonly hash: string;
   /** The same of a VAE that stands in for the model's own. */
   readonly vaeHash?: string;
-  readonly prediction: "epsilon" | "v_prediction";
+  readonly prediction: Prediction;
+  /** With `flow`: how far its noise levels are moved toward noise, 1 = not at all. */
+  readonly flowShift?: number;
   /** Cumulative products of alpha, one per training timestep (1000 for SD 1.x), from the scheduler config. */
   readonly alphasCumprod: Float64Array;
   /** Index added to timesteps by diffusers' leading spacing (1 for SD 1.x). */
@@ -114,7 +119,7 @@ export interface DiffusionModel {
    * @param latents `[batch, inputChannels, height/8, width/8]`, already scaled as the network expects
    * @param timestep training timestep, 0–999, fractions allowed
    * @param text `[batch, tokens, textWidth]`, tokens a multiple of textPositions; SDXL needs `pooled` as well
-   * @returns the raw prediction (epsilon or v), `[batch, 4, height/8, width/8]`
+   * @returns the raw prediction (see {@link Prediction}), `[batch, 4, height/8, width/8]`
    */
   predict(latents: Tensor, timestep: number, text: TextEmbedding, extras?: UnetExtras): Promise<Tensor>;
   /**

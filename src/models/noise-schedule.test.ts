@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { modelErrorOf } from "../../test/support/model-error.ts";
-import { readNoiseSchedule } from "./noise-schedule.ts";
+import { chooseNoise, readNoiseSchedule, stableDiffusionNoise } from "./noise-schedule.ts";
 
 let folder: string;
 let file: string;
@@ -66,6 +66,32 @@ describe("the noise schedule", () => {
   });
 
   it.each([
+    [
+      "FlowMatchEulerDiscreteScheduler",
+      { num_train_timesteps: 1000, shift: 3, use_dynamic_shifting: false },
+      3,
+    ],
+    ["UniPCMultistepScheduler", { prediction_type: "flow_prediction", flow_shift: 2.5 }, 2.5],
+    ["DPMSolverMultistepScheduler", { prediction_type: "flow_prediction" }, 1],
+  ])("knows a model of flow matching by its %s", async (_class_name, config, flowShift) => {
+    await writeFile(file, JSON.stringify({ _class_name, ...config }));
+    expect(await readNoiseSchedule(file)).toMatchObject({ prediction: "flow", flowShift });
+  });
+
+  it("leaves the shift alone that schedulers for all kinds of models mention", async () => {
+    await writeFile(file, JSON.stringify({ prediction_type: "v_prediction", flow_shift: 1 }));
+    const schedule = await readNoiseSchedule(file);
+    expect(schedule.prediction).toBe("v_prediction");
+    expect(schedule.flowShift).toBeUndefined();
+  });
+
+  it.each([
+    [
+      "levels that depend on the size",
+      { shift: 3, use_dynamic_shifting: true },
+      "`use_dynamic_shifting` lets the noise levels depend on the size, which is not run (Set",
+    ],
+    ["a shift of zero", { shift: 0 }, "`shift`"],
     ["betas of another number", { trained_betas: [0.5] }, "`trained_betas` has 1 entries, expected 1000"],
     ["an unknown beta schedule", { beta_schedule: "sigmoid" }, "`beta_schedule`"],
     [
@@ -78,5 +104,28 @@ describe("the noise schedule", () => {
   ])("is refused with %s", async (_, config, message) => {
     await writeFile(file, JSON.stringify(config));
     expect(await modelErrorOf(readNoiseSchedule(file))).toContain(message);
+  });
+});
+
+describe("the user's word", () => {
+  it("stands in for the files'", async () => {
+    const schedule = stableDiffusionNoise();
+    expect(chooseNoise(schedule, {})).toEqual(schedule);
+    expect(chooseNoise(schedule, { prediction: "v_prediction" }).prediction).toBe("v_prediction");
+    expect(chooseNoise(schedule, { prediction: "flow" })).toEqual({
+      ...schedule,
+      prediction: "flow",
+      flowShift: 1,
+    });
+    const flow = chooseNoise(schedule, { prediction: "flow", flowShift: 3 });
+    expect(chooseNoise(flow, {})).toEqual(flow);
+    expect(chooseNoise(flow, { flowShift: 5 }).flowShift).toBe(5);
+    expect(chooseNoise(flow, { prediction: "epsilon" })).toEqual(schedule);
+  });
+
+  it("is refused where it says nothing", () => {
+    expect(() => chooseNoise(stableDiffusionNoise(), { flowShift: 3 })).toThrow(
+      "it is for models of flow matching, and this one predicts epsilon",
+    );
   });
 });

@@ -3,6 +3,9 @@
 import { z } from "zod";
 import { ModelError } from "../errors.ts";
 import { readConfig } from "./config.ts";
+import type { Prediction } from "./model.ts";
+
+const shiftSchema = z.number().positive().max(1000);
 
 /**
  * The file describes the sampler that the author preferred, too; which sampler runs is the user's choice here, so its options are let through.
@@ -13,14 +16,19 @@ const schema = z.object({
   beta_end: z.number().positive().max(1).default(0.02),
   beta_schedule: z.enum(["linear", "scaled_linear", "squaredcos_cap_v2"]).default("linear"),
   num_train_timesteps: z.int().min(2).max(100_000).default(1000),
-  prediction_type: z.enum(["epsilon", "v_prediction"]).default("epsilon"),
+  flow_shift: shiftSchema.optional(),
+  prediction_type: z.enum(["epsilon", "v_prediction", "flow_prediction"]).default("epsilon"),
   rescale_betas_zero_snr: z.boolean().default(false),
   steps_offset: z.int().min(0).max(10).default(0),
+  shift: shiftSchema.optional(),
+  use_dynamic_shifting: z.boolean().default(false),
   trained_betas: z.array(z.number().min(0).max(1)).nullable().default(null),
 });
 
 export interface NoiseSchedule {
-  readonly prediction: "epsilon" | "v_prediction";
+  readonly prediction: Prediction;
+  /** See `ModelInfo.flowShift`. */
+  readonly flowShift?: number;
   readonly alphasCumprod: Float64Array;
   readonly stepsOffset: number;
 }
@@ -51,6 +59,29 @@ export function stableDiffusionNoise(
   return toNoiseSchedule(config, "Stable Diffusion");
 }
 
+/** What a user says that the files do not. */
+export interface NoiseChoice {
+  readonly prediction?: Prediction | undefined;
+  readonly flowShift?: number | undefined;
+}
+
+/**
+ * The schedule with the user's word in place of the files'.
+ *
+ * @throws ModelError for a shift where nothing is shifted
+ */
+export function chooseNoise(
+  { flowShift: ownShift = 1, ...schedule }: NoiseSchedule,
+  { prediction = schedule.prediction, flowShift }: NoiseChoice,
+): NoiseSchedule {
+  if (prediction === "flow") return { ...schedule, prediction, flowShift: flowShift ?? ownShift };
+  if (flowShift === undefined) return { ...schedule, prediction };
+  throw new ModelError(`it is for models of flow matching, and this one predicts ${prediction}`, {
+    where: "flow_shift",
+    hint: "Leave flow_shift out; or say `prediction: flow` if the model was trained so and its files do not tell.",
+  });
+}
+
 function toNoiseSchedule(config: z.output<typeof schema>, file: string): NoiseSchedule {
   const count = config.num_train_timesteps;
   if (config.trained_betas !== null && config.trained_betas.length !== count) {
@@ -66,7 +97,25 @@ function toNoiseSchedule(config: z.output<typeof schema>, file: string): NoiseSc
     alphasCumprod[t] = product;
   }
   if (config.rescale_betas_zero_snr) rescaleToZeroSnr(alphasCumprod);
-  return { prediction: config.prediction_type, alphasCumprod, stepsOffset: config.steps_offset };
+  return { ...predictionOf(config, file), alphasCumprod, stepsOffset: config.steps_offset };
+}
+
+/** Only the schedulers for flow matching have a `shift`; those that serve all kinds of models say `flow_prediction`, with `flow_shift`. */
+function predictionOf(
+  { prediction_type, shift, flow_shift, use_dynamic_shifting }: z.output<typeof schema>,
+  file: string,
+): Pick<NoiseSchedule, "prediction" | "flowShift"> {
+  if (shift === undefined && prediction_type !== "flow_prediction") return { prediction: prediction_type };
+  if (use_dynamic_shifting) {
+    throw new ModelError(
+      "`use_dynamic_shifting` lets the noise levels depend on the size, which is not run",
+      {
+        where: file,
+        hint: "Set use_dynamic_shifting to false in the file, and say `flow_shift` in the schedule.",
+      },
+    );
+  }
+  return { prediction: "flow", flowShift: shift ?? flow_shift ?? 1 };
 }
 
 function computeBetas(

@@ -7,6 +7,7 @@ import { createLoraDial } from "./lora-dial.ts";
 import type { ModelFiles } from "./model-files.ts";
 import type { DiffusionModel, ModelInfo } from "./model.ts";
 import { weightsFolder } from "./onnx-graph.ts";
+import { chooseNoise } from "./noise-schedule.ts";
 import { openExport } from "./open-export.ts";
 import { textMemory } from "./open-text-projection.ts";
 import { openTextEncoder } from "./open-text-encoder.ts";
@@ -43,7 +44,10 @@ export interface OpenModelOptions extends Addons, ReadModelOptions {
  * @throws RenderError when `device` is `cuda` and CUDA cannot be used
  */
 export async function openModel(path: string, options: OpenModelOptions = {}): Promise<DiffusionModel> {
-  if (await isExport(path)) return await openExport(await readExport(path), options);
+  if (await isExport(path)) {
+    const files = await readExport(path);
+    return await openExport({ ...files, schedule: chooseNoise(files.schedule, options) }, options);
+  }
   return await openNetworks(await readModel(path, options), options);
 }
 

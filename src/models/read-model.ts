@@ -3,15 +3,13 @@
 import { stat } from "node:fs/promises";
 import type { ModelFiles } from "./model-files.ts";
 import { readModelFolder } from "./model-folder.ts";
-import type { ModelInfo } from "./model.ts";
+import { chooseNoise, type NoiseChoice } from "./noise-schedule.ts";
 import { readSingleFile } from "./single-file.ts";
 
 /** What a user says about a model's files. */
-export interface ReadModelOptions {
+export interface ReadModelOptions extends NoiseChoice {
   /** Path of a VAE that stands in for the model's own, see `readVae`. */
   readonly vae?: string | undefined;
-  /** What the UNet predicts, for models that do not tell. */
-  readonly prediction?: ModelInfo["prediction"] | undefined;
 }
 
 /**
@@ -22,9 +20,9 @@ export interface ReadModelOptions {
  */
 export async function readModel(
   path: string,
-  { vae, prediction }: ReadModelOptions = {},
+  { vae, ...choice }: ReadModelOptions = {},
 ): Promise<ModelFiles> {
   const status = await stat(path).catch(() => undefined);
   const files = status?.isFile() ? await readSingleFile(path, vae) : await readModelFolder(path, vae);
-  return prediction === undefined ? files : { ...files, schedule: { ...files.schedule, prediction } };
+  return { ...files, schedule: chooseNoise(files.schedule, choice) };
 }

@@ -38,6 +38,8 @@ export interface InferenceSettings {
   readonly vae?: string;
   /** What the UNet predicts, where the user says so. */
   readonly prediction?: ModelInfo["prediction"];
+  /** Of a model of flow matching, where the user says so. */
+  readonly flowShift?: number;
   readonly controlnets: readonly ControlSettings[];
   /** Null for a run without masks. */
   readonly mask: MaskSettings | null;

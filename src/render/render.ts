@@ -3,6 +3,7 @@
 import { join, resolve } from "node:path";
 import { RenderError } from "../errors.ts";
 import { writeFileAtomic } from "../files.ts";
+import { requireFlowSampler } from "../diffusion/samplers/flow-samplers.ts";
 import { findModel } from "../models/find-model.ts";
 import { findInLibrary } from "../models/library.ts";
 import type { NamedFile } from "../models/lora.ts";
@@ -90,6 +91,7 @@ export async function renderAnimation(request: RenderRequest): Promise<RunReport
     imageGuidanceScale: settings.image_guidance_scale,
     ...(settings.vae !== null && { vae: await findInLibrary("vae", settings.vae, request.scheduleFolder) }),
     ...(settings.prediction !== "auto" && { prediction: settings.prediction }),
+    ...(settings.flow_shift !== null && { flowShift: settings.flow_shift }),
     controlnets: controls.networks,
     mask: mask && { fill: mask.fill, onlyMaskedPadding: mask.onlyMaskedPadding },
   }).catch((error: unknown) => {
@@ -97,6 +99,7 @@ export async function renderAnimation(request: RenderRequest): Promise<RunReport
   });
   try {
     const { info } = inference;
+    if (info.prediction === "flow") plan.forEach((frame, index) => requireFlowSampler(frame, index));
     const controlFacts = controls.facts.map((facts, i) => ({ ...facts, ...inference.controls[i]! }));
     const chain = chainHashes(
       runFacts(

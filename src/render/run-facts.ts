@@ -44,6 +44,7 @@ export function runFacts(
     ...(model.vaeHash !== undefined && { vae: model.vaeHash }),
     ...(model.inputChannels === 8 && { image_guidance_scale: settings.image_guidance_scale }),
     ...(settings.prediction !== "auto" && { prediction: settings.prediction }),
+    ...(settings.flow_shift !== null && { flow_shift: settings.flow_shift }),
     initImage: initImage && sha256(initImage.data),
     size,
     mode,

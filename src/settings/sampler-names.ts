@@ -27,6 +27,8 @@ export interface SamplerFacts {
   readonly addsNoise: boolean;
   /** Whether it reads sampling.s_churn. */
   readonly churns?: boolean;
+  /** Whether it walks models of flow matching, too. */
+  readonly flow?: boolean;
   /** Spacings it may be asked for besides its own. */
   readonly spacings: readonly Spacing[];
   /** What it is good for, in one sentence. */
@@ -67,11 +69,12 @@ const TABLE = {
   },
   euler: {
     label: "Euler",
-    aliases: ["k_euler", "EulerDiscreteScheduler"],
+    aliases: ["k_euler", "EulerDiscreteScheduler", "flow_match_euler", "FlowMatchEulerDiscreteScheduler"],
     order: 1,
     evaluations: "one",
     addsNoise: false,
     churns: true,
+    flow: true,
     spacings: ALL,
     use: "Robust at any number of steps; calm between frames.",
   },
@@ -87,11 +90,12 @@ const TABLE = {
   },
   heun: {
     label: "Heun",
-    aliases: ["k_heun", "HeunDiscreteScheduler"],
+    aliases: ["k_heun", "HeunDiscreteScheduler", "flow_match_heun", "FlowMatchHeunDiscreteScheduler"],
     order: 2,
     evaluations: "two",
     addsNoise: false,
     churns: true,
+    flow: true,
     spacings: ALL,
     use: "Euler's result in fewer but twice as dear steps.",
   },

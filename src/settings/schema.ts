@@ -61,10 +61,17 @@ export const settingsSchema = z.strictObject({
       "A VAE in place of the model's own: a .safetensors file, a folder in the diffusers layout, a name in the vae folder, or TAESD, which is ten times as fast and a little coarser.",
   }),
   prediction: choice({
-    choices: ["auto", "epsilon", "v_prediction"],
+    choices: ["auto", "epsilon", "v_prediction", "flow"],
     defaultValue: "auto",
     description:
-      "What the model predicts, noise (epsilon) or velocity; auto asks its files, and a checkpoint of which pictures come out as noise wants the other.",
+      "What the model predicts, noise (epsilon), velocity, or the velocity of flow matching; auto asks its files, and a checkpoint of which pictures come out as noise wants another.",
+  }),
+  flow_shift: optionalNumber({
+    unit: "factor",
+    range: [0.01, 100],
+    defaultValue: null,
+    description:
+      "For models of flow matching: how far their noise levels are moved toward noise, more for larger pictures. Not given, the model's own scheduler says so, else 1.",
   }),
   size: size({
     defaultValue: "256x256",
