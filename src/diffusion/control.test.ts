@@ -1,7 +1,7 @@
 import { afterAll, describe, expect, it } from "vitest";
 import { openControlNet } from "../models/open-controlnet.ts";
 import { openModel } from "../models/open-model.ts";
-import type { DiffusionModel, Residuals } from "../models/model.ts";
+import type { DiffusionModel, Residuals, TextEmbedding } from "../models/model.ts";
 import { readFloats, readSafetensors } from "../models/safetensors.ts";
 import type { RgbImage } from "../tensor/image.ts";
 import { tensor, type Tensor } from "../tensor/tensor.ts";
@@ -80,6 +80,26 @@ describe("renderImage with a ControlNet", () => {
     expect(worstDifference(image.data, expected.data)).toBeLessThan(1e-4);
   });
 
+  it.each(["prompt", "control"] as const)(
+    "repeats the latents and the picture of diffusers 0.42.1 with guess mode's scales in mode %s",
+    async (mode) => {
+      const modes = await readSafetensors("test/fixtures/tiny-controlnet/golden-modes.safetensors");
+      const latents: Float32Array[] = [];
+      const { image } = await renderImage(goldenModel, {
+        ...request,
+        controls: [{ ...unit, mode }],
+        onStep: ({ x, sigma }) => latents.push(x.map((value) => value / Math.sqrt(1 + sigma * sigma))),
+      });
+      expect(latents).toHaveLength(3);
+      for (const [i, latent] of latents.entries()) {
+        const expected = (await readFloats(modes, `img2img_${mode}0.7.latents.${i}`)).data;
+        expect(worstDifference(latent, expected)).toBeLessThan(1e-4);
+      }
+      const expected = toRgbImage(await readFloats(modes, `img2img_${mode}0.7.image`));
+      expect(worstDifference(image.data, expected.data)).toBeLessThan(1e-4);
+    },
+  );
+
   it("gives the picture without one at weight 0 and outside its steps", async () => {
     const without = (await renderImage(goldenModel, request)).image.data;
     for (const controls of [[], [{ ...unit, weight: 0 }], [{ ...unit, start: 1, end: 1 }]]) {
@@ -116,7 +136,7 @@ describe("createControl", () => {
     };
     return { count, counting };
   }
-  const TIMESTEPS = [900, 700, 500, 300, 100];
+  const STEPS = 5;
 
   it.each([
     { start: 0, end: 1, acts: [true, true, true, true, true] },
@@ -126,9 +146,11 @@ describe("createControl", () => {
     { start: 0.8, end: 0.2, acts: [false, false, false, false, false] },
   ])("acts from $start to $end of the steps as diffusers does", async ({ start, end, acts }) => {
     const { count, counting } = counter();
-    const control = createControl(stub, [{ ...unit, network: counting, weight: 1, start, end }], TIMESTEPS);
+    let step = 0;
+    const acting = { ...unit, network: counting, weight: 1, start, end };
+    const control = createControl(stub, [acting], STEPS, () => step);
     const found: boolean[] = [];
-    for (const timestep of TIMESTEPS) found.push((await control(latents, timestep, text))[0]!.data[0] === 1);
+    for (; step < STEPS; step++) found.push((await control(latents, 500, text))[0]!.data[0] === 1);
     expect(found).toEqual(acts);
     expect(count).toEqual({
       readings: acts.includes(true) ? 1 : 0,
@@ -136,15 +158,59 @@ describe("createControl", () => {
     });
   });
 
-  it("counts an evaluation between two steps to the earlier one", async () => {
+  it("counts all evaluations of a step to it, whatever their noise level", async () => {
     const { counting } = counter();
-    const control = createControl(
-      stub,
-      [{ ...unit, network: counting, weight: 1, start: 0, end: 0.4 }],
-      TIMESTEPS,
+    let step = 1;
+    const unitToHalf = { ...unit, network: counting, weight: 1, start: 0, end: 0.4 };
+    const control = createControl(stub, [unitToHalf], STEPS, () => step);
+    for (const timestep of [700, 500, 900])
+      expect((await control(latents, timestep, text))[0]!.data[0]).toBe(1);
+    step = 2;
+    for (const timestep of [500, 700]) expect((await control(latents, timestep, text))[0]!.data[0]).toBe(0);
+  });
+
+  it("leaves the negative prompt alone in mode control, and tells the network of one picture less", async () => {
+    const shown: [latents: Tensor, text: TextEmbedding][] = [];
+    const telling: ControlUnit["network"] = {
+      readPicture: async () => latents,
+      predict: async (seen, _timestep, told) => {
+        shown.push([seen, told]);
+        return Array.from({ length: 3 }, () => tensor(seen.dims, new Float32Array(seen.data.length).fill(1)));
+      },
+    };
+    const three = tensor(
+      [3, 4, 2, 2],
+      Float32Array.from({ length: 48 }, (_, i) => i),
     );
-    expect((await control(latents, 501, text))[0]!.data[0]).toBe(1);
-    expect((await control(latents, 499, text))[0]!.data[0]).toBe(0);
+    const texts: TextEmbedding = {
+      ...tensor([3, 1, 1], Float32Array.of(1, 2, 3)),
+      pooled: tensor([3, 1], Float32Array.of(4, 5, 6)),
+      aestheticScores: [2.5, 6, 6],
+    };
+    const whole = { ...unit, network: telling, weight: 1, start: 0, end: 1 };
+    const added = await createControl(stub, [{ ...whole, mode: "control" }], 1, () => 0)(three, 900, texts);
+    expect(shown[0]![0]).toEqual(tensor([2, 4, 2, 2], three.data.slice(16)));
+    expect(shown[0]![1]).toEqual({
+      ...tensor([2, 1, 1], Float32Array.of(2, 3)),
+      pooled: tensor([2, 1], Float32Array.of(5, 6)),
+      aestheticScores: [6, 6],
+    });
+    const rows = added.map((residual) => [
+      residual.dims,
+      residual.data[0],
+      residual.data[16],
+      residual.data[47],
+    ]);
+    const tenth = Math.fround(0.1);
+    const middle = Math.fround(10 ** -0.5);
+    expect(rows).toEqual([
+      [[3, 4, 2, 2], 0, tenth, tenth],
+      [[3, 4, 2, 2], 0, middle, middle],
+      [[3, 4, 2, 2], 0, 1, 1],
+    ]);
+    // Without guidance there is only the prompt.
+    await createControl(stub, [{ ...whole, mode: "control" }], 1, () => 0)(latents, 900, text);
+    expect(shown[1]![0].dims).toEqual(dims);
   });
 
   it("adds up what several say, and asks none of weight 0", async () => {
@@ -154,7 +220,7 @@ describe("createControl", () => {
       { ...unit, network: two.counting, weight: -0.2 },
       { ...unit, network: none.counting, weight: 0 },
     ];
-    const [sum] = await createControl(stub, units, TIMESTEPS)(latents, 900, text);
+    const [sum] = await createControl(stub, units, STEPS, () => 0)(latents, 900, text);
     expect(sum!.data[0]).toBeCloseTo(0.3, 6);
     expect(none.count).toEqual({ readings: 0, evaluations: 0 });
   });
@@ -169,7 +235,7 @@ describe("createControl", () => {
         return counting.readPicture(planes);
       },
     };
-    await createControl(stub, [{ ...unit, network: watching }], TIMESTEPS)(latents, 900, text);
+    await createControl(stub, [{ ...unit, network: watching }], STEPS, () => 0)(latents, 900, text);
     const scaled = shown[0]!.data.map((value) => value * 2 - 1);
     expect(worstDifference(scaled, toImageTensor(picture).data)).toBeLessThan(1e-6);
   });

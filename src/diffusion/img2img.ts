@@ -140,12 +140,11 @@ export async function renderImage(model: DiffusionModel, request: ImageRequest):
     : scaled(startNoise, walk.startScale(sigmas[0]!));
 
   const encoded = performance.now();
-  const timesteps = Array.from(sigmas.slice(0, -1), walk.timestepOf);
-  const control = request.controls && createControl(model, request.controls, timesteps);
+  let step = 0;
+  const control = request.controls && createControl(model, request.controls, sigmas.length - 1, () => step);
   const guidance = { scale: request.guidanceScale, rescale: request.guidanceRescale ?? 0 };
   const { imageGuidanceScale = DEFAULT_IMAGE_GUIDANCE_SCALE } = request;
   const painter = await withPictures(model, { mean, latentDims: dims, imageGuidanceScale, mask });
-  let step = 0;
   const denoisers = new Map(
     Array.from(new Set(conditionings), (conditioning) => [
       conditioning,

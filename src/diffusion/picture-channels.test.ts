@@ -1,11 +1,8 @@
 /** Models that see pictures beside the latent: what they are given, and how guidance by picture and by text come together. */
 
-import { cp, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { afterAll, describe, expect, it, onTestFinished } from "vitest";
+import { afterAll, describe, expect, it } from "vitest";
 import { largestDifference } from "../../test/support/golden.ts";
-import { decodeSafetensors, encodeSafetensors } from "../../test/support/safetensors-file.ts";
+import { openWidened } from "../../test/support/widened-model.ts";
 import type { DiffusionModel } from "../models/model.ts";
 import { openModel } from "../models/open-model.ts";
 import { normalNoise } from "../tensor/random.ts";
@@ -15,7 +12,6 @@ import { type ImageRequest, renderImage } from "./img2img.ts";
 import { withPictures } from "./picture-channels.ts";
 
 const FOLDER = "test/fixtures/tiny-sd15";
-const CONV_IN = "conv_in.weight";
 const LATENT_DIMS = [1, 4, 16, 24];
 const plain = await openModel(FOLDER, { device: "cpu", optimization: "extended" });
 afterAll(() => plain.release());
@@ -37,42 +33,7 @@ const request: ImageRequest = {
 
 /** The tiny model with more input channels, whose weights are 0: it must paint what the plain one paints. */
 async function widened(channels: 8 | 9): Promise<DiffusionModel> {
-  const folder = await mkdtemp(join(tmpdir(), "animate-wide-"));
-  onTestFinished(async () => await rm(folder, { recursive: true }));
-  await cp(FOLDER, folder, { recursive: true });
-  const configFile = join(folder, "unet/config.json");
-  const config: object = JSON.parse(await readFile(configFile, "utf8"));
-  await writeFile(configFile, JSON.stringify({ ...config, in_channels: channels }));
-  const weights = join(folder, "unet/diffusion_pytorch_model.safetensors");
-  const { header, data } = decodeSafetensors(await readFile(weights));
-  const entry = header[CONV_IN]!;
-  const [begin] = entry.data_offsets;
-  const [outputs = 0] = entry.shape;
-  const kernels = Buffer.alloc(outputs * channels * 9 * 4);
-  for (let out = 0; out < outputs; out++) {
-    const from = begin + out * 4 * 9 * 4;
-    data.copy(kernels, out * channels * 9 * 4, from, from + 4 * 9 * 4);
-  }
-  const others = Object.entries(header).filter(([name]) => name !== CONV_IN);
-  const moved: Record<string, object> = {
-    [CONV_IN]: {
-      ...entry,
-      shape: [outputs, channels, 3, 3],
-      data_offsets: [0, kernels.length],
-    },
-  };
-  const parts: Buffer[] = [kernels];
-  let offset = kernels.length;
-  for (const [name, { data_offsets: place, ...rest }] of others) {
-    const bytes = data.subarray(place[0], place[1]);
-    moved[name] = { ...rest, data_offsets: [offset, offset + bytes.length] };
-    offset += bytes.length;
-    parts.push(bytes);
-  }
-  await writeFile(weights, encodeSafetensors(moved, Buffer.concat(parts)));
-  const model = await openModel(folder, { device: "cpu", optimization: "extended" });
-  onTestFinished(() => model.release());
-  return model;
+  return await openWidened(new Float32Array(32 * (channels - 4) * 9), channels);
 }
 
 function noise(seed: number, dims: readonly number[]): Tensor {

@@ -16,6 +16,8 @@ export interface ControlFacts {
   readonly preprocessor: string;
   /** `pictures` have a hash per frame. */
   readonly input: "previous" | "pictures";
+  /** Not there when balanced: runs from before there were others keep their hashes. */
+  readonly control_mode?: "prompt" | "control";
   /** What the numbers of the depth network mean, where the preprocessor asks one. */
   readonly depth_kind?: Settings["motion"]["depth"]["kind"];
 }
@@ -58,10 +60,15 @@ export async function openControlInputs(
       const preprocessor = isBuiltIn ? unit.preprocessor : resolve(scheduleFolder, unit.preprocessor);
       return {
         pictures,
-        network: { path: await findInLibrary("controlnet", unit.model, scheduleFolder), preprocessor },
+        network: {
+          path: await findInLibrary("controlnet", unit.model, scheduleFolder),
+          preprocessor,
+          mode: unit.control_mode,
+        },
         facts: {
           preprocessor: isBuiltIn ? preprocessor : await hashFile(preprocessor),
           input: pictures === null ? "previous" : "pictures",
+          ...(unit.control_mode !== "balanced" && { control_mode: unit.control_mode }),
           ...(preprocessor === "depth" && { depth_kind: settings.motion.depth.kind }),
         } satisfies ControlFacts,
       };

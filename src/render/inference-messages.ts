@@ -1,6 +1,7 @@
 /** What the renderer and its inference process say to each other; values cross by structured clone. */
 
 import { AnimateError, EncodeError, FileError, ModelError, RenderError, ScheduleError } from "../errors.ts";
+import type { ControlMode } from "../diffusion/control.ts";
 import type { InpaintOptions } from "../diffusion/inpaint.ts";
 import type { NamedFile } from "../models/lora.ts";
 import type { Device } from "../models/device.ts";
@@ -62,6 +63,7 @@ export interface ControlSettings {
   readonly path: string;
   /** Name of a built-in one, or absolute path of an `.onnx` file. */
   readonly preprocessor: string;
+  readonly mode: ControlMode;
 }
 
 /** What a ControlNet is given at a frame, 8-bit RGB of the render's size. */

@@ -24,7 +24,7 @@ async function open(preprocessor: string, network = depth, kind: "inverse" | "me
   const settings = {
     ...SIZE,
     device: "cpu",
-    controlnets: [{ path: "test/fixtures/tiny-controlnet", preprocessor }],
+    controlnets: [{ path: "test/fixtures/tiny-controlnet", preprocessor, mode: "control" }],
     controlDepth: { path: "", kind },
   } as unknown as InferenceSettings;
   const controls = await openControls(model, settings, network);
@@ -41,6 +41,7 @@ const picture = {
 /** 8-bit, as the ControlNet is shown it. */
 async function shown(controls: Controls): Promise<Uint8Array> {
   const units = await controls.unitsAt(plan, [{ data: picture.data }], null);
+  expect(units).toMatchObject([{ weight: 1, start: 0, end: 1, mode: "control" }]);
   return toByteImage(units![0]!.picture).data;
 }
 

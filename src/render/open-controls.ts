@@ -3,7 +3,7 @@
 import { toDepthPicture } from "../control/depth-picture.ts";
 import { openPictureNetwork, type PictureNetwork } from "../control/picture-network.ts";
 import { type Preprocessor, PREPROCESSORS } from "../control/preprocess.ts";
-import type { ControlUnit } from "../diffusion/control.ts";
+import type { ControlMode, ControlUnit } from "../diffusion/control.ts";
 import type { DiffusionModel } from "../models/model.ts";
 import { type ControlNet, openControlNet } from "../models/open-controlnet.ts";
 import type { DepthNetwork } from "../models/picture-networks.ts";
@@ -30,6 +30,7 @@ interface OpenControl {
   readonly network: ControlNet;
   readonly preprocess: Preprocessor;
   readonly identity: ControlIdentity;
+  readonly mode: ControlMode;
   /** Of the preprocessor, when that is a network of its own. */
   readonly pictureNetwork: PictureNetwork | undefined;
 }
@@ -45,14 +46,14 @@ export async function openControls(
 ): Promise<Controls> {
   const { width, height } = settings;
   const opened: OpenControl[] = [];
-  for (const { path, preprocessor } of settings.controlnets) {
+  for (const { path, preprocessor, mode } of settings.controlnets) {
     const network = await openControlNet(path, model, settings);
     const asksDepth = preprocessor === "depth";
     const builtIn = asksDepth ? preprocessDepth(depth, settings) : PREPROCESSORS.get(preprocessor);
     const pictureNetwork = builtIn ? undefined : await openPictureNetwork(preprocessor, settings);
     const preprocess: Preprocessor = builtIn ?? ((image) => pictureNetwork!.run(image));
     const identity = { model: network.hash, ...(asksDepth && depth && { depth: depth.info.hash }) };
-    opened.push({ network, preprocess, identity, pictureNetwork });
+    opened.push({ network, preprocess, identity, pictureNetwork, mode });
   }
 
   return {
@@ -60,7 +61,7 @@ export async function openControls(
     async unitsAt({ controlnet = [] }, pictures, previous) {
       if (opened.length === 0) return undefined;
       const units: ControlUnit[] = [];
-      for (const [index, { network, preprocess }] of opened.entries()) {
+      for (const [index, { network, preprocess, mode }] of opened.entries()) {
         const numbers = controlnet[index];
         const given = pictures?.[index];
         const source = given ? { width, height, data: given.data } : previous && toByteImage(previous);
@@ -68,7 +69,7 @@ export async function openControls(
         if (!numbers || numbers.weight === 0 || !source) continue;
         const { weight, start, end } = numbers;
         const picture = toFloatImage(await preprocess(source, numbers, before));
-        units.push({ network, picture, weight, start, end });
+        units.push({ network, picture, weight, start, end, mode });
       }
       return units;
     },

@@ -2,7 +2,7 @@
 
 import { z } from "zod";
 
-import { list, patternText, schedule } from "./fields.ts";
+import { choice, list, patternText, schedule } from "./fields.ts";
 
 /** Ways from an input picture to what a ControlNet is shown; `depth` asks the depth network of `motion.depth`. */
 export const BUILT_IN_PREPROCESSORS = ["none", "canny", "flow_edges", "luminance", "tile", "depth"] as const;
@@ -29,6 +29,12 @@ const unit = z.strictObject({
     defaultValue: "none",
     description:
       "What is made of a picture before the ControlNet sees it: canny for edges, flow_edges for the outlines of what moves in a video, luminance for gray values, tile for a coarse copy, depth for how near things are (by the network of motion.depth), none for the picture itself, or a network as an .onnx file (picture in, picture out).",
+  }),
+  control_mode: choice({
+    choices: ["balanced", "prompt", "control"],
+    defaultValue: "balanced",
+    description:
+      "Whose word counts more: balanced is as trained; prompt weakens the ControlNet in the finer layers; control does so too, and leaves the negative prompt without it, so that the picture is followed even with an empty prompt (guess mode).",
   }),
   weight: schedule({
     unit: "factor",
