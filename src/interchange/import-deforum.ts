@@ -39,10 +39,12 @@ export function importDeforum(source: JsonSource, root: JsonObject, isInLibrary:
 function carryField(draft: Draft, field: Field): void {
   const before = draft.notes.length;
   field.carry(draft);
+  const added = draft.notes.slice(before);
+  if (!added.some(({ kind }) => kind === "idle")) return;
   const { value } = draft.file.field(field.name, field.defaultValue);
-  const isUntouched = JSON.stringify(value) === JSON.stringify(field.defaultValue);
-  for (const [index, note] of draft.notes.slice(before).entries()) {
-    if (isUntouched && note.kind === "idle") draft.notes[before + index] = { ...note, kind: "unset" };
+  if (JSON.stringify(value) !== JSON.stringify(field.defaultValue)) return;
+  for (const [index, note] of added.entries()) {
+    if (note.kind === "idle") draft.notes[before + index] = { ...note, kind: "unset" };
   }
 }
 
