@@ -84,6 +84,9 @@ describe("importing a settings file", () => {
     const defaults = notesOf(imported, "default");
     expect(defaults["translation_z"]).toBe("is not in the file: 1.75, as Deforum has it");
     expect(defaults["noise_schedule"]).toBeUndefined();
+    // Files from before there was the field were made with colors matched once.
+    expect(imported.loaded.settings.feedback.color_match_drawn).toBe(false);
+    expect(defaults["legacy_colormatch"]).toContain("is not in the file");
   });
 
   it.each([
@@ -146,6 +149,11 @@ describe("importing a settings file", () => {
       { use_mask: true, mask_file: "m.png", fill: 2 },
       { mask: { file: "m.png", fill: "noise", only_masked: true, padding: 4 } },
     ],
+    [
+      { color_coherence: "Image", color_coherence_image_path: "ref.png" },
+      { feedback: { color_match: "lab", color_image: "ref.png" } },
+    ],
+    [{ legacy_colormatch: false }, { feedback: { color_match_drawn: true } }],
     [{ r_upscale_video: true, r_upscale_factor: "x4" }, { video: { upscale: 4 } }],
   ])("turns %j into %j", (fields, expected) => {
     expect(settingsOf(fields)).toMatchObject(expected);

@@ -127,7 +127,8 @@ const wrap = (schedule: string): string =>
     prompts: { 0: "a", 9: `b \`${schedule.slice(0, 40)}\`` },
     zoom: schedule,
     strength_schedule: schedule,
-    enable_sampler_scheduling: true,
+    // What is right for numbers is wrong for samplers: not always.
+    enable_sampler_scheduling: schedule.length % 8 === 0,
     sampler_schedule: schedule,
   });
 

@@ -24,7 +24,7 @@ const EXACT: LoopOptions = {
   feedback: { mode: "2d", colorMatch: "none", deforumExact: true },
   cadence: 1,
   initImage: null,
-  colorReference: "first",
+  colors: { mode: "first" },
   signal: new AbortController().signal,
 };
 

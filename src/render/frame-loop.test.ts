@@ -7,6 +7,7 @@ import { worldDepth } from "../motion/depth.ts";
 import { type ByteImage, type RgbImage, toFloatImage } from "../tensor/image.ts";
 import { readPngBytes } from "../tensor/picture-file.ts";
 import { sha256 } from "./chain.ts";
+import type { ColorRules } from "./color-memory.ts";
 import {
   INITIAL_STATE,
   type LoopOptions,
@@ -25,7 +26,7 @@ const OPTIONS: LoopOptions = {
   feedback: { mode: "2d", colorMatch: "none", deforumExact: true },
   cadence: 1,
   initImage: null,
-  colorReference: "first",
+  colors: { mode: "first" },
   signal,
 };
 
@@ -42,6 +43,7 @@ interface Golden {
   readonly feedback?: Partial<FeedbackOptions>;
   readonly settings?: object;
   readonly init?: boolean;
+  readonly colors?: Partial<ColorRules>;
   /** Frames compared; default all that are in the folder. */
   readonly compared?: number;
   /** Largest difference of a level, in 256 levels. */
@@ -61,6 +63,31 @@ const GOLDENS: readonly Golden[] = [
   { folder: "grayscale", frames: 4, feedback: { grayscale: true }, largest: 4, mean: 0.1 },
   { folder: "init_image", frames: 4, init: true, largest: 4, mean: 0.1 },
   { folder: "3d_flat_c1", frames: 8, feedback: { mode: "3d" }, largest: 2, mean: 0.1 },
+  {
+    folder: "color_lab_legacy",
+    frames: 4,
+    feedback: { colorMatch: "lab" },
+    colors: { matchesDrawn: false, startsMoved: true },
+    compared: 3,
+    mean: 0.7,
+  },
+  {
+    folder: "color_lab_init",
+    frames: 4,
+    init: true,
+    feedback: { colorMatch: "lab" },
+    colors: { startsMoved: true },
+    compared: 3,
+    mean: 1.6,
+  },
+  {
+    folder: "color_image",
+    frames: 4,
+    feedback: { colorMatch: "lab" },
+    colors: { image: await readPngBytes(`${FIXTURES}color_reference.png`) },
+    compared: 2,
+    mean: 1.5,
+  },
   { folder: "color_rgb", frames: 4, feedback: { colorMatch: "rgb" }, mean: 0.5 },
   { folder: "color_hsv", frames: 4, feedback: { colorMatch: "hsv" }, mean: 0.8 },
   {
@@ -102,6 +129,7 @@ describe("renderFrames against Deforum's own loop", () => {
       ...OPTIONS,
       feedback: { ...OPTIONS.feedback, ...golden.feedback },
       cadence,
+      colors: { mode: "first", ...golden.colors },
       initImage: golden.init ? await readPngBytes(`${FIXTURES}init.png`) : null,
     };
     const frames = planGolden(golden.frames, { ...golden.settings, cadence });
@@ -132,7 +160,7 @@ describe("renderFrames", () => {
   const sane: LoopOptions = {
     ...OPTIONS,
     feedback: { mode: "3d", colorMatch: "lab" },
-    colorReference: "prompt",
+    colors: { mode: "prompt" },
   };
   const changing = {
     prompts: { 0: "a", 3: "b" },

@@ -9,7 +9,7 @@ import {
 import type { Mask } from "../diffusion/mask.ts";
 import type { FramePlan } from "../schedule/frame-plan.ts";
 import { type ByteImage, type RgbImage, toByteImage, toFloatImage } from "../tensor/image.ts";
-import { type ColorReferenceMode, colorPhase } from "./color-phase.ts";
+import { colorMemory, type ColorRules } from "./color-memory.ts";
 import { drawAgain, type RedoOptions } from "./draw-again.ts";
 import { beginBlock, type BlockFlow, moveBlock } from "./exact-bend.ts";
 import type { HybridEffects } from "./hybrid-input.ts";
@@ -59,7 +59,7 @@ export interface LoopOptions {
   readonly cadence: number;
   /** Start picture of frame 0, or null to begin with text-to-image. */
   readonly initImage: ByteImage | null;
-  readonly colorReference: ColorReferenceMode;
+  readonly colors: ColorRules;
   /** Default: the depth that `feedback` has, if any, for all frames. */
   readonly findDepth?: FindDepth;
   /** Where a frame may change; not given: everywhere. */
@@ -90,8 +90,8 @@ export async function* renderFrames(
   paint: Paint,
   options: LoopOptions,
 ): AsyncGenerator<RenderedFrame, void, void> {
-  let { newer, older, colorReference } = start;
-  let referenceColors = colorReference && toFloatImage(colorReference);
+  let { newer, older } = start;
+  const colors = colorMemory(options.colors, plan[0]?.promptKey ?? 0, start.colorReference);
   let block: BlockFlow | null = null;
   const { cadence, findTweenFlow = null, redo, maskAt, hybrid } = options;
   for (const frame of plan.slice(start.nextFrame)) {
@@ -101,10 +101,8 @@ export async function* renderFrames(
     if (frame.diffuse || newer === null) {
       const before = newer;
       const moved = before && (await move(before, frame, feedback, hybrid));
-      const phase = colorPhase(frame, plan[0]!.promptKey, options.colorReference);
-      const reference = phase === "keep" ? referenceColors : null;
       const mixed = before && moved && hybrid ? await mixIn(before, moved, frame, feedback, hybrid) : moved;
-      const prepared = startPicture(mixed, frame, reference, { ...options, feedback });
+      const prepared = startPicture(mixed, frame, colors.before(frame, mixed), { ...options, feedback });
       const kept = maskAt && (moved ? clamped(moved) : options.initImage && toFloatImage(options.initImage));
       const mask = kept && (await maskAt(frame));
       const draw = (init: RgbImage, planned: FramePlan): Promise<RgbImage> =>
@@ -113,12 +111,9 @@ export async function* renderFrames(
       const drawn = await (init ? draw(init, frame) : paint(null, frame));
       const painted = before && hybrid ? await hybrid.mix("after_generation", drawn, frame, before) : drawn;
       older = cadence > 1 && moved ? toByteImage(moved) : null;
-      const matched = matchAfterGeneration(painted, reference, options.feedback);
+      const matched = matchAfterGeneration(painted, colors.after(frame), options.feedback);
       newer = toByteImage(kept && mask ? keepBlack(kept, matched, mask) : matched);
-      if (phase === "take" || (phase === "keep" && colorReference === null)) {
-        colorReference = newer;
-        referenceColors = toFloatImage(newer);
-      }
+      colors.remember(frame, newer);
       block = null;
       if (findTweenFlow && feedback.deforumExact && before && cadence > 1 && frame.strength > 0) {
         ({ newer, flow: block } = beginBlock(before, newer, findTweenFlow));
@@ -139,7 +134,7 @@ export async function* renderFrames(
     yield {
       plan: frame,
       image: older ? bend(older, newer, share, bends ? factor : 0, findTweenFlow) : newer,
-      state: { nextFrame: frame.frame + 1, newer, older, colorReference },
+      state: { nextFrame: frame.frame + 1, newer, older, colorReference: colors.reference },
       resumable: block ? share === 1 : frame.diffuse,
     };
   }

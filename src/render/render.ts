@@ -17,6 +17,7 @@ import { requireEncoder } from "../video/encoder.ts";
 import { chainHashes } from "./chain.ts";
 import { checkNames, type Locate } from "./check-names.ts";
 import { chooseNetworks } from "./choose-networks.ts";
+import { readRunColors, type RunColors } from "./color-rules.ts";
 import { type ControlInputs, openControlInputs } from "./control-inputs.ts";
 import { createEta } from "./eta.ts";
 import { feedbackOptions } from "./feedback-options.ts";
@@ -70,6 +71,7 @@ export async function renderAnimation(request: RenderRequest): Promise<RunReport
   const networks = await chooseNetworks(settings, modelFolder, request.scheduleFolder);
   const hybrid = await openHybridInput(settings, request.scheduleFolder, path);
   const initImage = (await readInitImage(settings, request.scheduleFolder)) ?? hybrid?.initImage ?? null;
+  const colors = await readRunColors(settings, request.scheduleFolder, initImage !== null);
   const addons = await findAddons(settings, plan, request.scheduleFolder);
   const { format } = settings.video;
   if (format !== "png") await requireEncoder(format, encodingSettings(settings));
@@ -102,16 +104,19 @@ export async function renderAnimation(request: RenderRequest): Promise<RunReport
     if (info.prediction === "flow") plan.forEach((frame, index) => requireFlowSampler(frame, index));
     const controlFacts = controls.facts.map((facts, i) => ({ ...facts, ...inference.controls[i]! }));
     const chain = chainHashes(
-      runFacts(
-        settings,
-        plan,
-        info,
-        initImage,
-        controlFacts,
-        mask && mask.facts,
-        inference.depth,
-        hybrid && hybrid.facts,
-      ),
+      {
+        ...runFacts(
+          settings,
+          plan,
+          info,
+          initImage,
+          controlFacts,
+          mask && mask.facts,
+          inference.depth,
+          hybrid && hybrid.facts,
+        ),
+        ...colors.facts,
+      },
       identifyAddons(plan, addons),
       inputHashes,
     );
@@ -128,6 +133,7 @@ export async function renderAnimation(request: RenderRequest): Promise<RunReport
         folder,
         restored,
         initImage,
+        colors,
         addons,
         controls,
         mask,
@@ -158,6 +164,7 @@ interface Run {
   readonly folder: RunFolder;
   readonly restored: Restored;
   readonly initImage: ByteImage | null;
+  readonly colors: RunColors;
   readonly addons: RunAddons;
   readonly controls: ControlInputs;
   readonly mask: MaskInput | null;
@@ -252,7 +259,7 @@ async function renderNewFrames(run: Run, sinks: Sinks, stop: AbortSignal): Promi
       cadence: settings.cadence,
       ...flowOptions(settings),
       initImage: run.initImage,
-      colorReference: settings.feedback.color_reference,
+      colors: run.colors.rules,
       maskAt: run.mask?.maskAt,
       hybrid: run.hybrid?.effects(sceneNearness(settings, inference)),
       ...(findDepth && { findDepth }),

@@ -2,7 +2,7 @@
 
 import { z } from "zod";
 
-import { choice, number, schedule, toggle, wholeNumber } from "./fields.ts";
+import { choice, number, optionalPath, schedule, toggle, wholeNumber } from "./fields.ts";
 
 export const noise = z
   .strictObject({
@@ -97,6 +97,16 @@ export const feedback = z
       defaultValue: "prompt",
       description:
         "Which picture the colors are matched to: prompt takes a new one after each change of prompt, first keeps the first picture for the whole run, as Deforum does.",
+    }),
+    color_image: optionalPath({
+      defaultValue: null,
+      description:
+        "Picture whose colors all frames get, instead of those of a frame: PNG, JPEG or WebP. color_match says in which color space.",
+    }),
+    color_match_drawn: toggle({
+      defaultValue: true,
+      description:
+        "Matches each picture again when the model has drawn it. false matches before the model only, which leaves its colors livelier: Deforum's legacy_colormatch.",
     }),
     contrast: schedule({
       unit: "factor",

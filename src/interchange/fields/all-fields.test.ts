@@ -76,7 +76,7 @@ const CONTEXTS: ReadonlyMap<string, object> = new Map<string, object>([
   ["checkpoint_schedule", { enable_checkpoint_scheduling: true, sd_model_name: null }],
   ["strength_0_no_init", { strength: 0 }],
   ["video_mask_path", { use_mask_video: true, video_mask_path: "one.mp4" }],
-  ["color_coherence_image_path", { color_coherence: "Image" }],
+  ["color_coherence_image_path", { color_coherence: "Image", color_coherence_image_path: "one.png" }],
   ["color_coherence_video_every_N_frames", { color_coherence: "Video Input" }],
   ["parseq_use_deltas", { parseq_manifest: manifest() }],
   ["parseq_non_schedule_overrides", { parseq_manifest: manifest() }],

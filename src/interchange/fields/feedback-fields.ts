@@ -1,5 +1,6 @@
 /** Deforum's fields of what happens to a picture before the model sees it again: noise, strength, colors, contrast, sharpening. */
 
+import { carryFile } from "../carry-file.ts";
 import {
   between,
   choice,
@@ -7,6 +8,7 @@ import {
   missing,
   missingWith,
   number,
+  partOf,
   schedule,
   switchedSchedule,
   toggle,
@@ -45,7 +47,7 @@ const noise: readonly Field[] = [
   ),
 ];
 
-const feedback: readonly Field[] = [
+const levels: readonly Field[] = [
   schedule("strength_schedule", "0: (0.65)", "strength"),
   schedule("contrast_schedule", "0: (1.0)", "feedback.contrast"),
   schedule("amount_schedule", "0: (0.1)", "feedback.sharpen.amount"),
@@ -54,27 +56,30 @@ const feedback: readonly Field[] = [
   schedule("threshold_schedule", "0: (0)", "feedback.sharpen.threshold"),
 ];
 
+const SPACES: Readonly<Record<string, string>> = { None: "none", HSV: "hsv", LAB: "lab", RGB: "rgb" };
+
 const colors: readonly Field[] = [
-  choice(
-    "color_coherence",
-    "LAB",
-    "feedback.color_match",
-    { None: "none", HSV: "hsv", LAB: "lab", RGB: "rgb" },
-    {
-      instead: "lab",
-      reason: "colors are matched to the first picture only; taken as LAB",
+  {
+    name: "color_coherence",
+    defaultValue: "LAB",
+    paths: ["feedback.color_match", "feedback.color_image"],
+    carry(draft) {
+      const mode = draft.text("color_coherence", "LAB");
+      if (mode === "Image") carryFile(draft, "color_coherence_image_path", "feedback.color_image");
+      else if (SPACES[mode] === undefined)
+        draft.lost("color_coherence", "colors are not taken from a video yet; taken as LAB");
+      draft.set("feedback.color_match", SPACES[mode] ?? "lab", "color_coherence");
     },
-  ),
-  missingWith(
-    "color_coherence_image_path",
-    "",
-    "colors are matched to the first picture only",
-    (draft) => draft.text("color_coherence", "LAB") === "Image",
-  ),
+    toDeforum: ({ settings: { feedback } }) =>
+      feedback.color_image === null
+        ? Object.keys(SPACES).find((mode) => SPACES[mode] === feedback.color_match)
+        : "Image",
+  },
+  partOf("color_coherence_image_path", "", ({ settings }) => settings.feedback.color_image ?? ""),
   missingWith(
     "color_coherence_video_every_N_frames",
     1,
-    "colors are matched to the first picture only",
+    "colors are not taken from a video yet",
     (draft) => draft.text("color_coherence", "LAB") === "Video Input",
   ),
   toggle("color_force_grayscale", false, "feedback.grayscale"),
@@ -82,15 +87,10 @@ const colors: readonly Field[] = [
     name: "legacy_colormatch",
     // A file from before there was this field means the old way.
     defaultValue: true,
-    paths: [],
-    carry(draft) {
-      if (draft.isOn("legacy_colormatch", true) && draft.text("color_coherence", "LAB") !== "None")
-        draft.lost(
-          "legacy_colormatch",
-          "colors are matched after the model as well; the old order is not there yet",
-        );
-    },
-    toDeforum: () => false,
+    paths: ["feedback.color_match_drawn"],
+    carry: (draft) =>
+      draft.set("feedback.color_match_drawn", !draft.isOn("legacy_colormatch", true), "legacy_colormatch"),
+    toDeforum: ({ settings }) => !settings.feedback.color_match_drawn,
   },
 ];
 
@@ -114,4 +114,4 @@ const flow: readonly Field[] = [
 ];
 
 /** Fields of the feedback, in the order in which they are written. */
-export const FEEDBACK_FIELDS: readonly Field[] = [...noise, ...feedback, ...colors, ...flow];
+export const FEEDBACK_FIELDS: readonly Field[] = [...noise, ...levels, ...colors, ...flow];

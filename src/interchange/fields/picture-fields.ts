@@ -1,22 +1,8 @@
 /** Deforum's fields of pictures and videos from outside: start picture, masks, input video, hybrid video, guided images. */
 
 import type { Draft } from "../draft.ts";
+import { carryFile } from "../carry-file.ts";
 import { between, type Field, idle, missing, missingWith, partOf, toggle, whole } from "./field.ts";
-
-const isUrl = (text: string): boolean => /^[a-z][a-z\d+.-]+:\/\//i.test(text);
-
-/** Sets `path` to the file, or says that it has to be fetched first. */
-function carryFile(draft: Draft, field: string, path: string): boolean {
-  const file = draft.text(field, "").replaceAll("\\", "/");
-  if (file !== "" && !isUrl(file)) {
-    draft.set(path, file, field);
-    return true;
-  }
-  const reason =
-    file === "" ? "names no file" : "nothing is fetched from the network; save the file and name its path";
-  draft.lost(field, reason);
-  return false;
-}
 
 const start: readonly Field[] = [
   {
