@@ -10,6 +10,7 @@ import { importCommand } from "./import.ts";
 import { lintCommand } from "./lint.ts";
 import { modelsCommand } from "./models.ts";
 import { planCommand } from "./plan.ts";
+import { presetsCommand } from "./presets.ts";
 import { previewCommand } from "./preview.ts";
 import { renderCommand } from "./render.ts";
 import { reportError } from "./report-error.ts";
@@ -25,6 +26,7 @@ const command = yargs(hideBin(process.argv))
   .command(renderCommand)
   .command(planCommand)
   .command(previewCommand)
+  .command(presetsCommand)
   .command(lintCommand)
   .command(importCommand)
   .command(exportCommand)

@@ -3,6 +3,7 @@
 import { basename, extname } from "node:path";
 
 import { SettingsError, type SettingsProblem } from "../errors.ts";
+import { applyCameraPreset } from "./camera-presets.ts";
 import { checkShape } from "./check-shape.ts";
 import { checkValues } from "./check-values.ts";
 import { printable } from "../printable.ts";
@@ -98,7 +99,9 @@ export function loadTree(
   };
 
   const reported = tree.problems.map(({ path }) => path.join("."));
-  const shape = checkShape(value);
+  const camera = applyCameraPreset(value);
+  camera.problems.forEach(addProblem);
+  const shape = checkShape(camera.value);
   // A value that YAML already refused is missing here; that it, or something in its mapping, is missing is no second mistake.
   const shapeProblems = shape.problems.filter(
     ({ path }) => !reported.some((other) => covers(path.join("."), other.split("."))),

@@ -2,6 +2,7 @@
 
 import { z } from "zod";
 
+import { cameraSettings } from "./camera-schema.ts";
 import { controlnet } from "./controlnet-schema.ts";
 import { feedback, noise } from "./feedback-schema.ts";
 import {
@@ -211,6 +212,7 @@ export const settingsSchema = z.strictObject({
     })
     .prefault({})
     .describe("A picture to start from."),
+  ...cameraSettings,
   motion,
   noise,
   feedback,
