@@ -131,7 +131,7 @@ describe("lint", () => {
         "a.yaml:3:51 motion.rotation_3d_x: has no effect: it is read only with mode: 3d | remove it, or change the other setting",
         "a.yaml:3:33 motion.perspective_flip_phi: has no effect: it is read only with motion.perspective_flip: true | remove it, or change the other setting",
         "a.yaml:4:34 noise.octaves: has no effect: it is read only with noise.type: perlin | remove it, or change the other setting",
-        "a.yaml:5:19 init.strength: has no effect: it is read only with init.image | remove it, or change the other setting",
+        "a.yaml:5:19 init.strength: has no effect: it is read only with init.image, or over the first picture of hybrid.video | remove it, or change the other setting",
       ],
     ],
     [

@@ -11,6 +11,7 @@ import { lintCurve, type LintedCurve } from "./lint-curve.ts";
 import { planSamplers } from "./sampler-plan.ts";
 import { parseSchedule, parseTextSchedule } from "./schedule.ts";
 import { scheduleContext } from "./schedule-context.ts";
+import { startsFromPicture } from "./starts-from-picture.ts";
 
 /** One warning, located. */
 export interface LintWarning {
@@ -236,7 +237,34 @@ const READ_ONLY_WHEN: readonly {
     read: ({ mask }) => mask.file !== null,
   },
   { paths: ["mask.padding"], when: "with mask.only_masked: true", read: ({ mask }) => mask.only_masked },
-  { paths: ["init.strength"], when: "with init.image", read: ({ init }) => init.image !== null },
+  {
+    paths: ["init.strength"],
+    when: "with init.image, or over the first picture of hybrid.video",
+    read: startsFromPicture,
+  },
+  {
+    paths: ["hybrid.composite", "hybrid.motion", "hybrid.first_frame_as_init"],
+    when: "with hybrid.video",
+    read: ({ hybrid }) => hybrid.video !== null,
+  },
+  {
+    paths: ["hybrid.alpha", "hybrid.mask.type"],
+    when: "with hybrid.composite",
+    read: ({ hybrid }) => hybrid.composite !== "none",
+  },
+  {
+    paths: ["hybrid.flow_method", "hybrid.flow_factor", "hybrid.flow_consistency"],
+    when: "with hybrid.motion: optical_flow",
+    read: ({ hybrid }) => hybrid.motion === "optical_flow",
+  },
+  {
+    paths: ["hybrid.consistency_blur"],
+    when: "with hybrid.flow_consistency: true",
+    read: ({ hybrid }) => hybrid.flow_consistency,
+  },
+  { paths: ["flow.cadence"], when: "with cadence above 1", read: ({ cadence }) => cadence > 1 },
+  { paths: ["flow.cadence_factor"], when: "with flow.cadence", read: ({ flow }) => flow.cadence !== "none" },
+  { paths: ["flow.redo_factor"], when: "with flow.redo", read: ({ flow }) => flow.redo !== "none" },
 ];
 
 /** Whether a sampler of any frame is so. */

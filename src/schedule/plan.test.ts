@@ -204,6 +204,21 @@ it("every shipped schedule names the JSON Schema in its first line", () => {
   }
 });
 
+describe("the plan of frame 0", () => {
+  const strengths = (text: string) =>
+    planOf(`frames: 3\nstrength: 0.4\n${text}`).map(({ strength }) => strength);
+
+  it("keeps init.strength of a start picture, and the schedule's from the second frame on", () => {
+    expect(strengths("init: { image: a.png, strength: 0.9 }")).toEqual([0.9, 0.4, 0.4]);
+    expect(strengths("hybrid: { video: a.mp4 }")).toEqual([0.8, 0.4, 0.4]);
+  });
+
+  it("follows the schedule where there is no start picture", () => {
+    expect(strengths("init: { strength: 0.9 }")).toEqual([0.4, 0.4, 0.4]);
+    expect(strengths("hybrid: { video: a.mp4, first_frame_as_init: false }")).toEqual([0.4, 0.4, 0.4]);
+  });
+});
+
 describe("the plan with deforum_exact", () => {
   // Counts of deforum-art/sd-webui-deforum 32242685, which writes a block when the next one is diffused.
   it.each([

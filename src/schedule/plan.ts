@@ -12,6 +12,7 @@ import { planPrompts } from "./prompt-plan.ts";
 import { planSamplers } from "./sampler-plan.ts";
 import { scheduleContext } from "./schedule-context.ts";
 import { frameSeeds } from "./seeds.ts";
+import { startsFromPicture } from "./starts-from-picture.ts";
 
 /**
  * Plans an animation. Pure: the same settings give the same plan.
@@ -54,7 +55,7 @@ export function planFrames(settings: Settings): FramePlan[] {
     negativePrompt: prompt.negativePrompt,
     promptKey: prompt.promptKey,
     promptTransition: prompt.promptTransition,
-    strength: strength[frame]!,
+    strength: frame === 0 && startsFromPicture(settings) ? settings.init.strength : strength[frame]!,
     guidance_scale: guidance[frame]!,
     guidance_rescale: rescale[frame]!,
     sampler: samplers[frame]!,
