@@ -19,6 +19,10 @@ function seeds(text: string): number[] {
   return planOf(`frames: 6\n${text}`).map(({ seed }) => seed);
 }
 
+function strengths(text: string): number[] {
+  return planOf(`frames: 3\nstrength: 0.4\n${text}`).map(({ strength }) => strength);
+}
+
 describe("the plan", () => {
   it("has one entry per frame, with time in seconds", () => {
     const plan = planOf("frames: 4\nfps: 8");
@@ -205,9 +209,6 @@ it("every shipped schedule names the JSON Schema in its first line", () => {
 });
 
 describe("the plan of frame 0", () => {
-  const strengths = (text: string) =>
-    planOf(`frames: 3\nstrength: 0.4\n${text}`).map(({ strength }) => strength);
-
   it("keeps init.strength of a start picture, and the schedule's from the second frame on", () => {
     expect(strengths("init: { image: a.png, strength: 0.9 }")).toEqual([0.9, 0.4, 0.4]);
     expect(strengths("hybrid: { video: a.mp4 }")).toEqual([0.8, 0.4, 0.4]);
