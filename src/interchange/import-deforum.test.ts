@@ -4,6 +4,7 @@ import { importFields, importText, interchangeFixture, notesOf } from "../../tes
 import { SettingsError } from "../errors.ts";
 import { planFrames } from "../schedule/plan.ts";
 import { loadSettings } from "../settings/load.ts";
+import { exportDeforum } from "./export-deforum.ts";
 
 function settingsOf(fields: object, library?: readonly string[]) {
   return importFields(fields, library).loaded.settings;
@@ -201,6 +202,64 @@ describe("importing a settings file", () => {
 });
 
 const squeezed = (text: string): string => text.replaceAll(/\s+/g, " ").trim();
+
+describe("hybrid video", () => {
+  const hybrid = {
+    video_init_path: "walk.mp4",
+    hybrid_composite: "Before Motion",
+    hybrid_comp_alpha_schedule: "0:(0.2), 20:(0.8)",
+    hybrid_comp_mask_type: "Video Depth",
+    hybrid_motion: "Optical Flow",
+    hybrid_flow_method: "DIS Fine",
+    hybrid_flow_consistency: true,
+    hybrid_motion_use_prev_img: true,
+  };
+
+  it("comes along with its video, and goes back", () => {
+    const { settings } = importFields(hybrid).loaded;
+    expect(settings.hybrid).toMatchObject({
+      video: "walk.mp4",
+      composite: "before_motion",
+      alpha: "0:(0.2), 20:(0.8)",
+      mask: { type: "video_depth" },
+      motion: "optical_flow",
+      flow_method: "dis_fine",
+      flow_consistency: true,
+      motion_from: "previous",
+    });
+    expect(JSON.parse(exportDeforum(settings).text)).toMatchObject(hybrid);
+  });
+
+  it("is left out without a video, and its fields are idle while it is off", () => {
+    const without = importFields({ ...hybrid, video_init_path: "" });
+    expect(without.loaded.settings.hybrid).toMatchObject({ composite: "none", motion: "none" });
+    expect(notesOf(without, "lost")).toMatchObject({
+      video_init_path: expect.stringContaining("names no file") as string,
+    });
+    const off = importFields({ hybrid_flow_method: "Farneback", video_init_path: "walk.mp4" });
+    expect(off.loaded.settings.hybrid.video).toBeNull();
+    expect(Object.keys(notesOf(off, "idle"))).toEqual(["hybrid_flow_method"]);
+  });
+
+  it("mixes the start picture in where Deforum does", () => {
+    const { settings } = importFields({
+      ...hybrid,
+      hybrid_motion: "None",
+      hybrid_use_init_image: true,
+      init_image: "a.png",
+    }).loaded;
+    expect(settings.hybrid.video).toBe("a.png");
+  });
+
+  it("takes DIS Fine for RAFT, here and between frames", () => {
+    const imported = importFields({ ...hybrid, hybrid_flow_method: "RAFT", optical_flow_cadence: "RAFT" });
+    expect(imported.loaded.settings).toMatchObject({
+      hybrid: { flow_method: "dis_fine" },
+      flow: { cadence: "dis_fine" },
+    });
+    expect(notesOf(imported, "changed")).toHaveProperty("optical_flow_cadence");
+  });
+});
 
 describe("prompts", () => {
   interface Merge {

@@ -36,6 +36,14 @@ const PARAMETERS: ReadonlyMap<string, string> = new Map([
   ["ddim_eta", "sampling.ddim_eta"],
   ["ancestral_eta", "sampling.ancestral_eta"],
   ["seed", "seed_schedule"],
+  ["hybrid_comp_alpha", "hybrid.alpha"],
+  ["hybrid_comp_mask_blend_alpha", "hybrid.mask.blend_alpha"],
+  ["hybrid_comp_mask_contrast", "hybrid.mask.contrast"],
+  ["hybrid_comp_mask_auto_contrast_cutoff_low", "hybrid.mask.auto_contrast_cutoff_low"],
+  ["hybrid_comp_mask_auto_contrast_cutoff_high", "hybrid.mask.auto_contrast_cutoff_high"],
+  ["hybrid_flow_factor", "hybrid.flow_factor"],
+  ["cadence_flow_factor", "flow.cadence_factor"],
+  ["redo_flow_factor", "flow.redo_factor"],
 ]);
 
 /** Parameters of Deforum that Parseq manages and we have nothing for. */
@@ -49,14 +57,6 @@ const ABSENT: ReadonlySet<string> = new Set([
   "guided_blendFactorSlope",
   "guided_tweening",
   "guided_colorCorrection",
-  "hybrid_comp_alpha",
-  "hybrid_comp_mask_blend_alpha",
-  "hybrid_comp_mask_contrast",
-  "hybrid_comp_mask_auto_contrast_cutoff_low",
-  "hybrid_comp_mask_auto_contrast_cutoff_high",
-  "hybrid_flow_factor",
-  "cadence_flow_factor",
-  "redo_flow_factor",
 ]);
 
 /** Moves: Parseq counts them from the start of the animation, the camera from frame to frame. */

@@ -51,6 +51,8 @@ const ALL_ON = {
   mask_file: "mask.png",
   use_looper: true,
   hybrid_composite: "Normal",
+  hybrid_motion: "Affine",
+  video_init_path: "in.mp4",
   optical_flow_cadence: "RAFT",
   optical_flow_redo_generation: "RAFT",
   frame_interpolation_engine: "FILM",

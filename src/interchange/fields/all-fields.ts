@@ -3,6 +3,7 @@
 import { CONTROLNET_FIELDS } from "./controlnet-fields.ts";
 import { FEEDBACK_FIELDS } from "./feedback-fields.ts";
 import type { Field } from "./field.ts";
+import { HYBRID_FIELDS } from "./hybrid-fields.ts";
 import { MOTION_FIELDS } from "./motion-fields.ts";
 import { OUTPUT_FIELDS } from "./output-fields.ts";
 import { PICTURE_FIELDS } from "./picture-fields.ts";
@@ -15,6 +16,7 @@ export const ALL_FIELDS: readonly Field[] = [
   ...MOTION_FIELDS,
   ...FEEDBACK_FIELDS,
   ...PICTURE_FIELDS,
+  ...HYBRID_FIELDS,
   ...CONTROLNET_FIELDS,
   ...OUTPUT_FIELDS,
   ...PROMPT_FIELDS,

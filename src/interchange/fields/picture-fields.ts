@@ -1,4 +1,4 @@
-/** Deforum's fields of pictures and videos from outside: start picture, masks, input video, hybrid video, guided images. */
+/** Deforum's fields of pictures from outside: start picture, masks, guided images. */
 
 import type { Draft } from "../draft.ts";
 import { carryFile } from "../carry-file.ts";
@@ -130,62 +130,6 @@ function inMask(field: Field): Field {
   };
 }
 
-const INPUT_VIDEO = "there is no mode Video Input yet";
-
-const video: readonly Field[] = [
-  missing("video_init_path", "", INPUT_VIDEO, usesVideo),
-  ...(
-    [
-      ["extract_nth_frame", 1],
-      ["extract_from_frame", 0],
-      ["extract_to_frame", -1],
-      ["overwrite_extracted_frames", false],
-    ] as const
-  ).map(([name, value]) => missingWith(name, value, INPUT_VIDEO, usesVideo)),
-];
-
-function usesVideo(draft: Draft): boolean {
-  return draft.text("animation_mode", "2D") === "Video Input" || isHybrid(draft);
-}
-
-const isHybrid = (draft: Draft): boolean =>
-  draft.text("hybrid_composite", "None") !== "None" || draft.text("hybrid_motion", "None") !== "None";
-
-const HYBRID = "hybrid video is not there yet";
-
-const hybrid: readonly Field[] = [
-  missing("hybrid_composite", "None", HYBRID, (draft) => draft.text("hybrid_composite", "None") !== "None"),
-  missing("hybrid_motion", "None", HYBRID, (draft) => draft.text("hybrid_motion", "None") !== "None"),
-  missing(
-    "hybrid_generate_human_masks",
-    "None",
-    "human masks are not made",
-    (draft) => draft.text("hybrid_generate_human_masks", "None") !== "None",
-  ),
-  ...(
-    [
-      ["hybrid_comp_alpha_schedule", "0:(0.5)"],
-      ["hybrid_comp_mask_blend_alpha_schedule", "0:(0.5)"],
-      ["hybrid_comp_mask_contrast_schedule", "0:(1)"],
-      ["hybrid_comp_mask_auto_contrast_cutoff_high_schedule", "0:(100)"],
-      ["hybrid_comp_mask_auto_contrast_cutoff_low_schedule", "0:(0)"],
-      ["hybrid_flow_factor_schedule", "0:(1)"],
-      ["hybrid_generate_inputframes", false],
-      ["hybrid_use_first_frame_as_init_image", true],
-      ["hybrid_motion_use_prev_img", false],
-      ["hybrid_flow_consistency", false],
-      ["hybrid_consistency_blur", 2],
-      ["hybrid_flow_method", "RAFT"],
-      ["hybrid_use_init_image", false],
-      ["hybrid_comp_mask_type", "None"],
-      ["hybrid_comp_mask_inverse", false],
-      ["hybrid_comp_mask_equalize", "None"],
-      ["hybrid_comp_mask_auto_contrast", false],
-      ["hybrid_comp_save_extra_frames", false],
-    ] as const
-  ).map(([name, value]) => missingWith(name, value, HYBRID, isHybrid)),
-];
-
 const GUIDED = "guided images are not there yet";
 
 const isGuided = (draft: Draft): boolean => draft.isOn("use_looper", false);
@@ -201,4 +145,4 @@ const guided: readonly Field[] = [
 ];
 
 /** Fields of pictures from outside, in the order in which they are written. */
-export const PICTURE_FIELDS: readonly Field[] = [...start, ...mask, ...video, ...hybrid, ...guided];
+export const PICTURE_FIELDS: readonly Field[] = [...start, ...mask, ...guided];
