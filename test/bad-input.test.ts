@@ -69,7 +69,7 @@ const BAD_INPUTS: readonly BadInput[] = [
       "vae: no-vae",
       "loras: [{ name: gone }]",
       "embeddings:\n  - { name: no-word }",
-      "controlnet:\n  - model: no-edges\n    weight: 1",
+      "controlnet:\n  - model: no-edges\n    preprocessor: no-lines.onnx",
       "motion: { depth: { model: no-depth } }",
       "video: { upscale: 2, upscaler: no-upscaler }",
     ].join("\n"),
@@ -81,6 +81,7 @@ const BAD_INPUTS: readonly BadInput[] = [
       "bad.yaml:4:17 loras.0.name: gone: there is no such LoRA",
       "bad.yaml:6:13 embeddings.0.name: no-word: there is no such embedding",
       "bad.yaml:8:12 controlnet.0.model: no-edges: there is no such ControlNet",
+      "bad.yaml:9:19 controlnet.0.preprocessor: no-lines.onnx: there is no such preprocessor",
       "bad.yaml:10:27 motion.depth.model: no-depth: there is no such depth network",
       "bad.yaml:11:32 video.upscaler: no-upscaler: there is no such upscaler",
     ],
@@ -143,10 +144,16 @@ const BAD_INPUTS: readonly BadInput[] = [
     says: ["command line: ", "framez", "hint: "],
   },
   {
+    name: "a mask that is not there",
+    schedule: `${PROMPT}\nmodel: ${TINY_MODEL}\nsize: 64x64\nmask: { file: none.png }\n`,
+    exitCode: 6,
+    says: ["bad.yaml:4:15 mask.file ", "none.png: there is no such file or folder", "hint: "],
+  },
+  {
     name: "a start picture that is not there",
     schedule: `${PROMPT}\nmodel: ${TINY_MODEL}\nsize: 64x64\ninit: { image: none.png }\n`,
     exitCode: 6,
-    says: ["none.png: there is no such file", "hint: "],
+    says: ["bad.yaml:4:16 init.image: ", "none.png: there is no such file", "hint: "],
   },
 ];
 

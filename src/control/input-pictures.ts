@@ -33,7 +33,7 @@ export interface InputRequest {
   readonly fps: number;
   /** Frames of the animation. */
   readonly frames: number;
-  /** For messages: `controlnet.0.input`. */
+  /** For messages: `dance.yaml:7:12 controlnet.0.input`. */
   readonly setting: string;
   /** A mask or input video is never the frame before, and has no weight to do without it. Default: `controlnet`. */
   readonly purpose?: "controlnet" | "mask" | "video";

@@ -1,6 +1,7 @@
 /** Looks up every model file that the settings name before anything is opened, so that all mistakes in names are told at once, each at its place. */
 
-import { sep } from "node:path";
+import { stat } from "node:fs/promises";
+import { resolve, sep } from "node:path";
 import { LookupError, ModelError, type SettingsProblem } from "../errors.ts";
 import { findModel } from "../models/find-model.ts";
 import { findPictureNetwork } from "../models/find-picture-network.ts";
@@ -8,12 +9,11 @@ import { findInLibrary } from "../models/library.ts";
 import type { LibraryKind } from "../models/library-places.ts";
 import { recognizeKind } from "../models/recognize-kind.ts";
 import type { FramePlan } from "../schedule/frame-plan.ts";
+import { BUILT_IN_PREPROCESSORS } from "../settings/controlnet-schema.ts";
 import { loraName } from "../settings/lora-schema.ts";
 import type { Settings } from "../settings/schema.ts";
 import { chooseNetworks } from "./choose-networks.ts";
-
-/** The place of a setting as messages have it: `superman.yaml:14:9`; `characterOfText` counts in a prompt. */
-export type Locate = (path: readonly string[], characterOfText?: number) => string;
+import { byPath, type Locate } from "./locate.ts";
 
 /** Adds the place of the setting that named a file to an error about that file; other errors are given back as they are. */
 export type AddPlace = (error: unknown) => unknown;
@@ -49,7 +49,7 @@ export async function checkNames(
   settings: Settings,
   plan: readonly FramePlan[],
   folder: string,
-  locate: Locate = (path) => path.join("."),
+  locate: Locate = byPath,
 ): Promise<AddPlace> {
   const problems: SettingsProblem[] = [];
   const files: { readonly file: string; readonly name: Name }[] = [];
@@ -124,6 +124,7 @@ function listNames(settings: Settings, plan: readonly FramePlan[], folder: strin
     }),
     ...embeddings.map(({ name }, i) => inLibrary("embedding", name, "embeddings", String(i), "name")),
     ...controlnet.map((unit, i) => inLibrary("controlnet", unit.model, "controlnet", String(i), "model")),
+    ...listPreprocessors(settings, folder, locate),
     ...listPictureNetworks(settings, folder, locate),
   ];
 }
@@ -146,6 +147,23 @@ function listLoras(
       location: locate(["prompts", key], Math.max(text.indexOf(tag) + 1, 0)),
     };
   });
+}
+
+/** Preprocessors that are networks of the user. */
+function listPreprocessors({ controlnet }: Settings, folder: string, locate: Locate): Name[] {
+  return controlnet.flatMap(({ preprocessor }, i): Name[] => {
+    if ((BUILT_IN_PREPROCESSORS as readonly string[]).includes(preprocessor)) return [];
+    const path = ["controlnet", String(i), "preprocessor"];
+    const file = resolve(folder, preprocessor);
+    return [{ path, location: locate(path), find: () => requireFile(file, preprocessor) }];
+  });
+}
+
+async function requireFile(file: string, name: string): Promise<string> {
+  const status = await stat(file).catch(() => undefined);
+  if (status?.isFile()) return file;
+  const hint = `Give the path of an .onnx file, from the schedule's folder, or one of ${BUILT_IN_PREPROCESSORS.join(", ")}.`;
+  throw new ModelError("there is no such preprocessor", { where: name, hint });
 }
 
 /** Depth network and upscaler, where a render needs them and they have names. */

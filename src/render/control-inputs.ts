@@ -8,6 +8,7 @@ import { hashFile } from "../models/model-hash.ts";
 import type { FramePlan } from "../schedule/frame-plan.ts";
 import { BUILT_IN_PREPROCESSORS } from "../settings/controlnet-schema.ts";
 import type { Settings } from "../settings/schema.ts";
+import { byPath, type Locate, placeOf } from "./locate.ts";
 import type { ControlPicture, ControlSettings } from "./inference-messages.ts";
 
 /** What all frames share of one ControlNet and what decides pixels; hashes of networks come from the inference process. */
@@ -44,6 +45,7 @@ export async function openControlInputs(
   settings: Settings,
   scheduleFolder: string,
   runFolder: string,
+  locate: Locate = byPath,
 ): Promise<ControlInputs> {
   const units = await Promise.all(
     settings.controlnet.map(async (unit, index) => {
@@ -54,7 +56,7 @@ export async function openControlInputs(
         size: settings.size,
         fps: settings.fps,
         frames: settings.frames,
-        setting: `controlnet.${index}.input`,
+        setting: placeOf(locate, ["controlnet", String(index), "input"]),
       });
       const isBuiltIn = (BUILT_IN_PREPROCESSORS as readonly string[]).includes(unit.preprocessor);
       const preprocessor = isBuiltIn ? unit.preprocessor : resolve(scheduleFolder, unit.preprocessor);

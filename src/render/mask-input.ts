@@ -7,6 +7,7 @@ import type { MaskFill } from "../diffusion/inpaint.ts";
 import type { FramePlan } from "../schedule/frame-plan.ts";
 import type { Settings } from "../settings/schema.ts";
 import { toFloatImage } from "../tensor/image.ts";
+import { byPath, type Locate, placeOf } from "./locate.ts";
 
 export interface MaskInput {
   readonly fill: MaskFill;
@@ -29,6 +30,7 @@ export async function openMaskInput(
   { mask, size, fps, frames }: Settings,
   scheduleFolder: string,
   runFolder: string,
+  locate: Locate = byPath,
 ): Promise<MaskInput | null> {
   const { file, invert, blur, fill, only_masked: onlyMasked, padding } = mask;
   if (file === null) return null;
@@ -39,7 +41,7 @@ export async function openMaskInput(
     size,
     fps,
     frames,
-    setting: "mask.file",
+    setting: placeOf(locate, ["mask", "file"]),
     purpose: "mask",
   }))!;
   let last: { readonly hash: string; readonly mask: Mask } | undefined;

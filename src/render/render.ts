@@ -1,6 +1,6 @@
 /** One animation from settings to files: wires loop, inference process, run folder, video and stills, and cleans up whatever happens. */
 
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import { RenderError } from "../errors.ts";
 import { writeFileAtomic } from "../files.ts";
 import { requireFlowSampler } from "../diffusion/samplers/flow-samplers.ts";
@@ -12,10 +12,9 @@ import { planFrames } from "../schedule/plan.ts";
 import { drawSeed } from "../settings/draw-seed.ts";
 import type { Settings } from "../settings/schema.ts";
 import type { ByteImage } from "../tensor/image.ts";
-import { readPicture } from "../tensor/picture-file.ts";
 import { requireEncoder } from "../video/encoder.ts";
 import { chainHashes } from "./chain.ts";
-import { checkNames, type Locate } from "./check-names.ts";
+import { checkNames } from "./check-names.ts";
 import { chooseNetworks } from "./choose-networks.ts";
 import { readRunColors, type RunColors } from "./color-rules.ts";
 import { type ControlInputs, openControlInputs } from "./control-inputs.ts";
@@ -26,6 +25,8 @@ import { renderFrames } from "./frame-loop.ts";
 import type { StageSeconds } from "./inference-messages.ts";
 import { type Inference, startInference } from "./inference-process.ts";
 import { type HybridInput, openHybridInput } from "./hybrid-input.ts";
+import { readInitImage } from "./init-image.ts";
+import { byPath, type Locate } from "./locate.ts";
 import { type MaskInput, openMaskInput } from "./mask-input.ts";
 import { manifest, type ManifestFrame, manifestFrame, recordedSeed, writeManifest } from "./manifest.ts";
 import { frameRecipe } from "./recipe.ts";
@@ -66,17 +67,19 @@ export async function renderAnimation(request: RenderRequest): Promise<RunReport
   const seed = force ? undefined : await recordedSeed(path);
   const settings = drawSeed(request.settings, seed === undefined ? undefined : () => seed);
   const plan = planFrames(settings);
-  const addPlace = await checkNames(settings, plan, request.scheduleFolder, request.locate);
+  const { locate = byPath } = request;
+  const addPlace = await checkNames(settings, plan, request.scheduleFolder, locate);
   const modelFolder = await findModel(settings.model, request.scheduleFolder);
   const networks = await chooseNetworks(settings, modelFolder, request.scheduleFolder);
   const hybrid = await openHybridInput(settings, request.scheduleFolder, path);
-  const initImage = (await readInitImage(settings, request.scheduleFolder)) ?? hybrid?.initImage ?? null;
+  const initImage =
+    (await readInitImage(settings, request.scheduleFolder, locate)) ?? hybrid?.initImage ?? null;
   const colors = await readRunColors(settings, request.scheduleFolder, initImage !== null);
   const addons = await findAddons(settings, plan, request.scheduleFolder);
   const { format } = settings.video;
   if (format !== "png") await requireEncoder(format, encodingSettings(settings));
-  const controls = await openControlInputs(settings, request.scheduleFolder, path);
-  const mask = await openMaskInput(settings, request.scheduleFolder, path);
+  const controls = await openControlInputs(settings, request.scheduleFolder, path, locate);
+  const mask = await openMaskInput(settings, request.scheduleFolder, path, locate);
   const inputHashes = await hashInputs(plan, controls, mask, hybrid);
   request.onEvent({ type: "loading", model: settings.model });
   const inference = await startInference({
@@ -297,10 +300,6 @@ async function renderNewFrames(run: Run, sinks: Sinks, stop: AbortSignal): Promi
     await Promise.allSettled([storing]);
   }
   return finished;
-}
-
-async function readInitImage({ init, size }: Settings, folder: string): Promise<ByteImage | null> {
-  return init.image === null ? null : readPicture(resolve(folder, init.image), size);
 }
 
 function toNamedFile({ name, file }: NamedFile): NamedFile {

@@ -1,0 +1,27 @@
+/** The picture that frame 0 is drawn over. */
+
+import { resolve } from "node:path";
+import { FileError } from "../errors.ts";
+import type { Settings } from "../settings/schema.ts";
+import type { ByteImage } from "../tensor/image.ts";
+import { readPicture } from "../tensor/picture-file.ts";
+import { byPath, type Locate, placeOf } from "./locate.ts";
+
+/**
+ * @param folder of the schedule, where relative paths start
+ * @returns null for a run without
+ * @throws FileError with the place of the setting when it cannot be read
+ */
+export async function readInitImage(
+  { init, size }: Pick<Settings, "init" | "size">,
+  folder: string,
+  locate: Locate = byPath,
+): Promise<ByteImage | null> {
+  if (init.image === null) return null;
+  return await readPicture(resolve(folder, init.image), size).catch((error: unknown) => {
+    if (!(error instanceof FileError)) throw error;
+    const { message, hint } = error;
+    const where = `${placeOf(locate, ["init", "image"])}: ${error.where}`;
+    throw new FileError(message, { where, ...(hint !== undefined && { hint }), cause: error });
+  });
+}
