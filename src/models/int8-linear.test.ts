@@ -5,7 +5,7 @@ import { afterAll, describe, expect, it } from "vitest";
 import { KOHYA_LORA, testFolder } from "../../test/support/lora-file.ts";
 import { normalNoise } from "../tensor/random.ts";
 import { elementCount, tensor, type Tensor } from "../tensor/tensor.ts";
-import { int8Linear } from "./int8-linear.ts";
+import { int8Linear, int8Weights, type Int8Weights } from "./int8-linear.ts";
 import { linear } from "./layers.ts";
 import type { DiffusionModel } from "./model.ts";
 import { GraphBuilder, weightsFolder } from "./onnx-graph.ts";
@@ -17,6 +17,10 @@ import { readSafetensors } from "./safetensors.ts";
 import { weightsIn } from "./weights.ts";
 
 const fixture = (name: string) => fileURLToPath(new URL(`../../test/fixtures/${name}/`, import.meta.url));
+
+/** Those that are right on this processor. */
+const FORMS: readonly Int8Weights[] =
+  (await int8Weights()) === "signed" ? ["signed", "unsigned"] : ["unsigned"];
 
 const opened: DiffusionModel[] = [];
 afterAll(async () => await Promise.all(opened.map((model) => model.release())));
@@ -84,7 +88,7 @@ function relativeError(found: ArrayLike<number>, expected: ArrayLike<number>): n
   return Math.sqrt(error / all);
 }
 
-describe("a linear layer in 8 bits", () => {
+describe.each(FORMS)("a linear layer in 8 bits, %s", (form) => {
   const x = random("x", [24, 96]);
   const weight = random("weight", [40, 96]);
   const bias = random("bias", [40]);
@@ -93,21 +97,31 @@ describe("a linear layer in 8 bits", () => {
   weight.data.fill(0, 192, 288);
 
   it("computes what its definition says, and the bias alone where a weight is zero", async () => {
-    const found = await runLayer(int8Linear, x, weight, bias);
+    const found = await runLayer(int8Linear(form), x, weight, bias);
     expect(relativeError(found, byDefinition(x, weight, bias))).toBeLessThan(2e-5);
     expect(found.filter((_, i) => i % 40 === 2)).toEqual(new Float32Array(24).fill(bias.data[2]!));
   });
 
   it("is within 2 % of the exact one", async () => {
     const exact = await runLayer(linear, x, weight, bias);
-    const error = relativeError(await runLayer(int8Linear, x, weight, bias), exact);
+    const error = relativeError(await runLayer(int8Linear(form), x, weight, bias), exact);
     expect(error).toBeLessThan(0.02);
     expect(error).toBeGreaterThan(0.0005);
   });
 
   it("stays exact for a few rows, such as the time embedding's", async () => {
     const row = random("row", [1, 96]);
-    expect(await runLayer(int8Linear, row, weight, bias)).toEqual(await runLayer(linear, row, weight, bias));
+    expect(await runLayer(int8Linear(form), row, weight, bias)).toEqual(
+      await runLayer(linear, row, weight, bias),
+    );
+  });
+});
+
+describe("the form of weights in 8 bits", () => {
+  it.runIf(FORMS.length === 2)("gives the same bits, one or the other", async () => {
+    const [x, weight, bias] = [random("x", [24, 96]), random("weight", [40, 96]), random("bias", [40])];
+    const signed = await runLayer(int8Linear("signed"), x, weight, bias);
+    expect(signed).toEqual(await runLayer(int8Linear("unsigned"), x, weight, bias));
   });
 });
 

@@ -25,6 +25,7 @@ const ELEMENT_TYPES = {
   BF16: TensorProto_DataType.BFLOAT16,
   I64: TensorProto_DataType.INT64,
   U8: TensorProto_DataType.UINT8,
+  I8: TensorProto_DataType.INT8,
   BOOL: TensorProto_DataType.BOOL,
 } as const;
 

@@ -4,6 +4,7 @@ import { withAddons, type Addons } from "./addons.ts";
 import type { Device } from "./device.ts";
 import { selectProvider } from "./select-provider.ts";
 import { createLoraDial } from "./lora-dial.ts";
+import { int8Weights } from "./int8-linear.ts";
 import type { ModelFiles } from "./model-files.ts";
 import type { DiffusionModel, ModelInfo } from "./model.ts";
 import { weightsFolder } from "./onnx-graph.ts";
@@ -66,6 +67,7 @@ export async function openNetworks(
   const { device = "auto", vaeTiling = "off", precision = "fp32" } = options;
   const provider = await selectProvider(device);
   requirePrecision(precision, provider, options.lowMemory);
+  const int8 = precision === "int8" ? await int8Weights() : null;
   const load: LoadGraph = async (part, graph, weightsPath) => {
     const folder = weightsFolder(weightsPath);
     return loras.connect(await openSession(part, graph, folder, { ...options, provider }));
@@ -73,7 +75,7 @@ export async function openNetworks(
   const textEncoders = files.textEncoders.map((encoder) => openTextEncoder(encoder, load));
   const factor = vaeFactor(files.vae.config);
   const memory = textMemory(provider, options.lowMemory, () => loras.unetState());
-  const unet = openUnet(files.unet, load, { factor, memory, precision });
+  const unet = openUnet(files.unet, load, { factor, memory, int8 });
   const vae = tiledVae(openVae(files.vae, load), { tiling: vaeTiling, factor });
   return {
     info: describe(files, provider),

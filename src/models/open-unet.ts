@@ -3,12 +3,12 @@
 import { RenderError } from "../errors.ts";
 import { tensor, type Tensor } from "../tensor/tensor.ts";
 import { addedInputs } from "./added-inputs.ts";
+import type { Int8Weights } from "./int8-linear.ts";
 import type { NetworkFiles } from "./model-files.ts";
 import type { TextEmbedding, UnetExtras } from "./model.ts";
 import { pictureShape, result, type LoadGraph } from "./session.ts";
 import { sessionCache } from "./session-cache.ts";
 import { openTextProjection, type TextMemory } from "./open-text-projection.ts";
-import type { Precision } from "./precision.ts";
 import { crossAttentions } from "./text-projection.ts";
 import { guidanceFeatures } from "./time-embedding.ts";
 import { buildUnet, residualDims, residualInputs } from "./unet.ts";
@@ -32,14 +32,14 @@ export interface OpenUnetOptions {
   readonly factor: number;
   /** For what the cross-attentions make of texts; null lets the UNet read the text anew at each evaluation. */
   readonly memory: TextMemory | null;
-  /** Default: fp32. */
-  readonly precision?: Precision;
+  /** To compute in 8 bits, see {@link int8Linear}. Default: fp32. */
+  readonly int8?: Int8Weights | null;
 }
 
 export function openUnet(
   { config, weights }: NetworkFiles<UnetConfig>,
   load: LoadGraph,
-  { factor, memory, precision = "fp32" }: OpenUnetOptions,
+  { factor, memory, int8 = null }: OpenUnetOptions,
 ): RunningUnet {
   const sessions = sessionCache();
   const projection =
@@ -60,7 +60,7 @@ export function openUnet(
         width,
         tokens,
         projectedText: projection !== null,
-        int8: precision === "int8",
+        int8,
         ...(residuals && { residuals: true }),
       };
       const inputs = {

@@ -22,7 +22,7 @@ import {
   toRows,
   type Network,
 } from "./layers.ts";
-import { int8Linear } from "./int8-linear.ts";
+import { int8Linear, type Int8Weights } from "./int8-linear.ts";
 import { keyInput, projectSource, valueInput } from "./text-projection.ts";
 import { embedTime } from "./time-embedding.ts";
 import type { UnetBlock, UnetConfig } from "./unet-config.ts";
@@ -44,8 +44,8 @@ export interface UnetShape {
   readonly residuals?: boolean;
   /** Whether the graph takes keys and values of the text, see {@link buildTextProjection}, in place of the text. Default: no. */
   readonly projectedText?: boolean;
-  /** Whether the transformers' linear layers are computed in 8 bits, see {@link int8Linear}. Default: no. */
-  readonly int8?: boolean;
+  /** How the transformers' linear layers store their weights when they are computed in 8 bits, see {@link int8Linear}. Default: they are not. */
+  readonly int8?: Int8Weights | null;
 }
 
 /**
@@ -138,7 +138,7 @@ export interface Context {
 export function enter(
   network: Network,
   config: UnetConfig,
-  { batch, height, width, tokens, projectedText = false, int8 = false }: UnetShape,
+  { batch, height, width, tokens, projectedText = false, int8 = null }: UnetShape,
 ): { readonly context: Context; readonly start: Value } {
   const { graph } = network;
   const latents = graph.input("latents", [batch, config.inputChannels, height, width]);
@@ -148,7 +148,7 @@ export function enter(
     batch,
     time: embedTime(network, config, batch),
     readText: projectedText ? takeProjected(network, batch, tokens) : project(network, config, batch, tokens),
-    linear: int8 ? int8Linear : linear,
+    linear: int8 ? int8Linear(int8) : linear,
   };
   const { channels } = config.blocks[0]!;
   return { context, start: convolution(network, "conv_in", latents, { outChannels: channels, kernel: 3 }) };

@@ -306,7 +306,7 @@ export const settingsSchema = z.strictObject({
     choices: ["fp32", "int8"],
     defaultValue: "fp32",
     description:
-      "How exactly the UNet computes on the processor. int8 rounds its linear layers to 8 bits: less time and memory per step, at the price of slightly other pictures, so frames are not shared with fp32 renders. LoRAs, VAE and text encoders stay exact.",
+      "How exactly the UNet computes on the processor. int8 rounds its linear layers to 8 bits: less time per step, at the price of slightly other pictures, so frames are not shared with fp32 renders. LoRAs, VAE and text encoders stay exact.",
   }),
   vae_tiling: choice({
     choices: ["off", "auto", "on"],
