@@ -1,7 +1,7 @@
 /** Linear layers in whole numbers of 8 bits: weights quantized when the session loads, rows at each run. */
 
 import { tensor } from "../tensor/tensor.ts";
-import { linear } from "./layers.ts";
+import { linear, type Network } from "./layers.ts";
 import { addLinearLoras } from "./lora-graph.ts";
 import { GraphBuilder, type Value } from "./onnx-graph.ts";
 import { TensorProto_DataType } from "./onnx_pb.ts";
@@ -32,7 +32,7 @@ export type Int8Weights = "signed" | "unsigned";
  * @param form see {@link int8Weights}
  */
 export function int8Linear(form: Int8Weights): typeof linear {
-  return (network, path, x, outWidth, { bias = true } = {}) => {
+  return (network: Network, path: string, x: Value, outWidth: number, { bias = true } = {}) => {
     const { graph, weights } = network;
     const [rows, width] = x.dims as [number, number];
     const reference = weights.take(`${path}.weight`, [outWidth, width]);
