@@ -300,3 +300,32 @@ function filled(dims: readonly number[], value: number) {
   const length = dims.reduce((product, size) => product * size, 1);
   return Promise.resolve({ dims, data: new Float32Array(length).fill(value) });
 }
+
+describe("fractional strength", () => {
+  const fine = { sampling: { ...PLAIN_SAMPLING, fractional_strength: true as const }, steps: 4 };
+
+  it("makes one percent of strength count at four steps, where whole steps hide it", async () => {
+    const [rounded, roundedToo] = [
+      await paint({ steps: 4, strength: 0.6 }),
+      await paint({ steps: 4, strength: 0.61 }),
+    ];
+    expect(roundedToo.data).toEqual(rounded.data);
+    const [exact, exactToo] = [
+      await paint({ ...fine, strength: 0.6 }),
+      await paint({ ...fine, strength: 0.61 }),
+    ];
+    const difference = worstDifference(exact.data, exactToo.data);
+    expect(difference).toBeGreaterThan(0);
+    expect(difference).toBeLessThan(worstDifference(exact.data, rounded.data));
+  });
+
+  it("changes nothing where the strength means whole steps", async () => {
+    const plain = await paint({ steps: 4, strength: 0.5 });
+    expect((await paint({ ...fine, strength: 0.5 })).data).toEqual(plain.data);
+  });
+
+  it.each(BASES)("is walked by %s", async (sampler) => {
+    const { data } = await paint({ ...fine, sampler, strength: 0.57 });
+    expect(data.every(Number.isFinite)).toBe(true);
+  });
+});

@@ -18,7 +18,7 @@ import { requireFlowSampler } from "./samplers/flow-samplers.ts";
 import { findSampler } from "./samplers/table.ts";
 import { PLAIN_SAMPLING, samplerTuning } from "./samplers/tuning.ts";
 import { conditionSteps } from "./step-conditioning.ts";
-import { cutByStrength } from "./sigmas.ts";
+import { cutByStrength, cutFinely } from "./sigmas.ts";
 
 /** As the authors of instruct-pix2pix recommend (Brooks et al. 2023, section 3.3). */
 const DEFAULT_IMAGE_GUIDANCE_SCALE = 1.5;
@@ -113,7 +113,8 @@ export async function renderImage(model: DiffusionModel, request: ImageRequest):
   const sampler = findSampler(request.sampler);
   if (info.prediction === "flow") requireFlowSampler(request);
   const walk = planWalk(info, sampler, steps);
-  const sigmas = request.image ? cutByStrength(walk.sigmas, strength) : walk.sigmas;
+  const cut = request.sampling?.fractional_strength === true ? cutFinely : cutByStrength;
+  const sigmas = request.image ? cut(walk.sigmas, strength) : walk.sigmas;
   const dims = [1, info.latentChannels, height / info.vaeFactor, width / info.vaeFactor];
   const sampling = request.sampling ?? PLAIN_SAMPLING;
   const noise: NoiseSource =

@@ -5,6 +5,7 @@ import { AnimateError, ModelError } from "../errors.ts";
 import {
   alphaOf,
   cutByStrength,
+  cutFinely,
   karrasSigmas,
   lcmSigmas,
   leadingSigmas,
@@ -139,5 +140,41 @@ describe("cutByStrength", () => {
     const whole = uniformSigmas(ladder, 10);
     expect(cutByStrength(whole, -3)).toEqual(whole);
     expect(cutByStrength(whole, 3)).toHaveLength(2);
+  });
+});
+
+describe("cutFinely", () => {
+  const whole = uniformSigmas(ladder, 4);
+
+  it("starts where cutByStrength does when the strength means whole steps", () => {
+    for (const strength of [1, 0.75, 0.5, 0.25]) {
+      expect(cutFinely(whole, strength)).toEqual(cutByStrength(whole, strength));
+    }
+  });
+
+  it("starts higher with every percent of strength less, and never has a very short first step", () => {
+    let last = 0;
+    for (let percent = 100; percent >= 25; percent--) {
+      const cut = cutFinely(whole, percent / 100);
+      expect(cut[0]).toBeGreaterThan(last);
+      last = cut[0]!;
+      expect(cut.at(-1)).toBe(0);
+      if (cut.length < 3) continue;
+      // In the list the first step lies between these levels: half a step to one and a half, by the logarithm.
+      const place = (sigma: number): number => {
+        const below = whole.findIndex((level) => level <= sigma);
+        if (below === 0) return 0;
+        return below - Math.log(sigma / whole[below]!) / Math.log(whole[below - 1]! / whole[below]!);
+      };
+      const length = place(cut[1]!) - place(cut[0]!);
+      expect(length).toBeGreaterThanOrEqual(0.5 - 1e-9);
+      expect(length).toBeLessThan(1.5);
+    }
+  });
+
+  it("has no more to give than the whole list", () => {
+    expect(cutFinely(whole, 0)).toEqual(whole);
+    expect(cutFinely(whole, -1)).toEqual(whole);
+    expect(cutFinely(whole, 0.1)).toEqual(whole);
   });
 });

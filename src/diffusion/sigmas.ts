@@ -189,8 +189,31 @@ function levels(steps: number, sigmaOf: (i: number) => number, last: number): Fl
  * @param strength share of the picture that is kept, 0–1; values outside count as the nearest end
  */
 export function cutByStrength(sigmas: Float64Array, strength: number): Float64Array {
+  return sigmas.subarray(firstLevel(sigmas, strength).whole);
+}
+
+/**
+ * The same without the rounding to whole steps: the walk starts at a level between two of the list, so that with four steps, too, every percent
+ * of strength counts. Source: own. Equal to {@link cutByStrength} where denoise · steps is whole.
+ *
+ * The first step is half as long as the others to one and a half times as long: a shorter one would be a step more for little, and samplers that
+ * look back on the step before divide by its length.
+ */
+export function cutFinely(sigmas: Float64Array, strength: number): Float64Array {
+  const { whole, above } = firstLevel(sigmas, strength);
+  if (whole === 0 || above === 0) return sigmas.subarray(whole);
+  const [higher, lower] = [sigmas[whole - 1]!, sigmas[whole]!];
+  const start = Math.exp(above * Math.log(higher) + (1 - above) * Math.log(lower));
+  return Float64Array.of(start, ...sigmas.subarray(above < 0.5 ? whole + 1 : whole));
+}
+
+/** Where the walk starts in the list: the index, and how far towards the level above, 0–1, the strength means in truth. */
+function firstLevel(
+  sigmas: Float64Array,
+  strength: number,
+): { readonly whole: number; readonly above: number } {
   const steps = sigmas.length - 1;
   const denoise = 1 - Math.min(Math.max(strength, 0), 1);
-  const lastSkippable = Math.trunc(Math.min(denoise, 0.999) * steps);
-  return sigmas.subarray(steps - lastSkippable - 1);
+  const skippable = Math.min(denoise, 0.999) * steps;
+  return { whole: steps - Math.trunc(skippable) - 1, above: skippable - Math.trunc(skippable) };
 }

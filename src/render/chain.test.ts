@@ -72,6 +72,7 @@ describe("chainHashes", () => {
     ["sampling: { ancestral_eta: '0:(1), 1:(1), 2:(0.5)' }", 2],
     ["sampling: { s_noise: 1.1 }", 0],
     ["sampling: { eta_noise_seed_delta: 31337 }", 0],
+    ["sampling: { fractional_strength: true }", 0],
   ])("with %s keep %i of 3 frames", (change, kept) => {
     expect(framesKept(change)).toBe(kept);
   });

@@ -132,6 +132,8 @@ export interface SamplingPlan {
   readonly s_tmax: number;
   /** Added to the seed for the noise of the steps. */
   readonly eta_noise_seed_delta: number;
+  /** Whether img2img starts between two noise levels; not there when it does not. */
+  readonly fractional_strength?: true;
 }
 
 /** The camera of one frame. Signs and units are Deforum's. */

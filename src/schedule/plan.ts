@@ -129,6 +129,7 @@ function samplingReader({ sampling }: Settings, read: CurveReader): (frame: numb
     s_tmin: churnFrom[frame]!,
     s_tmax: churnTo[frame]!,
     eta_noise_seed_delta: sampling.eta_noise_seed_delta,
+    ...(sampling.fractional_strength && { fractional_strength: true }),
   });
 }
 

@@ -2,7 +2,7 @@
 
 import { z } from "zod";
 
-import { schedule, wholeNumber } from "./fields.ts";
+import { schedule, toggle, wholeNumber } from "./fields.ts";
 
 export const sampling = z
   .strictObject({
@@ -55,6 +55,11 @@ export const sampling = z
       defaultValue: 0,
       description:
         "Added to the seed for the noise within the steps (ENSD in other programs); the noise that a frame starts from stays.",
+    }),
+    fractional_strength: toggle({
+      defaultValue: false,
+      description:
+        "Starts each frame at the noise level that its strength means instead of that of a whole step, so that with few steps, too, every percent of strength counts and ramps of strength do not jump.",
     }),
   })
   .prefault({})
