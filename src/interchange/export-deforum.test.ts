@@ -87,6 +87,17 @@ describe("exporting to Deforum", () => {
     expect(fieldsOf(text)[field]).toEqual(value);
   });
 
+  it("writes the curves of a camera that is called by its name", () => {
+    const named = exportDeforum(settingsOf("prompts: a cat\nframes: 30\ncamera: orbit"));
+    const again = importText(named.text, ["model storybook"]).loaded.settings;
+    const wanted = evaluateSettings(settingsOf("prompts: a cat\nframes: 30\ncamera: orbit"));
+    const found = evaluateSettings(again).get("motion.rotation_3d_y")!;
+    expect(found.some((value) => value !== 0)).toBe(true);
+    for (const [frame, value] of found.entries())
+      expect(value).toBeCloseTo(wanted.get("motion.rotation_3d_y")![frame]!, 7);
+    expect(named.notes.map(({ path }) => path)).toContain("camera");
+  });
+
   it("writes a complete file, so that nothing is left to what an interface shows", () => {
     const example = JSON.parse(interchangeFixture("example_settings.txt")) as object;
     const exported = Object.keys(fieldsOf(""));

@@ -26,6 +26,9 @@ const REASONS: ReadonlyMap<string, string> = new Map([
   ["embeddings", "Deforum finds embeddings by the word in prompts"],
   ["prompt_transition", "Deforum changes prompts at once"],
   ["feedback.color_reference", "Deforum keeps the colors of the first picture"],
+  ["camera", "its curves are written as those of the motion"],
+  ["camera_amount", "is in the curves of the motion"],
+  ["camera_period", "is in the curves of the motion"],
   ["vae", "Deforum takes the web UI's VAE"],
   ["bpm", "keys in beats are written as frames"],
 ]);

@@ -14,6 +14,9 @@ const PREPROCESSORS: ReadonlyMap<string, string> = new Map([
   ["none", "none"],
   ["canny", "canny"],
   ["tile_resample", "tile"],
+  ["depth_midas", "depth"],
+  ["depth_anything_v2", "depth"],
+  ["depth_zoe", "depth"],
   ["recolor_luminance", "luminance"],
 ]);
 
@@ -62,15 +65,25 @@ function unitFields(unit: number): readonly Field[] {
     partOf(name("threshold_a"), 64, (source) => thresholdOf(source, unit - 1, "low_threshold")),
     partOf(name("threshold_b"), 64, (source) => thresholdOf(source, unit - 1, "high_threshold")),
     unused("resize_mode", "Inner Fit (Scale to Fit)", "pictures are made to cover the frame, and cut"),
-    unused("control_mode", "Balanced", "prompt and ControlNet are always balanced"),
+    partOf(name("control_mode"), "Balanced", (source) => {
+      const mode = itemOf(source)?.control_mode;
+      return Object.keys(CONTROL_MODES).find((word) => CONTROL_MODES[word] === mode);
+    }),
     partOf(name("loopback_mode"), false, (source) => itemOf(source)?.input === "previous"),
   ];
 }
+
+const CONTROL_MODES: Readonly<Record<string, string>> = {
+  Balanced: "balanced",
+  "My prompt is more important": "prompt",
+  "ControlNet is more important": "control",
+};
 
 const UNIT_SETTINGS = [
   "model",
   "input",
   "preprocessor",
+  "control_mode",
   "weight",
   "start",
   "end",
@@ -113,6 +126,8 @@ function carryUnit(draft: Draft, name: (field: string) => string): void {
       `there are ${BUILT_IN_PREPROCESSORS.join(", ")} only; the pictures are shown as they are`,
     );
   draft.set(`${item}.preprocessor`, preprocessor ?? "none", name("module"));
+  const mode = draft.text(name("control_mode"), "Balanced");
+  draft.set(`${item}.control_mode`, CONTROL_MODES[mode] ?? "balanced", name("control_mode"));
   draft.setSchedule(`${item}.weight`, name("weight"), "0:(1)");
   draft.setSchedule(`${item}.start`, name("guidance_start"), "0:(0.0)");
   draft.setSchedule(`${item}.end`, name("guidance_end"), "0:(1.0)");
