@@ -63,10 +63,8 @@ export function farnebackFlow(
     const [before, after] = [previous, next].map((plane) =>
       expandPolynomials(shrink(plane, full, finer, kernel), finer, polynomialRadius, polynomialSigma),
     ) as [Float32Array, Float32Array];
-    const equations = new Float32Array(COEFFICIENTS * finer.width * finer.height);
     for (let round = 0; round < iterations; round++) {
-      writeEquations(before, after, flow, finer, equations);
-      if (solveInWindows(equations, finer, window, flow) < SETTLED) break;
+      if (improveFlow(before, after, finer, window, flow) < SETTLED) break;
     }
   }
   return flow!;
@@ -100,61 +98,65 @@ function edgeTrust(size: number): Float64Array {
 }
 
 /**
- * The normal equations AᵀA d = AᵀΔb of each pixel (Farnebäck 2003, equations 9–12) around its present flow.
+ * The normal equations AᵀA d = AᵀΔb of each pixel of a row (Farnebäck 2003, equations 9–12) around its present flow.
  *
- * @param equations output, `[height, width, 5]`: the symmetric matrix (11, 12, 22) and the right side
+ * @param equations output, `[width, 5]` from `o` on: the symmetric matrix (11, 12, 22) and the right side
  */
 function writeEquations(
   before: Float32Array,
   after: Float32Array,
   flow: Float32Array,
   { width, height }: PlaneSize,
+  y: number,
+  trustX: Float64Array,
+  trustY: number,
   equations: Float32Array,
+  o: number,
 ): void {
   const stride = COEFFICIENTS * width;
-  const trustX = edgeTrust(width);
-  const trustY = edgeTrust(height);
-  for (let y = 0, i = 0, o = 0; y < height; y++) {
-    for (let x = 0; x < width; x++, i += 2, o += COEFFICIENTS) {
-      const dx = flow[i]!;
-      const dy = flow[i + 1]!;
-      const toX = x + dx;
-      const toY = y + dy;
-      let b1 = before[o]!;
-      let b2 = before[o + 1]!;
-      let a1 = before[o + 2]!;
-      let a2 = before[o + 3]!;
-      let a3 = before[o + 4]! * 0.5;
-      if (toX >= 0 && toY >= 0 && toX < width - 1 && toY < height - 1) {
-        const column = toX | 0;
-        const row = toY | 0;
-        const tx = toX - column;
-        const ty = toY - row;
-        const w11 = tx * ty;
-        const w01 = tx - w11;
-        const w10 = ty - w11;
-        const w00 = 1 - tx - w10;
-        const p = row * stride + COEFFICIENTS * column;
-        const q = p + stride;
-        b1 -= w00 * after[p]! + w01 * after[p + 5]! + w10 * after[q]! + w11 * after[q + 5]!;
-        b2 -= w00 * after[p + 1]! + w01 * after[p + 6]! + w10 * after[q + 1]! + w11 * after[q + 6]!;
-        a1 += w00 * after[p + 2]! + w01 * after[p + 7]! + w10 * after[q + 2]! + w11 * after[q + 7]!;
-        a2 += w00 * after[p + 3]! + w01 * after[p + 8]! + w10 * after[q + 3]! + w11 * after[q + 8]!;
-        a3 += (w00 * after[p + 4]! + w01 * after[p + 9]! + w10 * after[q + 4]! + w11 * after[q + 9]!) * 0.5;
-        a1 *= 0.5;
-        a2 *= 0.5;
-        a3 *= 0.5;
-      }
-      const right = 0.5 * b1 + a1 * dx + a3 * dy;
-      const down = 0.5 * b2 + a3 * dx + a2 * dy;
-      const trust = trustX[x]! * trustY[y]!;
-      const squared = trust * trust;
-      equations[o] = (a1 * a1 + a3 * a3) * squared;
-      equations[o + 1] = (a1 + a2) * a3 * squared;
-      equations[o + 2] = (a2 * a2 + a3 * a3) * squared;
-      equations[o + 3] = (a1 * right + a3 * down) * squared;
-      equations[o + 4] = (a3 * right + a2 * down) * squared;
+  for (
+    let x = 0, i = 2 * y * width, c = y * stride;
+    x < width;
+    x++, i += 2, c += COEFFICIENTS, o += COEFFICIENTS
+  ) {
+    const dx = flow[i]!;
+    const dy = flow[i + 1]!;
+    const toX = x + dx;
+    const toY = y + dy;
+    let b1 = before[c]!;
+    let b2 = before[c + 1]!;
+    let a1 = before[c + 2]!;
+    let a2 = before[c + 3]!;
+    let a3 = before[c + 4]! * 0.5;
+    if (toX >= 0 && toY >= 0 && toX < width - 1 && toY < height - 1) {
+      const column = toX | 0;
+      const row = toY | 0;
+      const tx = toX - column;
+      const ty = toY - row;
+      const w11 = tx * ty;
+      const w01 = tx - w11;
+      const w10 = ty - w11;
+      const w00 = 1 - tx - w10;
+      const p = row * stride + COEFFICIENTS * column;
+      const q = p + stride;
+      b1 -= w00 * after[p]! + w01 * after[p + 5]! + w10 * after[q]! + w11 * after[q + 5]!;
+      b2 -= w00 * after[p + 1]! + w01 * after[p + 6]! + w10 * after[q + 1]! + w11 * after[q + 6]!;
+      a1 += w00 * after[p + 2]! + w01 * after[p + 7]! + w10 * after[q + 2]! + w11 * after[q + 7]!;
+      a2 += w00 * after[p + 3]! + w01 * after[p + 8]! + w10 * after[q + 3]! + w11 * after[q + 8]!;
+      a3 += (w00 * after[p + 4]! + w01 * after[p + 9]! + w10 * after[q + 4]! + w11 * after[q + 9]!) * 0.5;
+      a1 *= 0.5;
+      a2 *= 0.5;
+      a3 *= 0.5;
     }
+    const right = 0.5 * b1 + a1 * dx + a3 * dy;
+    const down = 0.5 * b2 + a3 * dx + a2 * dy;
+    const trust = trustX[x]! * trustY;
+    const squared = trust * trust;
+    equations[o] = (a1 * a1 + a3 * a3) * squared;
+    equations[o + 1] = (a1 + a2) * a3 * squared;
+    equations[o + 2] = (a2 * a2 + a3 * a3) * squared;
+    equations[o + 3] = (a1 * right + a3 * down) * squared;
+    equations[o + 4] = (a3 * right + a2 * down) * squared;
   }
 }
 
@@ -162,31 +164,44 @@ function writeEquations(
 const REGULARIZATION = 1e-3;
 
 /**
- * Averages the equations over square windows (edge pixels repeated) and solves them: the new flow.
+ * One round: averages the equations over square windows (edge pixels repeated) and solves them. Rows of equations are made when a window
+ * reaches them and forgotten behind it, so that they stay in the processor's cache.
  *
+ * @param flow changed in place
  * @returns how far the vectors have moved, pixels, on average
  */
-function solveInWindows(
-  equations: Float32Array,
-  { width, height }: PlaneSize,
+function improveFlow(
+  before: Float32Array,
+  after: Float32Array,
+  size: PlaneSize,
   window: number,
   flow: Float32Array,
 ): number {
+  const { width, height } = size;
   const radius = window >> 1;
   const stride = COEFFICIENTS * width;
   const pad = COEFFICIENTS * radius;
   const share = 1 / (window * window);
+  const trustX = edgeTrust(width);
+  const trustY = edgeTrust(height);
+  const kept = Math.min(height, 2 * radius + 2);
+  const equations = new Float32Array(kept * stride);
+  const placeOf = (row: number): number => (clamp(row, height) % kept) * stride;
+  const write = (row: number): void =>
+    writeEquations(before, after, flow, size, row, trustX, trustY[row]!, equations, placeOf(row));
+  for (let row = 0; row <= radius && row < height; row++) write(row);
   let moved = 0;
   // Sums over the window's rows, with `radius` repeated pixels on both sides; sums run on, so they are doubles.
   const sums = new Float64Array(stride + 2 * pad);
   for (let k = -radius; k <= radius; k++) {
-    const row = clamp(k, height) * stride;
+    const row = placeOf(k);
     for (let j = 0; j < stride; j++) sums[pad + j]! += equations[row + j]!;
   }
   for (let y = 0, o = 0; y < height; y++) {
     if (y > 0) {
-      const entering = clamp(y + radius, height) * stride;
-      const leaving = clamp(y - radius - 1, height) * stride;
+      if (y + radius < height) write(y + radius);
+      const entering = placeOf(y + radius);
+      const leaving = placeOf(y - radius - 1);
       for (let j = 0; j < stride; j++) sums[pad + j]! += equations[entering + j]! - equations[leaving + j]!;
     }
     for (let j = 0; j < pad; j++) {

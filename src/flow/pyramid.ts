@@ -46,15 +46,27 @@ export function shrink(
 function blendRows(plane: Float32Array, width: number, rows: Reduction, y: number, line: Float64Array): void {
   line.fill(0);
   const end = (y + 1) * rows.taps;
-  // Two at a time: half the passes over the line. The number of taps is even.
-  for (let t = y * rows.taps; t < end; t += 2) {
-    const upper = rows.places[t]! * width;
-    const lower = rows.places[t + 1]! * width;
-    const upperWeight = rows.weights[t]!;
-    const lowerWeight = rows.weights[t + 1]!;
+  let t = y * rows.taps;
+  // Four at a time: a quarter of the passes over the line. The number of taps is even.
+  for (; t + 4 <= end; t += 4) {
+    const a = rows.places[t]! * width;
+    const b = rows.places[t + 1]! * width;
+    const c = rows.places[t + 2]! * width;
+    const d = rows.places[t + 3]! * width;
+    const wa = rows.weights[t]!;
+    const wb = rows.weights[t + 1]!;
+    const wc = rows.weights[t + 2]!;
+    const wd = rows.weights[t + 3]!;
     for (let x = 0; x < width; x++) {
-      line[x]! += upperWeight * plane[upper + x]! + lowerWeight * plane[lower + x]!;
+      line[x]! += wa * plane[a + x]! + wb * plane[b + x]! + wc * plane[c + x]! + wd * plane[d + x]!;
     }
+  }
+  if (t < end) {
+    const a = rows.places[t]! * width;
+    const b = rows.places[t + 1]! * width;
+    const wa = rows.weights[t]!;
+    const wb = rows.weights[t + 1]!;
+    for (let x = 0; x < width; x++) line[x]! += wa * plane[a + x]! + wb * plane[b + x]!;
   }
 }
 
