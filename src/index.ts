@@ -1,6 +1,6 @@
 /** The library door: load settings, plan frames, render an animation. */
 
-export { AnimateError, SettingsError, type SettingsProblem } from "./errors.ts";
+export { AnimateError, LookupError, SettingsError, type SettingsProblem } from "./errors.ts";
 export { type OnRunEvent, type RunEvent, type RunReport } from "./render/run-events.ts";
 export { type RenderRequest, renderAnimation } from "./render/render.ts";
 export type { FramePlan, MotionPlan, WeightedPrompt } from "./schedule/frame-plan.ts";
