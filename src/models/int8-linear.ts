@@ -32,7 +32,9 @@ export type Int8Weights = "signed" | "unsigned";
  * @param form see {@link int8Weights}
  */
 export function int8Linear(form: Int8Weights): typeof linear {
-  return (network: Network, path: string, x: Value, outWidth: number, { bias = true } = {}) => {
+  return layer;
+
+  function layer(network: Network, path: string, x: Value, outWidth: number, { bias = true } = {}): Value {
     const { graph, weights } = network;
     const [rows, width] = x.dims as [number, number];
     const reference = weights.take(`${path}.weight`, [outWidth, width]);
@@ -45,7 +47,7 @@ export function int8Linear(form: Int8Weights): typeof linear {
       domain: "com.microsoft",
     });
     return addLinearLoras(graph, weights.loras, path, x, product);
-  };
+  }
 }
 
 let known: Promise<Int8Weights> | undefined;
@@ -64,8 +66,8 @@ async function findWeights(): Promise<Int8Weights> {
   const graph = new GraphBuilder("int8_probe");
   const x = graph.input("x", [side, side]);
   const scale = graph.constant("scale", [side], new Float32Array(side).fill(1));
-  const ones = graph.constant("ones", [side, side], new Float32Array(side * side).fill(LARGEST));
-  const signed = toSigned(graph, "weight", ones, scale);
+  const weight = graph.constant("weight", [side, side], new Float32Array(side * side).fill(LARGEST));
+  const signed = toSigned(graph, "weight", weight, scale);
   const y = graph.node("DynamicQuantizeMatMul", [x, signed, scale], [side, side], {
     name: "y",
     domain: "com.microsoft",
