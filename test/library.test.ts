@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { runAnimate, startAnimate, temporaryFolder, TINY_MODEL, writeSchedule } from "./run-animate.ts";
 import { CHECKPOINT as CHECKPOINT_FILE } from "./support/edited-checkpoint.ts";
-import { startFakeHub } from "./support/fake-hub.ts";
+import { COMMIT, sha256, startFakeHub } from "./support/fake-hub.ts";
 import { CHECKPOINT, hanging, oneFile } from "./support/pull-models.ts";
 
 interface Place {
@@ -122,6 +122,24 @@ describe("models add", () => {
     expect(render.exitCode, render.stderr).toBe(0);
     const manifest = await readFile(join(folder, "out/manifest.json"), "utf8");
     expect(manifest).toContain('"name": "toy"');
+  });
+
+  it("downloads from an address once it is agreed to, and shows the hash", async () => {
+    const site = await oneFile();
+    const { root, run } = await freshPlace();
+    const add = ["models", "add", `${site.url}/owner/model/resolve/${COMMIT}/tiny.safetensors?token=secret`];
+    const refused = await run(...add);
+    expect(refused.exitCode).toBe(2);
+    expect(refused.stderr).toContain("license: not stated, ");
+    expect(refused.stderr).toContain("add --accept-license to agree beforehand");
+    const { exitCode, stdout, stderr } = await run(...add, "--accept-license");
+    expect(exitCode, stderr).toBe(0);
+    expect(stdout).toBe(
+      `model tiny: ${join(root, "models/tiny.safetensors")}\nsha256 ${sha256(CHECKPOINT)}: compare it with the one on the model's page\n`,
+    );
+    const list = await run("models", "list");
+    expect(list.stdout).toContain(`${site.url}/owner/model/resolve`);
+    expect(list.stdout + stderr + refused.stderr).not.toContain("secret");
   });
 
   it("refuses what is there, what is nothing, and what is called something else", async () => {

@@ -1,13 +1,9 @@
 /** `animate models pull`: downloads a model into the library, once its license has been accepted. */
 
 import type { Argv, CommandModule } from "yargs";
-import type { Offer } from "../library/offer.ts";
-import { type LibraryKind, libraryRoot } from "../models/library-places.ts";
-import { printable } from "../printable.ts";
-import { inUnits } from "./byte-units.ts";
-import { confirm } from "./confirm.ts";
+import type { LibraryKind } from "../models/library-places.ts";
 import { kindOption } from "./library-options.ts";
-import { createPullProgress } from "./pull-progress.ts";
+import { runPull } from "./run-pull.ts";
 
 interface PullFlags {
   readonly source: string;
@@ -17,9 +13,6 @@ interface PullFlags {
   readonly mirror: string | undefined;
   readonly acceptLicense: boolean;
 }
-
-/** Exit code of a command that Ctrl-C ended: 128 + SIGINT. */
-const INTERRUPTED = 130;
 
 export const modelsPullCommand: CommandModule<object, PullFlags> = {
   command: "pull <source>",
@@ -58,38 +51,10 @@ async function pullModel({ source, kind, as, revision, mirror, acceptLicense }: 
   const { prepareOffer } = await import("../library/offer.ts");
   const { parsePullTarget } = await import("../library/pull-target.ts");
   const { readCatalogue } = await import("../library/catalogue.ts");
-  const { pull } = await import("../library/pull.ts");
-
-  const stop = new AbortController();
-  process.once("SIGINT", () => stop.abort());
-  const root = libraryRoot();
   const target = parsePullTarget(source, await readCatalogue(), { kind, as, revision });
-  const hub = connectHub({ mirror, signal: stop.signal });
-  try {
-    const offer = await prepareOffer(hub, target);
-    printOffer(offer);
-    if (!acceptLicense && !(await confirm("Do you accept the license?", "--accept-license"))) {
-      process.stderr.write("Nothing was downloaded.\n");
-      process.exitCode = 1;
-      return;
-    }
-    const progress = createPullProgress(target.name, offer.bytes);
-    const pulled = await pull(hub, offer, { root, onBytes: progress.onBytes }).finally(() =>
-      progress.clear(),
-    );
-    console.log(printable(`${pulled.kind} ${target.name}: ${pulled.path}`));
-  } catch (error) {
-    if (!stop.signal.aborted) throw error;
-    process.stderr.write("stopped; what has arrived is kept, continue with the same command\n");
-    process.exitCode = INTERRUPTED;
-  }
-}
-
-function printOffer({ target, repository, choice, bytes, license }: Offer): void {
-  const count = choice.files.length === 1 ? "1 file" : `${choice.files.length} files`;
-  const lines = [
-    `${target.name}: ${count}, ${inUnits(bytes)}, from ${repository.repo} at ${repository.commit.slice(0, 10)}`,
-    `license: ${license.name}, ${license.url}`,
-  ];
-  for (const line of lines) process.stderr.write(`${printable(line)}\n`);
+  await runPull({
+    connect: (signal) => connectHub({ mirror, signal }),
+    prepare: (hub) => prepareOffer(hub, target),
+    acceptLicense,
+  });
 }

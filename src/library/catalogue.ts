@@ -26,6 +26,8 @@ const schema = z.array(
       .regex(/^[0-9a-f]{64}$/)
       .optional(),
     license: z.strictObject({ name: z.string(), url: z.url() }),
+    /** Whether the owner gives it only to people who logged in and accepted terms on its page. */
+    gated: z.boolean().default(false),
   }),
 );
 

@@ -9,6 +9,7 @@ import { systemErrorCode, writeError } from "../files.ts";
 import { printable } from "../printable.ts";
 import type { Hub } from "./hub.ts";
 import { pause } from "./pause.ts";
+import { shownUrl } from "./shown-url.ts";
 import type { FileHash, RepoFile } from "./repo-files.ts";
 
 /** Connections in a row that may bring nothing before we give up. */
@@ -29,11 +30,14 @@ export interface DownloadOptions {
  * Downloads a file, continuing what an earlier attempt left. Unfinished files are named by the hash of their content, so nothing can be
  * continued with another file's bytes.
  *
- * @returns path of the whole, checked file in `folder`; it is the caller's to move
+ * @returns path of the whole, checked file in `folder`, which is the caller's to move, and its hash, a sha256 where none was known before
  * @throws DownloadError when the connection keeps breaking (what has arrived is kept), or the bytes are not those announced (nothing is kept)
  * @throws FileError when the disk is full
  */
-export async function downloadFile(hub: Hub, options: DownloadOptions): Promise<string> {
+export async function downloadFile(
+  hub: Hub,
+  options: DownloadOptions,
+): Promise<{ readonly path: string; readonly digest: string }> {
   const { file, folder, onBytes } = options;
   await mkdir(folder, { recursive: true });
   const path = join(folder, `${file.hash.digest}.part`);
@@ -64,7 +68,7 @@ export async function downloadFile(hub: Hub, options: DownloadOptions): Promise<
     await part.handle.close();
   }
   const digest = part.hash.digest("hex");
-  if (digest === file.hash.digest) return path;
+  if (file.hash.algorithm === "unknown" || digest === file.hash.digest) return { path, digest };
   await rm(path, { force: true });
   throw new WrongBytes(`the file has the hash ${digest}, expected ${file.hash.digest}`, options.url);
 }
@@ -73,7 +77,7 @@ export async function downloadFile(hub: Hub, options: DownloadOptions): Promise<
 class WrongBytes extends DownloadError {
   constructor(message: string, url: string) {
     super(message, {
-      where: printable(url),
+      where: shownUrl(url),
       hint: "Nothing of it is kept. Run the same command again; if it happens again, the server or mirror is not to be trusted.",
     });
   }
@@ -100,7 +104,7 @@ async function openPart(path: string, { bytes, hash: { algorithm } }: RepoFile):
 }
 
 function startHash(algorithm: FileHash["algorithm"], bytes: number): Hash {
-  return algorithm === "sha256" ? createHash("sha256") : createHash("sha1").update(`blob ${bytes}\0`);
+  return algorithm === "git" ? createHash("sha1").update(`blob ${bytes}\0`) : createHash("sha256");
 }
 
 /** Reads from one connection until it ends. */
@@ -166,8 +170,8 @@ function asTransient(hub: Hub, error: unknown): unknown {
 
 function brokenOff({ url, file }: DownloadOptions, size: number, cause: unknown): DownloadError {
   return new DownloadError(`the connection broke off again and again at ${size} of ${file.bytes} bytes`, {
-    where: printable(url),
-    hint: "What has arrived is kept: run the same command again to continue, or use a mirror with --mirror.",
+    where: shownUrl(url),
+    hint: "What has arrived is kept: run the same command again to continue.",
     cause,
   });
 }

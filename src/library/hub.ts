@@ -36,6 +36,8 @@ export interface HubOptions {
   readonly mirror?: string | undefined;
   readonly signal: AbortSignal;
   readonly environment?: Readonly<Record<string, string | undefined>>;
+  /** What to say of an answer that is no success; default: what the hub means by it. */
+  readonly refuse?: typeof refusal;
   /** See {@link Hub.second}. */
   readonly second?: number;
   /** See {@link Hub.silence}; default 60,000. */
@@ -49,6 +51,7 @@ export function connectHub({
   mirror,
   signal,
   environment = process.env,
+  refuse = refusal,
   second = 1000,
   silence = 60_000,
 }: HubOptions): Hub {
@@ -95,7 +98,7 @@ export function connectHub({
       }
       const wanted = retryAfterSeconds(outcome) ?? FIRST_PAUSE_SECONDS * 2 ** (attempt - 1);
       if (!TRANSIENT.has(outcome.status) || isLast || wanted > LONGEST_PAUSE_SECONDS)
-        throw await refusal(outcome, url, token !== undefined && mayCarryToken);
+        throw await refuse(outcome, url, token !== undefined && mayCarryToken);
       await outcome.body?.cancel();
       await pause(wanted * second, signal);
     }

@@ -4,11 +4,14 @@ import { DownloadError } from "../errors.ts";
 import { type Choice, chooseFiles } from "./choose-files.ts";
 import type { Hub } from "./hub.ts";
 import type { PullTarget } from "./pull-target.ts";
-import { readRepository, type Repository } from "./repo-files.ts";
+import { readRepository, type RepoFile, type Repository } from "./repo-files.ts";
 
 export interface Offer {
   readonly target: PullTarget;
-  readonly repository: Repository;
+  /** Where it is; the commit is empty for a file at an address of its own. */
+  readonly repository: Pick<Repository, "repo" | "commit">;
+  /** Address of a file's content. */
+  readonly urlOf: (file: RepoFile) => string;
   readonly choice: Choice;
   readonly bytes: number;
   readonly license: { readonly name: string; readonly url: string };
@@ -37,5 +40,13 @@ export async function prepareOffer(hub: Hub, target: PullTarget): Promise<Offer>
     name: repository.license || "not stated",
     url: `${hub.endpoint}/${target.repo}`,
   };
-  return { target, repository, choice, bytes, license };
+  const urlOf = ({ path }: RepoFile) =>
+    [
+      hub.endpoint,
+      target.repo,
+      "resolve",
+      repository.commit,
+      ...path.split("/").map(encodeURIComponent),
+    ].join("/");
+  return { target, repository, urlOf, choice, bytes, license };
 }

@@ -31,6 +31,15 @@ export interface PullOptions {
 export interface PulledModel {
   readonly kind: LibraryKind;
   readonly path: string;
+  readonly files: readonly ReceivedFile[];
+}
+
+/** A file that has arrived. */
+export interface ReceivedFile {
+  readonly path: string;
+  readonly bytes: number;
+  /** Hex; see `downloadFile`. */
+  readonly hash: string;
 }
 
 /**
@@ -42,7 +51,8 @@ export interface PulledModel {
  */
 export async function pull(hub: Hub, offer: Offer, options: PullOptions): Promise<PulledModel> {
   const { root, onBytes, freeBytes = askFreeBytes } = options;
-  const { target, repository, choice } = offer;
+  const { target, choice } = offer;
+  const repository = { repo: offer.repository.repo, commit: offer.repository.commit };
   const partial = join(root, PARTIAL_FOLDER);
   await makeFolder(partial);
   const unlock = await takeLock(
@@ -57,23 +67,18 @@ export async function pull(hub: Hub, offer: Offer, options: PullOptions): Promis
     if (target.kind !== undefined) await requireAbsent(destination(root, target.kind, offer));
     await requireSpace(partial, choice.files, freeBytes);
     const parts = new Map<RepoFile, string>();
+    const received: ReceivedFile[] = [];
     let before = 0;
     for (const file of choice.files) {
-      const url = [
-        hub.endpoint,
-        target.repo,
-        "resolve",
-        repository.commit,
-        ...file.path.split("/").map(encodeURIComponent),
-      ];
       const whole = before;
-      const path = await downloadFile(hub, {
-        url: url.join("/"),
+      const { path, digest } = await downloadFile(hub, {
+        url: offer.urlOf(file),
         file,
         folder: partial,
         onBytes: (bytes) => onBytes(whole + bytes),
       });
       parts.set(file, path);
+      received.push({ path: file.path, bytes: file.bytes, hash: digest });
       before += file.bytes;
     }
     const staged =
@@ -85,12 +90,11 @@ export async function pull(hub: Hub, offer: Offer, options: PullOptions): Promis
     await (choice.layout === "file" ? publishFile(staged, path) : publishFolder(staged, path));
     await Promise.all([...parts.values()].map((part) => rm(part, { force: true })));
     await writeReceipt(root, kind, target.name, {
-      repo: target.repo,
-      commit: repository.commit,
+      ...repository,
       license: offer.license,
-      files: choice.files.map(({ path: file, bytes, hash }) => ({ path: file, bytes, hash: hash.digest })),
+      files: received,
     });
-    return { kind, path };
+    return { kind, path, files: received };
   } finally {
     await unlock();
   }

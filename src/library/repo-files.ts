@@ -11,9 +11,12 @@ const MAX_FILES = 5000;
 const MAX_ANSWERS = 20;
 const MAX_ANSWER_BYTES = 16_000_000;
 
-/** Large files have a sha256; for small ones git's own hash is known: sha1 of `blob <bytes>\0` and the content. */
+/**
+ * Large files have a sha256; for small ones git's own hash is known: sha1 of `blob <bytes>\0` and the content. Of a file at an address of its
+ * own nothing is known: its digest only tells it from others.
+ */
 export interface FileHash {
-  readonly algorithm: "sha256" | "git";
+  readonly algorithm: "sha256" | "git" | "unknown";
   /** Hex. */
   readonly digest: string;
 }
