@@ -28,8 +28,7 @@ describe("a settings file of Deforum", () => {
       "run",
     ]);
     expect(rendered.exitCode, rendered.stderr).toBe(0);
-    // Deforum never writes the last block of a cadence of 3.
-    expect(await readdir(join(folder, "run/frames"))).toHaveLength(18);
+    expect(await readdir(join(folder, "run/frames"))).toHaveLength(20);
 
     const exported = await runAnimate(folder, [
       "export",
@@ -57,7 +56,7 @@ describe("a settings file of Deforum", () => {
     await runAnimate(folder, ["import", "settings.txt", "--out", "harbour.yaml"]);
     await runAnimate(folder, ["--schedule", "harbour.yaml", ...quick, "--out", "by-yaml"]);
     expect(await readFrames(join(folder, "direct"))).toEqual(await readFrames(join(folder, "by-yaml")));
-    expect((await readManifest(join(folder, "direct"))).frames).toHaveLength(6);
+    expect((await readManifest(join(folder, "direct"))).frames).toHaveLength(7);
     expect(await readFile(join(folder, "direct/schedule.yaml"), "utf8")).toContain("deforum_exact: true");
   }, 300_000);
 

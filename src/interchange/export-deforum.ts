@@ -15,6 +15,7 @@ export interface Exported {
 /** Whether Deforum does by itself what a setting without a field says, whatever our default is. */
 const ALWAYS_SO = new Map<string, (settings: Settings) => boolean>([
   ["deforum_exact", () => true],
+  ["last_block", () => true],
   [
     "feedback.color_reference",
     ({ feedback, prompts }) => feedback.color_reference === "first" || Object.keys(prompts).length === 1,

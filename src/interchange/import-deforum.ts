@@ -31,6 +31,8 @@ export function importDeforum(source: JsonSource, root: JsonObject, isInLibrary:
   noteDefaults(draft);
   carryParseq(draft);
   draft.values.set("deforum_exact", true);
+  // Nobody asks for so many frames to get fewer.
+  draft.values.set("last_block", "write");
   draft.values.set("feedback.color_reference", "first");
   return finishImport(draft, source.file, source.text);
 }

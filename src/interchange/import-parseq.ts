@@ -25,6 +25,7 @@ export function importParseq(source: JsonSource, root: JsonObject, isInLibrary: 
   const is3d = OF_3D.some((path) => draft.values.has(path) && moves(path));
   draft.values.set("mode", is3d ? "3d" : "2d");
   draft.values.set("deforum_exact", true);
+  draft.values.set("last_block", "write");
   draft.values.set("feedback.color_reference", "first");
   if (!draft.values.has("prompts")) {
     draft.values.set("prompts", { 0: "" });

@@ -236,6 +236,11 @@ describe("the plan with deforum_exact", () => {
     expect(plan[1]!.motion.zoom).toBeCloseTo(1 + 1 / (frames - 1), 12);
   });
 
+  it("writes the last block when told to, and omits it without deforum_exact when told to", () => {
+    expect(planOf("frames: 9\ncadence: 3\ndeforum_exact: true\nlast_block: write")).toHaveLength(9);
+    expect(planOf("frames: 9\ncadence: 3\nlast_block: omit")).toHaveLength(6);
+  });
+
   it("draws the grain of a scheduled seed from the run's seed with deforum_exact, and anew on every frame", () => {
     const text = 'frames: 4\nseed_behavior: schedule\nseed_schedule: "0:(5), 3:(5)"';
     const plan = planOf(`${text}\ndeforum_exact: true`);

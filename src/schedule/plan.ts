@@ -95,12 +95,13 @@ function diffusedSeeds(settings: Settings, curves: Curves): readonly number[] {
 }
 
 /**
- * Frames that are written: all, or with deforum_exact those before the last diffused one, whose block Deforum never gets to. A single block
+ * Frames that are written: all, or without the last block those before the last diffused one, whose block Deforum never gets to. A single block
  * is written, because no frame at all is of no use.
  */
-function writtenFrames({ deforum_exact, frames, cadence }: Settings): number {
+function writtenFrames({ deforum_exact, last_block, frames, cadence }: Settings): number {
+  const omits = last_block === "omit" || (last_block === "auto" && deforum_exact);
   const blocks = Math.floor((frames - 1) / cadence);
-  return deforum_exact && cadence > 1 && blocks > 0 ? blocks * cadence : frames;
+  return omits && cadence > 1 && blocks > 0 ? blocks * cadence : frames;
 }
 
 /** With deforum_exact and a seed schedule: the seeds of the grain, which Deforum draws at random before it reads the schedule. */

@@ -179,6 +179,12 @@ export const settingsSchema = z.strictObject({
     description:
       "Animates as Deforum does to the level, its defects included: moves and colors in whole 8-bit levels, its own grain, contrast that wraps, no last block of a cadence. For schedules made there; animate import sets it.",
   }),
+  last_block: choice({
+    choices: ["auto", "write", "omit"],
+    defaultValue: "auto",
+    description:
+      "With cadence above 1, the frames from the last drawn one on: Deforum never writes them, so 9 frames at cadence 3 give 6. auto writes them unless deforum_exact is on.",
+  }),
   prompts: prompts({
     description:
       "What the pictures show: one text, or a mapping of frames to texts. Keys may be frames (30), times (2s, 4b) or expressions (max_f/2).",
