@@ -3,6 +3,8 @@ import { readdir, readFile } from "node:fs/promises";
 import { describe, expect, it } from "vitest";
 import { differences, planGolden, standIn } from "../../test/support/loop-stand-in.ts";
 import type { FeedbackOptions } from "../feedback/feedback.ts";
+import { planFrames } from "../schedule/plan.ts";
+import { loadSettings } from "../settings/load.ts";
 import { worldDepth } from "../motion/depth.ts";
 import { type ByteImage, type RgbImage, toFloatImage } from "../tensor/image.ts";
 import { readPngBytes } from "../tensor/picture-file.ts";
@@ -234,5 +236,52 @@ describe("renderFrames", () => {
       if (frame.plan.frame === 2) stop.abort();
     }
     expect(rendered).toEqual([0, 1, 2]);
+  });
+});
+
+describe("a loop", () => {
+  const size = { width: 8, height: 8 };
+  const plain = (level: number): RgbImage => ({ ...size, data: new Float32Array(192).fill(level / 255) });
+  /** Frame 0 is dark, then every picture is twenty levels brighter than what it starts from. */
+  const brighten: Paint = async (init, { frame }) =>
+    init ? { ...size, data: init.data.map((value) => value + 20 / 255) } : plain(10 + frame);
+  const flat = "noise: { amount: 0 }\nfeedback: { color_match: none, sharpen: { amount: 0 } }";
+
+  async function levels(changes: string, start = INITIAL_STATE, firstPicture?: ByteImage): Promise<number[]> {
+    const { settings } = loadSettings({
+      file: "a.yaml",
+      text: `prompts: a\nseed: 1\nmode: 2d\nframes: 9\nfps: 4\n${flat}\n${changes}`,
+    });
+    const feedback = { mode: "2d", colorMatch: "none" } as const;
+    const options = { ...OPTIONS, feedback, cadence: settings.cadence, firstPicture };
+    const frames = await collect(renderFrames(planFrames(settings), start, brighten, options));
+    return frames.map(({ image }) => image.data[0]!);
+  }
+
+  it("leads back to the first picture at its end and leaves the frames before alone", async () => {
+    const open = await levels("");
+    expect(open).toEqual([10, 30, 50, 70, 90, 110, 130, 150, 170]);
+    const closed = await levels("loop: 1s");
+    expect(closed.slice(0, 5)).toEqual(open.slice(0, 5));
+    // By 1/16, 4/16, 9/16 and all of the way.
+    expect(closed.slice(5)).toEqual([105, 101, 70, 30].map((x) => expect.closeTo(x, -0.5)));
+  });
+
+  it("leads back to the same picture when it is resumed", async () => {
+    const whole = await levels("loop: 1s");
+    const at = (level: number): ByteImage => ({ ...size, data: new Uint8Array(192).fill(level) });
+    const start = { ...INITIAL_STATE, nextFrame: 6, newer: at(whole[5]!) };
+    expect(await levels("loop: 1s", start, at(10))).toEqual(whole.slice(6));
+  });
+
+  it("changes the plan of its last frames only, and no plan without it", () => {
+    const plan = (changes: string) =>
+      planFrames(
+        loadSettings({ file: "a.yaml", text: `prompts: a\nseed: 1\nframes: 5\n${changes}` }).settings,
+      );
+    expect(plan("loop: 2").map(({ closing }) => closing)).toEqual([undefined, undefined, undefined, 0.25, 1]);
+    expect(plan("loop: 99").map(({ closing }) => closing)).toEqual([undefined, 1 / 16, 0.25, 9 / 16, 1]);
+    expect(plan("").some((frame) => "closing" in frame)).toBe(false);
+    expect(() => plan("loop: 2b")).toThrow("loop: expected bpm");
   });
 });

@@ -70,6 +70,8 @@ export interface LoopOptions {
   readonly redo?: RedoOptions | undefined;
   /** What an input video does to the pictures; not given: nothing. */
   readonly hybrid?: HybridEffects | undefined;
+  /** Frame 0 as it was rendered, for a loop that is resumed; not given: nothing leads back, or frame 0 is rendered now. */
+  readonly firstPicture?: ByteImage | undefined;
   /** Stops between two frames. */
   readonly signal: AbortSignal;
 }
@@ -94,6 +96,7 @@ export async function* renderFrames(
   const colors = colorMemory(options.colors, plan[0]?.promptKey ?? 0, start.colorReference);
   let block: BlockFlow | null = null;
   const { cadence, findTweenFlow = null, redo, maskAt, hybrid } = options;
+  let first = options.firstPicture ?? null;
   for (const frame of plan.slice(start.nextFrame)) {
     if (options.signal.aborted) return;
     const feedback = await feedbackInDepth(newer, frame, options);
@@ -101,7 +104,8 @@ export async function* renderFrames(
     if (frame.diffuse || newer === null) {
       const before = newer;
       const moved = before && (await move(before, frame, feedback, hybrid));
-      const mixed = before && moved && hybrid ? await mixIn(before, moved, frame, feedback, hybrid) : moved;
+      const own = before && moved && hybrid ? await mixIn(before, moved, frame, feedback, hybrid) : moved;
+      const mixed = own && first && frame.closing ? leadBack(own, first, frame.closing) : own;
       const prepared = startPicture(mixed, frame, colors.before(frame, mixed), { ...options, feedback });
       const kept = maskAt && (moved ? clamped(moved) : options.initImage && toFloatImage(options.initImage));
       const mask = kept && (await maskAt(frame));
@@ -114,6 +118,7 @@ export async function* renderFrames(
       const matched = matchAfterGeneration(painted, colors.after(frame), options.feedback);
       newer = toByteImage(kept && mask ? keepBlack(kept, matched, mask) : matched);
       colors.remember(frame, newer);
+      if (frame.frame === 0) first = newer;
       block = null;
       if (findTweenFlow && feedback.deforumExact && before && cadence > 1 && frame.strength > 0) {
         ({ newer, flow: block } = beginBlock(before, newer, findTweenFlow));
@@ -159,6 +164,12 @@ function startPicture(
 ): RgbImage | null {
   if (moved) return prepareMoved(moved, frame, reference, feedback);
   return initImage && toFloatImage(initImage);
+}
+
+/** Towards the first picture, so that the model paints what leads to it. */
+function leadBack(picture: RgbImage, first: ByteImage, share: number): RgbImage {
+  const data = picture.data.map((value, i) => value + (first.data[i]! / 255 - value) * share);
+  return { ...picture, data };
 }
 
 /** The picture as its 8 bits are. */

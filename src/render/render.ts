@@ -266,6 +266,7 @@ async function renderNewFrames(run: Run, sinks: Sinks, stop: AbortSignal): Promi
       maskAt: run.mask?.maskAt,
       hybrid: run.hybrid?.effects(sceneNearness(settings, inference)),
       ...(findDepth && { findDepth }),
+      ...(restored.entries[0] && { firstPicture: await folder.readFrame(restored.entries[0]) }),
       signal: stop,
     },
   );

@@ -62,6 +62,8 @@ export interface FramePlan {
   readonly flow?: FlowPlan;
   /** What the input video does; not there without one. */
   readonly hybrid?: HybridPlan;
+  /** How much of the first picture the moved one is mixed with, 0–1, at the end of a loop; not there elsewhere. */
+  readonly closing?: number;
   /** Every LoRA of the run, of the settings and of any prompt; not there when there are none. */
   readonly loras?: readonly LoraPlan[];
   /** One entry per ControlNet, in the order of the settings; not there when there are none. */

@@ -3,6 +3,7 @@
 import { SettingsError } from "../errors.ts";
 import { loraName } from "../settings/lora-schema.ts";
 import type { Settings } from "../settings/schema.ts";
+import { durationInFrames } from "./duration.ts";
 import { evaluateSettings, type Curves } from "./evaluate-settings.ts";
 import { flowReader } from "./flow-plan.ts";
 import type { ControlPlan, FramePlan, LoraPlan, SamplingPlan } from "./frame-plan.ts";
@@ -45,6 +46,7 @@ export function planFrames(settings: Settings): FramePlan[] {
   const hybridAt = hybridReader(settings, read);
   const loras = planLoras(settings, read, prompts);
   const noiseSeeds = ownNoiseSeeds(settings);
+  const closingAt = loopReader(settings);
   return prompts.slice(0, writtenFrames(settings)).map((prompt, frame) => ({
     frame,
     timeSeconds: frame / settings.fps,
@@ -65,11 +67,22 @@ export function planFrames(settings: Settings): FramePlan[] {
     motion: motionAt(frame),
     noise: noiseAt(frame),
     feedback: feedbackAt(frame),
+    ...optional("closing", closingAt(frame)),
     ...(loras[frame]!.length > 0 && { loras: loras[frame]! }),
     ...optional("flow", flowAt(frame)),
     ...optional("hybrid", hybridAt(frame)),
     ...(controlsAt.length > 0 && { controlnet: controlsAt.map((controlAt) => controlAt(frame)) }),
   }));
+}
+
+/** Little of the first picture at first, all of it at last: squares, because what is mixed in stays in the pictures that follow. */
+function loopReader(settings: Settings): (frame: number) => number | undefined {
+  const total = writtenFrames(settings);
+  const length = Math.min(total - 1, durationInFrames(settings.loop, scheduleContext(settings)));
+  return (frame) => {
+    const done = frame - (total - length) + 1;
+    return done > 0 && length > 0 ? (done / length) ** 2 : undefined;
+  };
 }
 
 /** The part under its name, or nothing: parts that are not used are not in the plan. */

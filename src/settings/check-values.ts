@@ -40,7 +40,9 @@ export function checkValues(settings: Settings, wrong: ReadonlySet<string>): Pro
         isContextRight || typeof source === "number" ? context : undefined,
       );
     });
-  if (isContextRight && !wrong.has("prompt_transition")) problems.push(...checkTransition(settings, context));
+  for (const name of ["prompt_transition", "loop"] as const) {
+    if (isContextRight && !wrong.has(name)) problems.push(...checkDuration(name, settings[name], context));
+  }
   if (isContextRight && !wrong.has("prompts")) problems.push(...checkPrompts(settings, context));
   problems.push(...checkControlNets(settings, wrong), ...checkAddons(settings, wrong));
   if (!wrong.has("precision")) problems.push(...checkPrecision(settings));
@@ -128,9 +130,9 @@ function checkAddons({ loras, embeddings }: Settings, wrong: ReadonlySet<string>
   });
 }
 
-function checkTransition({ prompt_transition }: Settings, context: ScheduleContext): Problem[] {
-  return catchScheduleError(["prompt_transition"], prompt_transition, () => {
-    durationInFrames(prompt_transition, context);
+function checkDuration(name: string, duration: number | string, context: ScheduleContext): Problem[] {
+  return catchScheduleError([name], duration, () => {
+    durationInFrames(duration, context);
     return [];
   });
 }

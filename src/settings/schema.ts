@@ -195,6 +195,11 @@ export const settingsSchema = z.strictObject({
     description:
       "How long a prompt takes to blend into the next one, starting at its key; 0 switches at once, as Deforum does.",
   }),
+  loop: duration({
+    defaultValue: 0,
+    description:
+      "For a video that repeats without a jump: how long, at the end, the pictures are led back to the first one; 2s is a good start, 0 is off. See docs/guides/camera.md.",
+  }),
   clip_skip: schedule({
     unit: "layers",
     range: [0, 4],
