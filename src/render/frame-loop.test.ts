@@ -239,6 +239,11 @@ describe("renderFrames", () => {
   });
 });
 
+function loopPlan(changes: string) {
+  const text = `prompts: a\nseed: 1\nframes: 5\n${changes}`;
+  return planFrames(loadSettings({ file: "a.yaml", text }).settings);
+}
+
 describe("a loop", () => {
   const size = { width: 8, height: 8 };
   const plain = (level: number): RgbImage => ({ ...size, data: new Float32Array(192).fill(level / 255) });
@@ -269,19 +274,22 @@ describe("a loop", () => {
 
   it("leads back to the same picture when it is resumed", async () => {
     const whole = await levels("loop: 1s");
-    const at = (level: number): ByteImage => ({ ...size, data: new Uint8Array(192).fill(level) });
-    const start = { ...INITIAL_STATE, nextFrame: 6, newer: at(whole[5]!) };
-    expect(await levels("loop: 1s", start, at(10))).toEqual(whole.slice(6));
+    const newer = { ...size, data: new Uint8Array(192).fill(whole[5]!) };
+    const first = { ...size, data: new Uint8Array(192).fill(10) };
+    const start = { ...INITIAL_STATE, nextFrame: 6, newer };
+    expect(await levels("loop: 1s", start, first)).toEqual(whole.slice(6));
   });
 
   it("changes the plan of its last frames only, and no plan without it", () => {
-    const plan = (changes: string) =>
-      planFrames(
-        loadSettings({ file: "a.yaml", text: `prompts: a\nseed: 1\nframes: 5\n${changes}` }).settings,
-      );
-    expect(plan("loop: 2").map(({ closing }) => closing)).toEqual([undefined, undefined, undefined, 0.25, 1]);
-    expect(plan("loop: 99").map(({ closing }) => closing)).toEqual([undefined, 1 / 16, 0.25, 9 / 16, 1]);
-    expect(plan("").some((frame) => "closing" in frame)).toBe(false);
-    expect(() => plan("loop: 2b")).toThrow("loop: expected bpm");
+    expect(loopPlan("loop: 2").map(({ closing }) => closing)).toEqual([
+      undefined,
+      undefined,
+      undefined,
+      0.25,
+      1,
+    ]);
+    expect(loopPlan("loop: 99").map(({ closing }) => closing)).toEqual([undefined, 1 / 16, 0.25, 9 / 16, 1]);
+    expect(loopPlan("").some((frame) => "closing" in frame)).toBe(false);
+    expect(() => loopPlan("loop: 2b")).toThrow("loop: expected bpm");
   });
 });
