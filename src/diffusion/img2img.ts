@@ -5,7 +5,7 @@ import type { DiffusionModel, LoraWeight } from "../models/model.ts";
 import type { SamplingPlan, WeightedPrompt } from "../schedule/frame-plan.ts";
 import type { RgbImage } from "../tensor/image.ts";
 import { normalNoise } from "../tensor/random.ts";
-import { elementCount, tensor, type Tensor } from "../tensor/tensor.ts";
+import { tensor, type Tensor } from "../tensor/tensor.ts";
 import { type ControlUnit, createControl } from "./control.ts";
 import { createGuidedDenoiser } from "./denoiser.ts";
 import { toImageTensor, toRgbImage } from "./image-tensor.ts";
@@ -17,6 +17,7 @@ import type { Denoise, SamplerStep } from "./samplers/sampler.ts";
 import { requireFlowSampler } from "./samplers/flow-samplers.ts";
 import { findSampler } from "./samplers/table.ts";
 import { PLAIN_SAMPLING, samplerTuning } from "./samplers/tuning.ts";
+import { drawStartNoise } from "./start-noise.ts";
 import { conditionSteps } from "./step-conditioning.ts";
 import { cutByStrength, cutFinely } from "./sigmas.ts";
 
@@ -47,6 +48,10 @@ export interface ImageRequest {
   /** For instruct-pix2pix: how strictly the picture follows the start picture. Default 1.5. */
   readonly imageGuidanceScale?: number | undefined;
   readonly seed: number;
+  /** A second noise that the first is turned towards, and how far, 0–1; not given: not at all. */
+  readonly variation?: { readonly seed: number; readonly strength: number } | undefined;
+  /** Size at which noise is drawn, multiples of vaeFactor; see {@link drawStartNoise}. Not given: the picture's. */
+  readonly noiseSize?: { readonly width: number; readonly height: number } | null | undefined;
   /** Factor on the noise that the start picture is mixed with, 1 = plain. */
   readonly noiseMultiplier: number;
   /** Layers of the text encoder left off at the end, 0 = none. */
@@ -128,7 +133,16 @@ export async function renderImage(model: DiffusionModel, request: ImageRequest):
   signal?.throwIfAborted();
   const stepPrompts = promptSteps(request.prompts, request.negativePrompt, sigmas.length - 1);
   const conditionings = await conditionSteps(model, stepPrompts, request.guidanceScale, request.clipSkip);
-  const startNoise = noise("latent", elementCount(dims));
+  const startNoise = drawStartNoise(dims, (count) => noise("latent", count), {
+    variation: request.variation && {
+      strength: request.variation.strength,
+      draw: (count) => normalNoise(request.variation!.seed, "latent", count),
+    },
+    drawnAt: request.noiseSize && [
+      request.noiseSize.height / info.vaeFactor,
+      request.noiseSize.width / info.vaeFactor,
+    ],
+  });
   const mean = request.image && (await encode(model, request.image));
   const picture = mean && scaled(mean.data, info.latentScale);
   const mask = (picture && request.mask) ?? null;

@@ -46,6 +46,8 @@ export interface Motion3d {
   readonly rotation_3d_z: number;
   /** Field of view; negative mirrors the motion; not a multiple of 180. */
   readonly fov: number;
+  /** Divides horizontal offsets; default 1, whatever the canvas. */
+  readonly aspect_ratio?: number;
 }
 
 /** Every camera number of a frame; `FramePlan.motion` is one. */

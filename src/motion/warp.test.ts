@@ -96,7 +96,7 @@ describe("the 3D warp", () => {
   it.each(cases)("draws Deforum's $id", async (golden) => {
     const warped = warpImage(
       await readGoldenImage("warp3d/input.png"),
-      { ...STILL, ...golden.params },
+      { ...STILL, ...golden.params, aspect_ratio: goldenAspect(golden) },
       {
         mode: "3d",
         border: golden.anim.border,
@@ -104,7 +104,6 @@ describe("the 3D warp", () => {
         sampling: golden.anim.sampling_mode,
         perspectiveFlip: golden.anim.enable_perspective_flip,
         depth: goldenDepth(golden),
-        aspect: goldenAspect(golden),
         deforumExact: true,
       },
     );
@@ -290,7 +289,7 @@ describe("any warp", () => {
     for (const fov of [0, 180, -180, 360]) expect(warp("3d", { fov })).toThrow(refusal("motion.fov"));
     expect(warp("3d", { fov: Number.NaN })).toThrow(refusal("motion.fov"));
     expect(warp("3d", { translation_z: -Infinity })).toThrow(refusal("motion.translation_z"));
-    expect(() => warp3d(waves(8, 8), STILL, { aspect: 0 })).toThrow(refusal("motion.aspect"));
+    expect(() => warp3d(waves(8, 8), STILL, { aspect: 0 })).toThrow(refusal("motion.aspect_ratio"));
   });
 
   it("refuses a depth map of another size", () => {

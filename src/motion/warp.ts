@@ -18,8 +18,6 @@ export interface WarpOptions {
   readonly perspectiveFlip?: boolean;
   /** 3D: world depth per pixel, `height * width`; null (default) = a plane. */
   readonly depth?: Float32Array | null;
-  /** 3D: divides horizontal offsets. Default 1. */
-  readonly aspect?: number;
   /**
    * Work in 8 bits and with Deforum's defects: 2D rounds, 3D truncates to whole levels, the flip shrinks and drops the 2D translation.
    * Default false.
@@ -50,7 +48,7 @@ export function warpImage(image: RgbImage, motion: CameraMotion, options: WarpOp
     depth: options.depth ?? null,
     sampling: options.sampling ?? "bicubic",
     padding: options.padding ?? "border",
-    aspect: options.aspect ?? 1,
+    aspect: motion.aspect_ratio ?? 1,
     deforumExact,
   });
 }

@@ -69,7 +69,7 @@ export function locateInDepth(
     aspect,
   });
   if (fov % 180 === 0 || aspect === 0) {
-    const [where, value] = aspect === 0 ? ["motion.aspect", aspect] : ["motion.fov", fov];
+    const [where, value] = aspect === 0 ? ["motion.aspect_ratio", aspect] : ["motion.fov", fov];
     throw new RenderError(`a lens of this shape does not exist: found ${value}`, {
       where,
       hint: "use a field of view between 1 and 179 degrees (70 is Deforum's default) and an aspect of 1",

@@ -15,10 +15,10 @@ import { locateInDepth } from "../motion/warp3d.ts";
 export function cameraMoves(
   size: Size,
   motion: CameraMotion,
-  { mode, perspectiveFlip = false, aspect = 1 }: WarpOptions,
+  { mode, perspectiveFlip = false }: WarpOptions,
   depth: Float32Array | null,
 ): LocateRow[] {
   if (mode === "2d") return [locateByMatrix(matrix2d(size, motion, perspectiveFlip ? motion : null))];
-  const camera = locateInDepth(size, motion, depth, aspect);
+  const camera = locateInDepth(size, motion, depth, motion.aspect_ratio ?? 1);
   return perspectiveFlip ? [locateByMatrix(flipMatrix(size, motion)), camera] : [camera];
 }

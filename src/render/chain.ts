@@ -12,7 +12,7 @@ export type RunFacts = Readonly<Record<string, unknown>>;
 /**
  * One hash per frame, 64 hex digits. The time of a frame is not part of it: another fps shows the same pictures.
  *
- * A frame's sampler and clip skip count where they differ from the first frame's, which are among the facts.
+ * A frame's sampler, clip skip and image guidance count where they differ from the first frame's, which are among the facts.
  *
  * @param inputs hashes of what each frame reads besides, one entry per frame; undefined when no frame reads anything
  */
@@ -50,9 +50,12 @@ const NEUTRAL = new Map<string, unknown>([
 function decidingPart(first: FramePlan, frame: FramePlan): object {
   const isSaidAlready = ([key, value]: [string, unknown]): boolean =>
     key === "timeSeconds" ||
-    ((key === "sampler" || key === "clip_skip") && value === first[key]) ||
+    ((key === "sampler" || key === "clip_skip" || key === "image_guidance_scale") && value === first[key]) ||
+    ((key === "subseed" || key === "subseed_strength") && frame.subseed_strength === 0) ||
     (NEUTRAL.has(key) && canonicalJson(value) === canonicalJson(NEUTRAL.get(key)));
-  return Object.fromEntries(Object.entries(frame).filter((entry) => !isSaidAlready(entry)));
+  const { aspect_ratio: aspectRatio, ...motion } = frame.motion;
+  const seen = { ...frame, motion: aspectRatio === 1 ? motion : frame.motion };
+  return Object.fromEntries(Object.entries(seen).filter((entry) => !isSaidAlready(entry)));
 }
 
 /** sha256 of a text or of bytes, hex. */

@@ -90,7 +90,9 @@ async function answer(message: ToInference): Promise<void> {
         seed: plan.seed,
         noiseMultiplier: plan.noise.multiplier,
         clipSkip: plan.clip_skip,
-        imageGuidanceScale: settings.imageGuidanceScale,
+        imageGuidanceScale: plan.image_guidance_scale,
+        variation: { seed: plan.subseed ?? 0, strength: plan.subseed_strength ?? 0 },
+        noiseSize: settings.noiseSize,
         controls: await controls.unitsAt(plan, message.controls, start),
         loras: plan.loras?.map(({ name, weight, text_weight }) => ({
           name,

@@ -33,8 +33,8 @@ export interface InferenceSettings {
   /** All that any frame uses. */
   readonly loras: readonly NamedFile[];
   readonly embeddings: readonly NamedFile[];
-  /** For instruct-pix2pix. */
-  readonly imageGuidanceScale: number;
+  /** Size at which noise is drawn; null = the picture's. */
+  readonly noiseSize: { readonly width: number; readonly height: number } | null;
   /** File or folder of a VAE that stands in for the model's own, absolute. */
   readonly vae?: string;
   /** What the UNet predicts, where the user says so. */

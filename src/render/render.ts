@@ -93,7 +93,7 @@ export async function renderAnimation(request: RenderRequest): Promise<RunReport
     ...settings.size,
     loras: addons.loras.map(toNamedFile),
     embeddings: addons.embeddings.map(toNamedFile),
-    imageGuidanceScale: settings.image_guidance_scale,
+    noiseSize: settings.seed_resize_from,
     ...(settings.vae !== null && { vae: await findInLibrary("vae", settings.vae, request.scheduleFolder) }),
     ...(settings.prediction !== "auto" && { prediction: settings.prediction }),
     ...(settings.flow_shift !== null && { flowShift: settings.flow_shift }),

@@ -24,7 +24,7 @@ export const runtimeVersion: string = (require("onnxruntime-node/package.json") 
 /** Left out: whatever changes no pixel (fps, video, thumbnails, threads) and whatever is in each frame's plan already. */
 export function runFacts(
   settings: Settings,
-  plan: readonly Pick<FramePlan, "sampler" | "clip_skip">[],
+  plan: readonly Pick<FramePlan, "sampler" | "clip_skip" | "image_guidance_scale">[],
   model: Pick<ModelInfo, "hash" | "provider"> & Partial<Pick<ModelInfo, "vaeHash" | "inputChannels">>,
   initImage: ByteImage | null,
   controls: readonly (ControlFacts & ControlIdentity)[] = [],
@@ -42,7 +42,7 @@ export function runFacts(
     model: model.hash,
     // Left out where they decide nothing, so that frames rendered before these settings existed keep their hashes.
     ...(model.vaeHash !== undefined && { vae: model.vaeHash }),
-    ...(model.inputChannels === 8 && { image_guidance_scale: settings.image_guidance_scale }),
+    ...(model.inputChannels === 8 && { image_guidance_scale: plan[0]?.image_guidance_scale }),
     ...(settings.prediction !== "auto" && { prediction: settings.prediction }),
     ...(settings.flow_shift !== null && { flow_shift: settings.flow_shift }),
     initImage: initImage && sha256(initImage.data),
@@ -52,6 +52,7 @@ export function runFacts(
     // Frames that have another than the first say so themselves.
     sampler: plan[0]?.sampler,
     clip_skip: plan[0]?.clip_skip,
+    ...(settings.seed_resize_from && { seed_resize_from: settings.seed_resize_from }),
     // Absent unless they change pixels: renders from before these settings keep their hashes.
     ...(low_memory && { low_memory }),
     ...(precision !== "fp32" && { precision }),

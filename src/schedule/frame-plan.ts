@@ -22,6 +22,9 @@ export interface FramePlan {
   readonly seed: number;
   /** Seed of the grain where it is another one: Deforum draws it before it looks at its seed schedule. */
   readonly noiseSeed?: number;
+  /** Seed of the noise that this frame's is turned towards, and how far, 0–1; not there in runs that never do. */
+  readonly subseed?: number;
+  readonly subseed_strength?: number;
   /** One entry, or two while one prompt changes into the next; embeddings are blended by weight. */
   readonly prompts: readonly WeightedPrompt[];
   readonly negativePrompt: string;
@@ -37,6 +40,8 @@ export interface FramePlan {
   /** Our name of the sampler, such as `dpmpp_2m_karras`. */
   readonly sampler: string;
   readonly sampling: SamplingPlan;
+  /** How strictly an instruct-pix2pix model follows the start picture. */
+  readonly image_guidance_scale: number;
   /** Requested sampler steps, a whole number ≥ 1. */
   readonly steps: number;
   /** Layers of the text encoder left off at the end, a whole number, 0 = none. */
@@ -161,6 +166,8 @@ export interface MotionPlan {
   readonly rotation_3d_z: number;
   /** 3D, degrees. */
   readonly fov: number;
+  /** 3D: divides horizontal offsets. */
+  readonly aspect_ratio: number;
   /** Degrees; used when motion.perspective_flip is on. */
   readonly perspective_flip_theta: number;
   readonly perspective_flip_phi: number;

@@ -227,6 +227,11 @@ const READ_ONLY_WHEN: readonly {
     read: ({ seed_behavior }) => seed_behavior === "schedule",
   },
   {
+    paths: ["subseed"],
+    when: "with subseed_strength",
+    read: ({ subseed_strength }) => subseed_strength !== 0,
+  },
+  {
     paths: ["seed_iter_n"],
     when: "with seed_behavior: iter",
     read: ({ seed_behavior }) => seed_behavior === "iter",

@@ -61,6 +61,7 @@ describe("the plan", () => {
         s_tmax: 0,
         eta_noise_seed_delta: 0,
       },
+      image_guidance_scale: 1.5,
       clip_skip: 0,
       steps: 25,
       motion: {
@@ -75,6 +76,7 @@ describe("the plan", () => {
         rotation_3d_y: 0,
         rotation_3d_z: 0,
         fov: 65,
+        aspect_ratio: 1,
         perspective_flip_theta: 0,
         perspective_flip_phi: 0,
         perspective_flip_gamma: 0,

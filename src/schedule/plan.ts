@@ -14,6 +14,7 @@ import { planSamplers } from "./sampler-plan.ts";
 import { scheduleContext } from "./schedule-context.ts";
 import { frameSeeds } from "./seeds.ts";
 import { startsFromPicture } from "./starts-from-picture.ts";
+import { variationReader } from "./variation-plan.ts";
 
 /**
  * Plans an animation. Pure: the same settings give the same plan.
@@ -44,6 +45,8 @@ export function planFrames(settings: Settings): FramePlan[] {
   const controlsAt = settings.controlnet.map((_, index) => controlReader(read, `controlnet.${index}`));
   const flowAt = flowReader(settings, read);
   const hybridAt = hybridReader(settings, read);
+  const variationAt = variationReader(settings, read);
+  const imageGuidance = read("image_guidance_scale");
   const loras = planLoras(settings, read, prompts);
   const noiseSeeds = ownNoiseSeeds(settings);
   const closingAt = loopReader(settings);
@@ -53,6 +56,7 @@ export function planFrames(settings: Settings): FramePlan[] {
     diffuse: frame % settings.cadence === 0,
     seed: seeds[Math.floor(frame / settings.cadence)]!,
     ...(noiseSeeds && { noiseSeed: noiseSeeds[Math.floor(frame / settings.cadence)]! }),
+    ...variationAt(frame),
     prompts: prompt.prompts,
     negativePrompt: prompt.negativePrompt,
     promptKey: prompt.promptKey,
@@ -62,6 +66,7 @@ export function planFrames(settings: Settings): FramePlan[] {
     guidance_rescale: rescale[frame]!,
     sampler: samplers[frame]!,
     sampling: samplingAt(frame),
+    image_guidance_scale: imageGuidance[frame]!,
     steps: Math.trunc(steps[frame]!),
     clip_skip: Math.trunc(clipSkip[frame]!),
     motion: motionAt(frame),
@@ -159,6 +164,7 @@ function motionReader(read: CurveReader): (frame: number) => FramePlan["motion"]
   const rotationY = read("motion.rotation_3d_y");
   const rotationZ = read("motion.rotation_3d_z");
   const fov = read("motion.fov");
+  const aspectRatio = read("motion.aspect_ratio");
   const flipTheta = read("motion.perspective_flip_theta");
   const flipPhi = read("motion.perspective_flip_phi");
   const flipGamma = read("motion.perspective_flip_gamma");
@@ -175,6 +181,7 @@ function motionReader(read: CurveReader): (frame: number) => FramePlan["motion"]
     rotation_3d_y: rotationY[frame]!,
     rotation_3d_z: rotationZ[frame]!,
     fov: fov[frame]!,
+    aspect_ratio: aspectRatio[frame]!,
     perspective_flip_theta: flipTheta[frame]!,
     perspective_flip_phi: flipPhi[frame]!,
     perspective_flip_gamma: flipGamma[frame]!,

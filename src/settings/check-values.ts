@@ -186,6 +186,10 @@ function findBadValue(
         hint: `use ${value - 1} or ${value + 1}`,
       };
     }
+    if (path === "motion.fov" && value === 0) {
+      const message = `expected a field of view, found 0 degrees at frame ${frame}`;
+      return { message, hint: "jump over 0: 0:(-70), 10:(70+0)" };
+    }
   }
   return undefined;
 }

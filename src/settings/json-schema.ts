@@ -69,7 +69,13 @@ const valueSchemas: Readonly<Record<Exclude<SettingFact["kind"], "list">, (fact:
   // Beside a bare $ref draft 7 ignores everything, the description too.
   schedule: () => ({ allOf: [{ $ref: "#/definitions/scheduleValue" }] }),
   prompts: () => ({ anyOf: [{ type: "string" }, frameMapping({ type: "string" })] }),
-  size: () => ({ anyOf: [{ type: "string", pattern: "^\\d+x\\d+$" }, sizeMapping()] }),
+  size: ({ defaultValue }) => ({
+    anyOf: [
+      { type: "string", pattern: "^\\d+x\\d+$" },
+      sizeMapping(),
+      ...(defaultValue === null ? [{ type: "null" }] : []),
+    ],
+  }),
   duration: () => ({
     anyOf: [
       { type: "integer", minimum: 0 },

@@ -161,7 +161,7 @@ it("reports all mistakes at once, in the order of the file", () => {
     "    hint: did you mean motion.zoom (zoom under motion:)?",
     "a.yaml:5:14 motion.angle: expected a known name, found `sine`",
     "    hint: did you mean sin?",
-    "a.yaml:6:8 motion.fov: expected values from 1 to 179 (degrees), found 200 at frame 0",
+    "a.yaml:6:8 motion.fov: expected values from -179 to 179 (degrees), found 200 at frame 0",
     "    hint: animate plan prints the value of every frame",
     "a.yaml:7:7 size: expected a width and height that are multiples of 8 from 64 to 2048, found 100x100",
     "    hint: the nearest valid sizes are 96x96 and 104x104",

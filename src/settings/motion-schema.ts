@@ -99,10 +99,17 @@ export const motion = z
     }),
     fov: schedule({
       unit: "degrees",
-      range: [1, 179],
+      range: [-179, 179],
       defaultValue: 70,
       description:
-        "3D: field of view; small is a telephoto lens, large a wide angle with strong perspective.",
+        "3D: field of view; small is a telephoto lens, large a wide angle with strong perspective. Negative mirrors the move; 0 is no lens.",
+    }),
+    aspect_ratio: schedule({
+      unit: "factor",
+      range: [0.01, 100],
+      defaultValue: 1,
+      description:
+        "3D: shape of the lens; horizontal moves are divided by it. 1 is Deforum's, width / height makes circles turn as circles.",
     }),
     perspective_flip: toggle({
       defaultValue: false,

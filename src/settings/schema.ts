@@ -25,7 +25,7 @@ import { mask } from "./mask-schema.ts";
 import { motion } from "./motion-schema.ts";
 import { samplerSchedule } from "./sampler-field.ts";
 import { sampling } from "./sampling-schema.ts";
-import { size } from "./size.ts";
+import { optionalSize, size } from "./size.ts";
 
 export type { ScheduleValue, SettingFact } from "./fields.ts";
 
@@ -120,6 +120,24 @@ export const settingsSchema = z.strictObject({
     defaultValue: '0:(s), 1:(-1), "max_f-2":(-1), "max_f-1":(s)',
     description: "With seed_behavior schedule: the seed of each frame; -1 derives one from seed and frame.",
   }),
+  subseed: schedule({
+    range: [-1, Number.MAX_SAFE_INTEGER],
+    whole: true,
+    defaultValue: 1,
+    description:
+      "Seed of a second noise that each frame's noise is turned towards by subseed_strength; -1 derives one from seed and frame.",
+  }),
+  subseed_strength: schedule({
+    unit: "share",
+    range: [0, 1],
+    defaultValue: 0,
+    description:
+      "How far the noise is turned towards that of subseed: small values vary a picture, a slow rise from 0 to 1 goes over into another one.",
+  }),
+  seed_resize_from: optionalSize({
+    description:
+      "Size at which the noise is drawn, put into the middle of the picture: keeps what a seed shows at another size. None draws it at the picture's own.",
+  }),
   sampler: samplerSchedule({
     defaultValue: "euler_a",
     description:
@@ -148,7 +166,7 @@ export const settingsSchema = z.strictObject({
       "How much of the contrast that guidance adds is taken back: 0.7 helps v-prediction models, which a high guidance_scale burns out.",
   }),
   sampling,
-  image_guidance_scale: number({
+  image_guidance_scale: schedule({
     unit: "factor",
     range: [0, 100],
     defaultValue: 1.5,

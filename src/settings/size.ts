@@ -9,24 +9,34 @@ const STEP = 8;
 const SMALLEST = 64;
 const LARGEST = 2048;
 
+const SIZE_FACT = {
+  kind: "size",
+  unit: "pixels",
+  range: [SMALLEST, LARGEST],
+  whole: true,
+  expects: "a size such as 512x512",
+} as const;
+
+const sizeValue = z
+  .union([z.string(), z.strictObject({ width: z.number(), height: z.number() })])
+  .transform((value, context) => {
+    const read = typeof value === "string" ? readSize(value) : value;
+    if (read !== undefined && isValidSide(read.width) && isValidSide(read.height)) return read;
+    context.addIssue({ code: "custom", params: read === undefined ? undefined : describeBadSize(read) });
+    return z.NEVER;
+  });
+
 /** A size setting; the issue of a bad size carries its own sentence and hint in `params`. */
 export function size(options: { defaultValue: string; description: string }) {
-  const schema = z
-    .union([z.string(), z.strictObject({ width: z.number(), height: z.number() })])
-    .transform((value, context) => {
-      const read = typeof value === "string" ? readSize(value) : value;
-      if (read !== undefined && isValidSide(read.width) && isValidSide(read.height)) return read;
-      context.addIssue({ code: "custom", params: read === undefined ? undefined : describeBadSize(read) });
-      return z.NEVER;
-    })
-    .prefault(options.defaultValue);
-  return record(schema, {
-    ...options,
-    kind: "size",
-    unit: "pixels",
-    range: [SMALLEST, LARGEST],
-    whole: true,
-    expects: "a size such as 512x512",
+  return record(sizeValue.prefault(options.defaultValue), { ...options, ...SIZE_FACT });
+}
+
+/** A size, or null for "not given". */
+export function optionalSize({ description }: { description: string }) {
+  return record(z.union([z.null(), sizeValue]).default(null), {
+    ...SIZE_FACT,
+    defaultValue: null,
+    description,
   });
 }
 

@@ -80,6 +80,8 @@ const CONTEXTS: ReadonlyMap<string, object> = new Map<string, object>([
   ["video_mask_path", { use_mask_video: true, video_mask_path: "one.mp4" }],
   ["color_coherence_image_path", { color_coherence: "Image", color_coherence_image_path: "one.png" }],
   ["color_coherence_video_every_N_frames", { color_coherence: "Video Input" }],
+  ["seed_resize_from_w", { seed_resize_from_w: 128, seed_resize_from_h: 64 }],
+  ["seed_resize_from_h", { seed_resize_from_w: 64, seed_resize_from_h: 128 }],
   ["parseq_use_deltas", { parseq_manifest: manifest() }],
   ["parseq_non_schedule_overrides", { parseq_manifest: manifest() }],
 ]);

@@ -1,6 +1,6 @@
 /** Deforum's fields of the camera and of depth. */
 
-import { choice, type Field, idle, missing, schedule, toggle } from "./field.ts";
+import { choice, type Field, idle, missing, partOf, schedule, toggle } from "./field.ts";
 
 const NO_EFFECT = "has no effect on the picture in Deforum either";
 
@@ -31,13 +31,20 @@ const camera: readonly Field[] = [
   schedule("perspective_flip_gamma", "0: (0)", "motion.perspective_flip_gamma"),
   schedule("perspective_flip_fv", "0: (53)", "motion.perspective_flip_fv"),
   schedule("fov_schedule", "0: (70)", "motion.fov"),
-  missing("aspect_ratio_schedule", "0: (1)", "a stretched lens is not there yet", (draft) => {
-    const values = draft.evaluate(String(draft.file.field("aspect_ratio_schedule", "1").value));
-    return values === undefined || values.some((value) => value !== 1);
-  }),
-  missing("aspect_ratio_use_old_formula", false, "a stretched lens is not there yet", (draft) =>
-    draft.isOn("aspect_ratio_use_old_formula", false),
-  ),
+  {
+    ...schedule("aspect_ratio_schedule", "0: (1)", "motion.aspect_ratio"),
+    carry(draft) {
+      if (draft.isOn("aspect_ratio_use_old_formula", false)) {
+        draft.note("idle", "aspect_ratio_schedule", "is overruled by aspect_ratio_use_old_formula");
+        draft.set(
+          "motion.aspect_ratio",
+          draft.number("W", 512) / draft.number("H", 512),
+          "aspect_ratio_use_old_formula",
+        );
+      } else draft.setSchedule("motion.aspect_ratio", "aspect_ratio_schedule", "0: (1)");
+    },
+  },
+  partOf("aspect_ratio_use_old_formula", false),
   idle("near_schedule", "0: (200)", NO_EFFECT),
   idle("far_schedule", "0: (10000)", NO_EFFECT),
 ];

@@ -12,7 +12,6 @@ import {
   type Field,
   idle,
   missing,
-  missingWith,
   number,
   partOf,
   schedule,
@@ -37,17 +36,35 @@ const size: readonly Field[] = [
 /** Deforum's model rounds down to a multiple of 8, too. */
 function fitSize(draft: Draft, field: "W" | "H"): number {
   const value = draft.number(field, 512);
-  const fitted = Math.min(2048, Math.max(64, value - (value % 8)));
+  const fitted = fitSide(value);
   if (fitted !== value)
     draft.note("changed", field, `is ${value}: taken as ${fitted}, a multiple of 8 from 64 to 2048`);
   return fitted;
 }
 
+function fitSide(value: number): number {
+  return Math.min(2048, Math.max(64, value - (value % 8)));
+}
+
 const SEED_SCHEDULE = '0:(s), 1:(-1), "max_f-2":(-1), "max_f-1":(s)';
 
-const NO_SUBSEEDS = "variation seeds are not there yet";
+/** Interpolation mode varies always. */
+const hasSubseeds = (draft: Draft): boolean =>
+  draft.isOn("enable_subseed_scheduling", false) || draft.text("animation_mode", "2D") === "Interpolation";
 
-const hasSubseeds = (draft: Draft): boolean => draft.isOn("enable_subseed_scheduling", false);
+const hasVariation = (source: ExportSource): boolean =>
+  source.values("subseed_strength").some((strength) => strength > 0);
+
+function subseedField(name: string, defaultValue: string, path: string): Field {
+  return {
+    ...schedule(name, defaultValue, path),
+    carry(draft) {
+      if (hasSubseeds(draft)) draft.setSchedule(path, name, defaultValue);
+      else draft.note("idle", name, "is switched off by enable_subseed_scheduling");
+    },
+    toDeforum: (source) => (hasVariation(source) ? source.schedule(path) : undefined),
+  };
+}
 
 const seed: readonly Field[] = [
   number("seed", -1, "seed", (value) => (value < 0 ? -1 : whole(0, Number.MAX_SAFE_INTEGER)(value))),
@@ -69,12 +86,27 @@ const seed: readonly Field[] = [
       else draft.note("idle", "seed_schedule", "counts only with seed_behavior schedule");
     },
   },
-  missing("enable_subseed_scheduling", false, NO_SUBSEEDS, hasSubseeds),
-  missingWith("subseed_schedule", "0: (1)", NO_SUBSEEDS, hasSubseeds),
-  missingWith("subseed_strength_schedule", "0: (0)", NO_SUBSEEDS, hasSubseeds),
-  ...["seed_resize_from_w", "seed_resize_from_h"].map((name) =>
-    missing(name, 0, "noise of another size is not there", (draft) => draft.number(name, 0) > 0),
-  ),
+  {
+    name: "enable_subseed_scheduling",
+    defaultValue: false,
+    paths: [],
+    carry: () => {},
+    toDeforum: hasVariation,
+  },
+  subseedField("subseed_schedule", "0: (1)", "subseed"),
+  subseedField("subseed_strength_schedule", "0: (0)", "subseed_strength"),
+  {
+    name: "seed_resize_from_w",
+    defaultValue: 0,
+    paths: ["seed_resize_from"],
+    carry(draft) {
+      const [width, height] = [draft.number("seed_resize_from_w", 0), draft.number("seed_resize_from_h", 0)];
+      if (width > 0 && height > 0)
+        draft.set("seed_resize_from", `${fitSide(width)}x${fitSide(height)}`, "seed_resize_from_w");
+    },
+    toDeforum: ({ settings }) => settings.seed_resize_from?.width ?? 0,
+  },
+  partOf("seed_resize_from_h", 0, ({ settings }) => settings.seed_resize_from?.height ?? 0),
 ];
 
 const sampling: readonly Field[] = [
@@ -115,28 +147,7 @@ const sampling: readonly Field[] = [
     defaultValue: false,
   }),
   schedule("cfg_scale_schedule", "0: (7)", "guidance_scale"),
-  {
-    name: "pix2pix_img_cfg_scale_schedule",
-    defaultValue: "0:(1.5)",
-    paths: ["image_guidance_scale"],
-    carry(draft) {
-      const values = draft.evaluate(
-        String(draft.file.field("pix2pix_img_cfg_scale_schedule", "0:(1.5)").value),
-      );
-      if (values === undefined) return draft.lost("pix2pix_img_cfg_scale_schedule", "cannot be read");
-      if (values.some((value) => value !== values[0]))
-        draft.lost(
-          "pix2pix_img_cfg_scale_schedule",
-          "image_guidance_scale does not change over time; the first value is taken",
-        );
-      draft.set(
-        "image_guidance_scale",
-        Math.min(100, Math.max(0, values[0]!)),
-        "pix2pix_img_cfg_scale_schedule",
-      );
-    },
-    toDeforum: (source) => `0:(${source.settings.image_guidance_scale})`,
-  },
+  schedule("pix2pix_img_cfg_scale_schedule", "0:(1.5)", "image_guidance_scale"),
   ...switchedSchedule("ddim_eta_schedule", "0: (0)", "sampling.ddim_eta", {
     name: "enable_ddim_eta_scheduling",
     defaultValue: false,
