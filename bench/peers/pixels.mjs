@@ -46,7 +46,10 @@ function picture(seed) {
 
 const image = picture(1);
 const reference = picture(2);
-const depth = Float32Array.from({ length: PIXELS }, (_, i) => 1.5 + 0.5 * Math.sin(i / 40) * Math.cos(i / SIZE / 30));
+const depth = Float32Array.from(
+  { length: PIXELS },
+  (_, i) => 1.5 + 0.5 * Math.sin(i / 40) * Math.cos(i / SIZE / 30),
+);
 const motion = {
   angle: 1,
   zoom: 1.02,
@@ -71,7 +74,7 @@ const work = {
   "warp 2D": () => warpImage(image, still, { mode: "2d" }),
   "color match LAB": () => matchColors(image, { ...reference }, "lab"),
   "Perlin noise": () => addNoise(image, 0.06, SEED),
-  "sharpen": () => sharpen(image, unsharp),
+  sharpen: () => sharpen(image, unsharp),
   "Farnebäck flow": () => farnebackFlow(gray, movedGray, SIZE, SIZE),
   "whole frame": () => prepareInit(image, plan, { ...reference }, { mode: "3d", depth, colorMatch: "lab" }),
 };
@@ -115,7 +118,8 @@ console.log("| 512×512 | here, ms | OpenCV and NumPy, ms | ratio |\n|---|---|--
 for (const { name, ours, peer, ratio } of rows) {
   console.log(`| ${name} | ${ours.toFixed(1)} | ${peer.toFixed(1)} | ${ratio.toFixed(2)} |`);
 }
-if (flags.json !== undefined) await writeFile(flags.json, `${JSON.stringify({ flags, rows, times }, null, 2)}\n`);
+if (flags.json !== undefined)
+  await writeFile(flags.json, `${JSON.stringify({ flags, rows, times }, null, 2)}\n`);
 
 function toGray({ data }) {
   return Float32Array.from({ length: PIXELS }, (_, i) =>
