@@ -84,11 +84,11 @@ async function listCatalogue(json: boolean): Promise<void> {
     if (entries.length === 0) continue;
     console.log(LIBRARY_FOLDERS[kind]);
     printTable(
-      entries.map(({ name, family, bytes, license, description }) => [
+      entries.map(({ name, family, bytes, license, gated, description }) => [
         name,
         family,
         inUnits(bytes),
-        `${description}  (${license.name})`,
+        `${description}  (${license.name}${gated ? ", log in and accept first" : ""})`,
       ]),
     );
     console.log("");

@@ -23,6 +23,8 @@ export interface Hub {
    * @throws DownloadError for every answer that is not a success
    */
   readonly fetch: typeof fetch;
+  /** Whether requests carry the user's token. */
+  readonly hasToken: boolean;
   /** Stops everything, waiting included. */
   readonly signal: AbortSignal;
   /** How long one second of waiting is, in milliseconds: 1000, less in tests. */
@@ -103,7 +105,8 @@ export function connectHub({
       await pause(wanted * second, signal);
     }
   };
-  return { endpoint, fetch: request, signal, second, silence };
+  const hasToken = token !== undefined && mayCarryToken;
+  return { endpoint, fetch: request, hasToken, signal, second, silence };
 }
 
 /** The answer's head, or the error that kept it away. Rejects only when stopped. */

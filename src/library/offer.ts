@@ -4,6 +4,7 @@ import { DownloadError } from "../errors.ts";
 import { type Choice, chooseFiles } from "./choose-files.ts";
 import type { Hub } from "./hub.ts";
 import type { PullTarget } from "./pull-target.ts";
+import { termsToAccept } from "./refusal.ts";
 import { readRepository, type RepoFile, type Repository } from "./repo-files.ts";
 
 export interface Offer {
@@ -23,6 +24,7 @@ export interface Offer {
  * @throws DownloadError when it is not there, may not be read, or is not what the catalogue knows
  */
 export async function prepareOffer(hub: Hub, target: PullTarget): Promise<Offer> {
+  if (target.gated && !hub.hasToken) throw termsToAccept(`${hub.endpoint}/${target.repo}`, hub.endpoint);
   const repository = await readRepository(hub, target.repo, target.revision);
   const choice = chooseFiles(repository, target.file);
   const [first] = choice.files;

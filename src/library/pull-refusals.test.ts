@@ -10,6 +10,20 @@ import {
   pullFrom,
 } from "../../test/support/pull-models.ts";
 
+describe("a model that the catalogue knows to be gated", () => {
+  it("is refused without a token before the server is asked, and downloaded with one", async () => {
+    const root = await emptyLibrary();
+    const hub = await oneFile();
+    const wishes = { target: { gated: true } };
+    const error = await failureOf(pullFrom(root, hub, wishes));
+    expect(error).toContain("only to people who accepted its terms on its page");
+    expect(error).toContain(`accept them at ${hub.url}/owner/model, make a token`);
+    expect(hub.requests).toEqual([]);
+    const pulled = await pullFrom(root, hub, { ...wishes, environment: { HF_TOKEN: "hf_secret" } });
+    expect(pulled.kind).toBe("model");
+  });
+});
+
 describe("refusals of the server", () => {
   it.each<[string, number, Record<string, string>, string[]]>([
     [

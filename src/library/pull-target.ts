@@ -18,6 +18,8 @@ export interface PullTarget {
   readonly file: string | undefined;
   /** Of that file, where the catalogue knows it: whatever a server says, nothing else is accepted. */
   readonly sha256: string | undefined;
+  /** Whether the catalogue says that the owner wants terms accepted; where it says nothing, the hub will. */
+  readonly gated: boolean;
   /** From the catalogue. */
   readonly license: { readonly name: string; readonly url: string } | undefined;
 }
@@ -41,7 +43,7 @@ export function parsePullTarget(
 ): PullTarget {
   const listed = catalogue.find(({ name }) => name === text.toLowerCase());
   if (listed !== undefined) {
-    const { name, repo, file, sha256, license } = listed;
+    const { name, repo, file, sha256, license, gated } = listed;
     return {
       name: checkName(as ?? name),
       kind: kind ?? listed.kind,
@@ -50,6 +52,7 @@ export function parsePullTarget(
       file,
       // Another revision may hold another file on purpose.
       sha256: revision === undefined ? sha256 : undefined,
+      gated,
       license,
     };
   }
@@ -74,6 +77,7 @@ export function parsePullTarget(
     revision: revision ?? (parts["revision"] === undefined ? "main" : decode(parts["revision"])),
     file,
     sha256: undefined,
+    gated: false,
     license: undefined,
   };
 }

@@ -27,10 +27,7 @@ export async function refusal(response: Response, url: URL, withToken: boolean):
 
   const isHubItself = new URL(response.url).origin === url.origin;
   if (reason === "GatedRepo" || (status === 403 && isHubItself)) {
-    return refused(
-      "the owner gives this model only to people who accepted its terms on its page",
-      `Log in and accept them at ${page}, make a token that may read at ${url.origin}/settings/tokens, and set it as HF_TOKEN.`,
-    );
+    return termsToAccept(page, url.origin, where);
   }
   if (reason === "RevisionNotFound") return refused("there is no such revision", "Leave out --revision.");
   if (reason === "EntryNotFound") return refused("there is no such file in the repository", `See ${page}.`);
@@ -59,6 +56,17 @@ export async function refusal(response: Response, url: URL, withToken: boolean):
     `the server answered ${status} ${printable(response.statusText)}`.trim(),
     "Try again later, or use a mirror with --mirror.",
   );
+}
+
+/**
+ * @param page of the model
+ * @param hub where tokens are made
+ */
+export function termsToAccept(page: string, hub: string, where = page): DownloadError {
+  return new DownloadError("the owner gives this model only to people who accepted its terms on its page", {
+    where,
+    hint: `Log in and accept them at ${page}, make a token that may read at ${hub}/settings/tokens, and set it as HF_TOKEN.`,
+  });
 }
 
 /** `owner/name` out of `/owner/name/resolve/…` and `/api/models/owner/name/…`. */

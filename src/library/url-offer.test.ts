@@ -21,8 +21,8 @@ import { connectSite, isUrl, prepareUrlOffer, type UrlWishes } from "./url-offer
 const PATH = `/owner/model/resolve/${COMMIT}/tiny.safetensors`;
 const addressIn = (site: FakeHub) => `${site.url}${PATH}?token=secret`;
 
-async function add(url: string, root: string, wishes: UrlWishes = {}) {
-  const site = connectSite(url, { signal: new AbortController().signal, second: 1, silence: 500 });
+async function add(url: string, root: string, wishes: UrlWishes = {}, silence = 60_000) {
+  const site = connectSite(url, { signal: new AbortController().signal, second: 1, silence });
   const offer = await prepareUrlOffer(site, url, wishes);
   return { offer, pulled: await pull(site, offer, { root, onBytes: () => {} }) };
 }
@@ -142,6 +142,8 @@ describe("a file at an address", () => {
       response.writeHead(200, { "content-length": 1000 });
       response.flushHeaders();
     });
-    expect(await failureOf(add(silent, root))).toContain("the server announces a file and sends nothing");
+    expect(await failureOf(add(silent, root, {}, 100))).toContain(
+      "the server announces a file and sends nothing",
+    );
   });
 });

@@ -54,18 +54,22 @@ export async function prepareUrlOffer(
 ): Promise<Offer> {
   const where = shownUrl(url);
   const expected = sha256 === undefined ? undefined : readHash(sha256);
+  const silence = new AbortController();
   const response = await hub.fetch(url, {
     headers: { "accept-encoding": "identity" },
-    signal: AbortSignal.timeout(hub.silence),
+    signal: silence.signal,
   });
-  const start = await readStart(response).catch((cause: unknown) => {
-    hub.signal.throwIfAborted();
-    throw new DownloadError("the server announces a file and sends nothing", {
-      where,
-      hint: "Try again later, or download it in the browser.",
-      cause,
-    });
-  });
+  const timer = setTimeout(() => silence.abort(), hub.silence);
+  const start = await readStart(response)
+    .catch((cause: unknown) => {
+      hub.signal.throwIfAborted();
+      throw new DownloadError("the server announces a file and sends nothing", {
+        where,
+        hint: "Try again later, or download it in the browser.",
+        cause,
+      });
+    })
+    .finally(() => clearTimeout(timer));
   const foreign = recognizeForeignFile(start);
   const bytes = Number(response.headers.get("content-length") ?? NaN);
   const fileName = nameFrom(response.headers.get("content-disposition")) ?? nameFrom(new URL(url).pathname);
@@ -89,7 +93,16 @@ export async function prepareUrlOffer(
       ? { algorithm: "unknown", digest: keyOf(where, bytes, version) }
       : { algorithm: "sha256", digest: expected };
   return {
-    target: { name, kind, repo: where, revision: "", file: undefined, sha256: expected, license: undefined },
+    target: {
+      name,
+      kind,
+      repo: where,
+      revision: "",
+      file: undefined,
+      sha256: expected,
+      gated: false,
+      license: undefined,
+    },
     repository: { repo: where, commit: "" },
     urlOf: () => url,
     choice: { layout: "file", files: [{ path: `${name}.safetensors`, bytes, hash }] },
