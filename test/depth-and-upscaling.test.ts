@@ -109,6 +109,33 @@ describe("a 3D render with depth", () => {
   );
 
   it(
+    "saves the depth of its frames when asked, of a finished run without rendering it again",
+    async () => {
+      const folder = await temporaryFolder();
+      await writeFlight(folder);
+      const args = ["-s", "flight.yaml", "--set", "mode=2d", "--set", "cadence=1", "--out", "run"];
+      expect((await runAnimate(folder, args)).exitCode).toBe(0);
+      const again = await runAnimate(folder, [...args, "--set", "motion.depth.save=true", "--json"]);
+      expect(again.exitCode, again.stderr).toBe(0);
+      expect(again.stdout).not.toContain('"type":"frame"');
+      expect(await readdir(join(folder, "run/depth"))).toHaveLength(5);
+      const { data } = await sharp(join(folder, "run/depth/000000.png"))
+        .toColorspace("grey16")
+        .raw({ depth: "ushort" })
+        .toBuffer({ resolveWithObject: true });
+      const levels = new Uint16Array(data.buffer, data.byteOffset, 256 * 256);
+      const mean = ({ left, top, right, bottom }: Box): number => {
+        const inside = levels.filter(
+          (_, i) => i % 256 >= left && i % 256 < right && i >= 256 * top && i < 256 * bottom,
+        );
+        return inside.reduce((sum, level) => sum + level, 0) / inside.length;
+      };
+      expect(mean(HEAD)).toBeGreaterThan(4 * mean(SUN));
+    },
+    PATIENT,
+  );
+
+  it(
     "goes on to the same bytes, and renders anew when the depth changes",
     async () => {
       const folder = await temporaryFolder();

@@ -5,6 +5,7 @@ import { basename, dirname } from "node:path";
 import { ModelError } from "../errors.ts";
 import { hashFile } from "./model-hash.ts";
 import type { OpenModelOptions } from "./open-model.ts";
+import { type PictureEntry, readPictureEntry } from "./picture-entry.ts";
 import { selectProvider } from "./select-provider.ts";
 import { openSession, type Session } from "./session.ts";
 
@@ -22,6 +23,7 @@ export interface OnnxFile {
   readonly height: number | undefined;
   readonly width: number | undefined;
   readonly output: string;
+  readonly entry: PictureEntry;
 }
 
 /**
@@ -72,6 +74,7 @@ export async function openOnnxFile(
     height,
     width,
     output: outputName,
+    entry: readPictureEntry(bytes, inputName),
   };
 }
 

@@ -23,16 +23,34 @@ describe("depth maps", () => {
   });
 
   it("of nearness are distances between 1 and the farthest, whatever else is in the picture", () => {
-    const [sky, middle, front] = worldDepth(Float32Array.of(0, 0.5, 1), "nearness", 4)!;
+    const [sky, middle, front] = worldDepth(Float32Array.of(0, 0.5, 1), "nearness", { far: 4 })!;
     expect([sky, middle, front]).toEqual([4, expect.closeTo(1.6, 6), 1]);
-    expect(worldDepth(Float32Array.of(0.5, 0.2), "nearness", 4)![0]).toBeCloseTo(1.6, 6);
+    expect(worldDepth(Float32Array.of(0.5, 0.2), "nearness", { far: 4 })![0]).toBeCloseTo(1.6, 6);
     expect(worldDepth(Float32Array.of(-0.1, 1.2), "nearness")).toEqual(Float32Array.of(2, 1));
   });
 
   it("of unknown scale reach as far as they are told to", () => {
     const map = Float32Array.of(0.1, 5, 3, 9);
-    expect(worldDepth(map, "metric", 5)![3]).toBe(5);
-    expect(worldDepth(map, "inverse", 5)![3]).toBe(1);
+    expect(worldDepth(map, "metric", { far: 5 })![3]).toBe(5);
+    expect(worldDepth(map, "inverse", { far: 5 })![3]).toBe(1);
+  });
+
+  it("begin at the nearest distance that they are told", () => {
+    const range = { near: 3, far: 6 };
+    expect(worldDepth(Float32Array.of(0, 0.5, 1), "nearness", range)).toEqual(Float32Array.of(6, 4, 3));
+    const metric = worldDepth(Float32Array.of(0.1, 5, 3, 9), "metric", range)!;
+    expect(Math.min(...metric)).toBeGreaterThanOrEqual(3);
+    expect(metric[3]).toBe(6);
+  });
+
+  it("are stretched instead of equalized when asked, so that a crowd of near things stays near", () => {
+    const map = Float32Array.of(0, 1, 1.5, 2, 10);
+    const plain = worldDepth(map, "metric", { far: 3, equalize: false })!;
+    plain.forEach((z, i) => expect(z).toBeCloseTo(1 + map[i]! / 5, 6));
+    worldDepth(map, "inverse", { far: 3, equalize: false })!.forEach((z, i) =>
+      expect(z).toBeCloseTo(3 - map[i]! / 5, 6),
+    );
+    expect(worldDepth(map, "metric", { far: 3 })![3]).toBeGreaterThan(2);
   });
 
   it("that say nothing mean a plane", () => {

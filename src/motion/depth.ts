@@ -6,27 +6,51 @@
  */
 export type DepthKind = "inverse" | "metric" | "nearness";
 
+/** Where a depth map comes to lie in the world. */
+export interface DepthRange {
+  /** Distance of the nearest points, > 0; default 1. */
+  readonly near?: number;
+  /** Distance of the farthest points, > `near`; default 2, Deforum's. */
+  readonly far?: number;
+  /** Whether maps of unknown scale are equalized, as Deforum does (default), or only stretched between `near` and `far`. */
+  readonly equalize?: boolean;
+}
+
 const BINS = 1024;
 
 /**
- * World depth, 1 (near) … `far`, of a network's depth map.
+ * World depth, `near` … `far`, of a network's depth map.
  *
  * Maps of unknown scale are equalized, which makes 1 … 2 of any of them: Deforum's way (source: Deforum, behavior). Nearness n is taken at
- * its word, as the inverse of a distance between 1 and `far`: 1 / z = n + (1 − n) / far. So the depth of a thing does not change with what
- * else comes into the picture.
+ * its word, as the inverse of a distance: 1 / z = n / near + (1 − n) / far. So the depth of a thing does not change with what else comes into
+ * the picture.
  *
  * @param map one number per pixel
- * @param far distance of the farthest points, > 1; default 2, Deforum's
  * @returns as long as `map`; null when the map says nothing (empty, constant, or with NaN or infinite values): then the picture is a plane
  */
-export function worldDepth(map: Float32Array, kind: DepthKind, far = 2): Float32Array | null {
-  const equalized = equalizeDepth(map);
-  if (equalized === null) return null;
+export function worldDepth(map: Float32Array, kind: DepthKind, range: DepthRange = {}): Float32Array | null {
+  const { near = 1, far = 2, equalize = true } = range;
+  const extent = extentOf(map);
+  if (extent === null) return null;
   if (kind === "nearness") {
-    const rest = 1 / far;
-    return map.map((near) => 1 / (rest + (1 - rest) * (near > 1 ? 1 : near > 0 ? near : 0)));
+    const [least, most] = [1 / far, 1 / near];
+    return map.map((share) => 1 / (least + (most - least) * (share > 1 ? 1 : share > 0 ? share : 0)));
   }
-  return equalized.map((value) => 1 + (far - 1) * (kind === "inverse" ? 1 - value : value));
+  const [least, most] = extent;
+  const shares = equalize ? equalizeDepth(map)! : map.map((value) => (value - least) / (most - least));
+  return shares.map((value) => near + (far - near) * (kind === "inverse" ? 1 - value : value));
+}
+
+/** Least and largest value of a map; null when it says nothing, see {@link worldDepth}. */
+export function extentOf(map: Float32Array): readonly [number, number] | null {
+  let least = Infinity;
+  let most = -Infinity;
+  for (const value of map) {
+    if (!Number.isFinite(value)) return null;
+    if (value < least) least = value;
+    if (value > most) most = value;
+  }
+  return most > least ? [least, most] : null;
 }
 
 /**
@@ -35,15 +59,9 @@ export function worldDepth(map: Float32Array, kind: DepthKind, far = 2): Float32
  * @returns 0–1, or null as {@link worldDepth}
  */
 export function equalizeDepth(map: Float32Array): Float32Array | null {
-  let least = Infinity;
-  let most = -Infinity;
-  for (const value of map) {
-    if (!Number.isFinite(value)) return null;
-    if (value < least) least = value;
-    if (value > most) most = value;
-  }
-  if (!(most > least)) return null;
-
+  const extent = extentOf(map);
+  if (extent === null) return null;
+  const [least, most] = extent;
   const scale = 1 / (most - least);
   const share = new Float64Array(BINS);
   for (const value of map) {

@@ -16,7 +16,7 @@ function bar(): { image: RgbImage; depth: Float32Array } {
     near.fill(1, y * SIZE.width + LEFT, y * SIZE.width + RIGHT);
     data.fill(1, 3 * (y * SIZE.width + LEFT), 3 * (y * SIZE.width + RIGHT));
   }
-  return { image: { ...SIZE, data }, depth: worldDepth(near, "nearness", 10)! };
+  return { image: { ...SIZE, data }, depth: worldDepth(near, "nearness", { far: 10 })! };
 }
 
 /** Where the bar begins and ends in the middle row, to a fraction of a pixel. */

@@ -8,19 +8,25 @@ import type { WearingScene } from "./scene.ts";
 import { type Mesh, moveTrace, octaveOf, startTrace, type Trace, visitMeshes, wornShare } from "./trace.ts";
 
 /**
- * @param far distance of the wall behind dots at distance 1, as `motion.depth.far`; null = no depth: the wall alone, at distance 1
+ * @param distances of the dots and of the wall behind them, as in `motion.depth`; null = no depth: the wall alone, at distance 1
  */
-export function gridScene(size: Size, camera: WarpOptions, far: number | null): WearingScene {
+export function gridScene(
+  size: Size,
+  camera: WarpOptions,
+  distances: { readonly near: number; readonly far: number } | null,
+): WearingScene {
   let wall = startTrace(size, STEP);
-  let dots = far === null ? null : startTrace(size, STEP);
-  const wallDepth = far === null ? null : new Float32Array(size.width * size.height).fill(far);
+  let dots = distances && startTrace(size, STEP);
+  const depthAt = (distance: number) => new Float32Array(size.width * size.height).fill(distance);
+  const wallDepth = distances && depthAt(distances.far);
+  const dotsDepth = distances && depthAt(distances.near);
   const unit = Math.min(size.width, size.height) / 512;
   const follow = (trace: Trace, motion: CameraMotion, depth: Float32Array | null): Trace =>
     cameraMoves(size, motion, camera, depth).reduce(moveTrace, trace);
   return {
     move(motion) {
       wall = follow(wall, motion, wallDepth);
-      dots &&= follow(dots, motion, null);
+      dots &&= follow(dots, motion, dotsDepth);
     },
     draw() {
       const data = new Uint8Array(3 * size.width * size.height);

@@ -36,9 +36,10 @@ export async function openScene(
   const depthPath = mode === "3d" ? await findDepth(settings, folder) : null;
   const file = picture ?? (init.image === null ? null : resolve(folder, init.image));
   if (file === null) {
-    const description = depthPath === null ? "a grid" : `a grid at distance ${motion.depth.far}, dots at 1`;
-    const far = depthPath === null ? null : motion.depth.far;
-    return { scene: renewedScene(() => gridScene(size, camera, far)), description };
+    const { near, far } = motion.depth;
+    const description = depthPath === null ? "a grid" : `a grid at distance ${far}, dots at ${near}`;
+    const distances = depthPath === null ? null : { near, far };
+    return { scene: renewedScene(() => gridScene(size, camera, distances)), description };
   }
   const image = await readPicture(file, size);
   if (depthPath === null)
@@ -79,7 +80,7 @@ async function estimateDepth(
   try {
     const map = await network.estimate(image);
     const kind = network.info.output === "nearness" ? "nearness" : motion.depth.kind;
-    return { depth: worldDepth(map, kind, motion.depth.far), name: network.info.name };
+    return { depth: worldDepth(map, kind, motion.depth), name: network.info.name };
   } finally {
     await network.release();
   }

@@ -24,19 +24,20 @@ export interface ChosenNetworks {
  * @throws ModelError when a network that is named is not there, or one is needed and none belongs to the model
  */
 export async function chooseNetworks(
-  { mode, motion, video, thumbnails, size, controlnet, hybrid }: Settings,
+  settings: Settings,
   modelPath: string,
   baseFolder: string,
 ): Promise<ChosenNetworks> {
+  const { motion, video, thumbnails, size, controlnet, hybrid } = settings;
   const choose = async (kind: PictureNetworkKind, name: string) =>
     name === "auto" ? await findCompanion(kind, modelPath) : await findPictureNetwork(kind, name, baseFolder);
 
-  const isDeep = mode === "3d" && motion.depth.model !== "plane";
-  const isMasked = masksByDepth(hybrid);
-  const depth = isDeep || isMasked ? await choose("depth", depthForPictures(motion.depth.model)) : null;
-  if (isMasked && depth === null) {
+  const isNeeded = masksByDepth(hybrid) || motion.depth.save;
+  const asks = isNeeded || decidesByDepth(settings);
+  const depth = asks ? await choose("depth", depthForPictures(motion.depth.model)) : null;
+  if (isNeeded && depth === null) {
     throw new ModelError("no depth network belongs to this model", {
-      where: "hybrid.mask.type",
+      where: motion.depth.save ? "motion.depth.save" : "hybrid.mask.type",
       hint: "Give motion.depth.model the path of an .onnx file, such as Depth Anything's, or a name such as storybook-depth.",
     });
   }
@@ -63,6 +64,11 @@ export async function chooseNetworks(
   }
   const controlDepth = controlPath === null ? null : { path: controlPath, kind: motion.depth.kind };
   return { depth, controlDepth, upscaler };
+}
+
+/** Whether depth, where there is a network for it, decides what frames look like. */
+export function decidesByDepth({ mode, motion, hybrid }: Settings): boolean {
+  return (mode === "3d" && motion.depth.model !== "plane") || masksByDepth(hybrid);
 }
 
 /** Whether the picture of an input video is mixed in by what is near. */

@@ -33,7 +33,7 @@ export interface Inference extends OpenedModel {
     mask: Float32Array | null,
     onStep: (step: number, steps: number) => void,
   ): Promise<{ image: RgbImage; seconds: StageSeconds }>;
-  /** One number per pixel, as the depth network means it. @throws RenderError as `paint` */
+  /** One number per pixel, as the depth network means it; remembered for the last picture asked about. @throws RenderError as `paint` */
   estimateDepth(picture: ByteImage): Promise<Float32Array>;
   /** The picture at the upscaler's scale. @throws RenderError as `paint` */
   enlarge(picture: ByteImage): Promise<ByteImage>;
@@ -87,6 +87,17 @@ export async function startInference(settings: InferenceSettings): Promise<Infer
     });
   }
 
+  let lastDepth: { readonly picture: ByteImage; readonly map: Promise<Float32Array> } | undefined;
+
+  async function askDepth(picture: ByteImage): Promise<Float32Array> {
+    let map: Float32Array | undefined;
+    await ask({ type: "depth", picture }, "depth", (answer) => {
+      if (answer.type === "depth") map = answer.map;
+      return map !== undefined;
+    });
+    return map!;
+  }
+
   async function close(): Promise<void> {
     if (child.exitCode !== null || child.signalCode !== null) return;
     if (child.connected) child.send({ type: "close" } satisfies ToInference, () => {});
@@ -125,12 +136,9 @@ export async function startInference(settings: InferenceSettings): Promise<Infer
       return painted!;
     },
     async estimateDepth(picture) {
-      let map: Float32Array | undefined;
-      await ask({ type: "depth", picture }, "depth", (answer) => {
-        if (answer.type === "depth") map = answer.map;
-        return map !== undefined;
-      });
-      return map!;
+      // The camera and the saved map of a frame ask about one and the same picture.
+      if (lastDepth?.picture !== picture) lastDepth = { picture, map: askDepth(picture) };
+      return await lastDepth.map;
     },
     async enlarge(picture) {
       let enlarged: ByteImage | undefined;

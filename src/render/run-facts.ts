@@ -8,6 +8,7 @@ import { usesTiles } from "../models/tiled-vae.ts";
 import type { Settings } from "../settings/schema.ts";
 import type { ByteImage } from "../tensor/image.ts";
 import { type RunFacts, sha256 } from "./chain.ts";
+import { decidesByDepth } from "./choose-networks.ts";
 import { flowFacts } from "./flow-options.ts";
 import type { ControlFacts } from "./control-inputs.ts";
 import type { ControlIdentity } from "./inference-messages.ts";
@@ -64,7 +65,7 @@ export function runFacts(
       sampling: motion.sampling,
       perspective_flip: motion.perspective_flip,
       // Absent where pictures are planes, so that hashes from before there was depth stay.
-      ...(depth && { depth: { network: depth.hash, kind: motion.depth.kind, far: motion.depth.far } }),
+      ...(depth && decidesByDepth(settings) && { depth: depthFacts(depth, motion.depth) }),
     },
     noise: {
       type: noise.type,
@@ -84,4 +85,12 @@ export function runFacts(
     ...(flow && { flow }),
     ...(hybrid && { hybrid }),
   };
+}
+
+function depthFacts(
+  { hash }: PictureNetworkInfo,
+  { kind, near, far, equalize }: Settings["motion"]["depth"],
+): object {
+  // At their defaults near and equalize are not there, so that older frames keep their hashes.
+  return { network: hash, kind, far, ...(near !== 1 && { near }), ...(!equalize && { equalize }) };
 }

@@ -15,7 +15,7 @@ export function sceneDepth({ mode, motion }: Settings, inference: Inference): Fi
   const kind = inference.depth.output === "nearness" ? "nearness" : motion.depth.kind;
   return async (picture, { motion: camera }) => {
     if (standsStill(camera)) return null;
-    const depth = worldDepth(await inference.estimateDepth(picture), kind, motion.depth.far);
+    const depth = worldDepth(await inference.estimateDepth(picture), kind, motion.depth);
     return depth && spreadSilhouettes(depth, picture, camera);
   };
 }
@@ -28,10 +28,10 @@ export function sceneNearness({ motion }: Settings, inference: Inference): FindN
   return async (picture) => {
     if (inference.depth === null) throw new TypeError("the run has no depth network");
     const kind = inference.depth.output === "nearness" ? "nearness" : motion.depth.kind;
-    const { far } = motion.depth;
-    const depth = worldDepth(await inference.estimateDepth(picture), kind, far);
+    const { near, far } = motion.depth;
+    const depth = worldDepth(await inference.estimateDepth(picture), kind, motion.depth);
     const levels = new Uint8Array(picture.width * picture.height).fill(255);
-    return depth ? levels.map((_, i) => Math.round((255 * (far - depth[i]!)) / (far - 1))) : levels;
+    return depth ? levels.map((_, i) => Math.round((255 * (far - depth[i]!)) / (far - near))) : levels;
   };
 }
 

@@ -13,6 +13,7 @@ import { type ScoredFrame, describeShortfall, selectStills } from "../thumbnails
 import { encodeStill } from "../thumbnails/still.ts";
 import { openVideo } from "../video/encoder.ts";
 import type { EncodingSettings } from "../video/formats.ts";
+import { type DepthFinder, openDepthMaps } from "./depth-maps.ts";
 import { type Enlarger, enlargeToCover, openEnlargedFrames } from "./enlarged-frames.ts";
 import { frameFile } from "./run-folder.ts";
 
@@ -50,12 +51,14 @@ export async function openSinks(
   folder: string,
   settings: Settings,
   model: ModelInfo,
-  enlarger: Enlarger,
+  inference: Enlarger & DepthFinder,
 ): Promise<Sinks> {
   const { fps, name, thumbnails } = settings;
   const { format, upscale } = settings.video;
-  const enlarged = upscale > 1 ? await openEnlargedFrames(folder, upscale, enlarger) : null;
-  const enlargesStills = thumbnails.upscale && enlarger.upscaler !== null;
+  const { depth } = settings.motion;
+  const enlarged = upscale > 1 ? await openEnlargedFrames(folder, upscale, inference) : null;
+  const depthMaps = depth.save ? await openDepthMaps(folder, depth.kind, inference) : null;
+  const enlargesStills = thumbnails.upscale && inference.upscaler !== null;
   const video = await openVideo({
     ...encodingSettings(settings),
     path: join(folder, `video.${format}`),
@@ -76,6 +79,7 @@ export async function openSinks(
       // Thrown where the scores are used; until then a failure must not count as unhandled.
       scoring.catch(() => {});
       scores.push(scoring);
+      await depthMaps?.take(frame, image);
       await video.write(enlarged ? await enlarged.take(frame, image) : image);
     },
 
@@ -96,7 +100,7 @@ export async function openSinks(
         const file = join(folder, "thumbnails", `${rank}-frame-${String(frame).padStart(6, "0")}.jpg`);
         const { width, height, max_bytes: maxBytes } = thumbnails;
         const picture = await readFrame(frame);
-        const large = enlargesStills ? await enlargeToCover(picture, { width, height }, enlarger) : picture;
+        const large = enlargesStills ? await enlargeToCover(picture, { width, height }, inference) : picture;
         await writeFileAtomic(file, await encodeStill(large, { width, height, maxBytes }));
         chosen.push({ file, frame, merit });
       }

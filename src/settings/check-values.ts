@@ -45,6 +45,7 @@ export function checkValues(settings: Settings, wrong: ReadonlySet<string>): Pro
   }
   if (isContextRight && !wrong.has("prompts")) problems.push(...checkPrompts(settings, context));
   problems.push(...checkControlNets(settings, wrong), ...checkAddons(settings, wrong));
+  problems.push(...checkDepth(settings, wrong));
   if (!wrong.has("precision")) problems.push(...checkPrecision(settings));
   if (!wrong.has("negative_prompt")) {
     const { negative_prompt } = settings;
@@ -79,6 +80,15 @@ function checkControlNets({ controlnet }: Settings, wrong: ReadonlySet<string>):
     }
     return problems;
   });
+}
+
+function checkDepth({ motion }: Settings, wrong: ReadonlySet<string>): Problem[] {
+  const { near, far } = motion.depth;
+  const places = ["near", "far"].map((name) => `motion.depth.${name}`);
+  if (near < far || places.some((place) => wrong.has(place))) return [];
+  const message = `expected less than motion.depth.far, which is ${far}, found ${near}`;
+  const hint = "make near smaller or far larger";
+  return [{ path: ["motion", "depth", "near"], part: "value", message, hint }];
 }
 
 function checkSamplers({ sampler }: Settings, context: ScheduleContext): Problem[] {

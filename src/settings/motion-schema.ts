@@ -23,12 +23,29 @@ const depth = z
       description:
         "What the numbers of a depth network in an .onnx file mean: inverse is large when near (MiDaS, Depth Anything), metric is small when near (ZoeDepth).",
     }),
+    near: number({
+      unit: "world units",
+      range: [0.1, 99],
+      defaultValue: 1,
+      description:
+        "3D: distance of the nearest points, less than far. At 1 translations mean what Deforum means by them; smaller lets near things fly past faster.",
+    }),
     far: number({
       unit: "world units",
       range: [1.01, 100],
       defaultValue: 2,
       description:
-        "3D: distance of the farthest points; the nearest are at 1. Larger lets near things move more against the background; 2 is Deforum's.",
+        "3D: distance of the farthest points. Larger lets near things move more against the background; 2 is Deforum's.",
+    }),
+    equalize: toggle({
+      defaultValue: true,
+      description:
+        "Depth networks in .onnx files: spreads their numbers so that every depth has as many pixels, as Deforum does; false keeps their proportions.",
+    }),
+    save: toggle({
+      defaultValue: false,
+      description:
+        "Writes the depth of each frame to depth/ in the run folder, as PNG in 16 bits, near is white; in 2D too, and for finished runs.",
     }),
   })
   .prefault({})

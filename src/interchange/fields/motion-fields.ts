@@ -1,6 +1,6 @@
 /** Deforum's fields of the camera and of depth. */
 
-import { choice, type Field, idle, missing, partOf, schedule, toggle } from "./field.ts";
+import { choice, type Field, idle, partOf, schedule, toggle } from "./field.ts";
 
 const NO_EFFECT = "has no effect on the picture in Deforum either";
 
@@ -87,9 +87,7 @@ const depth: readonly Field[] = [
     instead: "bicubic",
     reason: "there is no such sampling; taken as bicubic",
   }),
-  missing("save_depth_maps", false, "depth maps are not stored", (draft) =>
-    draft.isOn("save_depth_maps", false),
-  ),
+  toggle("save_depth_maps", false, "motion.depth.save"),
 ];
 
 function same(...words: readonly string[]): Record<string, string> {
