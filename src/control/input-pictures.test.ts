@@ -35,6 +35,22 @@ beforeAll(async () => {
 });
 afterAll(async () => await rm(folder, { recursive: true }));
 
+it.each([
+  [{ nth: 1, from: 0, to: -1 }, 20, [0, 1, 19]],
+  [{ nth: 3, from: 0, to: -1 }, 7, [0, 3, 18]],
+  [{ nth: 3, from: 4, to: 12 }, 3, [6, 9, 12]],
+])("takes pictures of a video by their number: %j", async (select, count, numbers) => {
+  const cacheFolder = join(folder, `selected/${select.nth}-${select.from}`);
+  const pictures = (await openInputPictures({ ...request, cacheFolder, select, input: "clip.mp4" }))!;
+  expect(pictures.count).toBe(count);
+  const levelAt = async (frame: number): Promise<number> => (await pictures.readAt(frame)).data[0]!;
+  const levels = [await levelAt(0), await levelAt(1), await levelAt(count - 1)];
+  // A luma of 20 + 10 n is a gray of 255 (4 + 10 n) / 219.
+  for (const [i, number] of numbers.entries()) {
+    expect(Math.abs(levels[i]! - (255 * (4 + 10 * number)) / 219)).toBeLessThanOrEqual(2);
+  }
+});
+
 it("takes a picture every fps-th part of a second from a video, covering the size", async () => {
   const pictures = (await openInputPictures({ ...request, input: "clip.mp4" }))!;
   const first = await pictures.readAt(0);

@@ -6,10 +6,12 @@ import { FileError, RenderError } from "../errors.ts";
 import { hashFile } from "../models/model-hash.ts";
 import type { ByteImage } from "../tensor/image.ts";
 import { type PictureSize, readPicture } from "../tensor/picture-file.ts";
-import { extractFrames } from "../video/extract-frames.ts";
+import { extractFrames, type PictureSelection } from "../video/extract-frames.ts";
 
 /** The pictures of one ControlNet. */
 export interface InputPictures {
+  /** How many there are; Infinity for one picture that stands for all. */
+  readonly count: number;
   /**
    * sha256 of the file that a frame's picture is read from, hex.
    * @throws RenderError when there is no picture for the frame
@@ -33,6 +35,8 @@ export interface InputRequest {
   readonly fps: number;
   /** Frames of the animation. */
   readonly frames: number;
+  /** Which of them count; not given: all of a folder, and of a video those at the animation's speed. */
+  readonly select?: PictureSelection | undefined;
   /** For messages: `dance.yaml:7:12 controlnet.0.input`. */
   readonly setting: string;
   /** A mask or input video is never the frame before, and has no weight to do without it. Default: `controlnet`. */
@@ -61,34 +65,49 @@ export async function openInputPictures(request: InputRequest): Promise<InputPic
       hint: `give a video, a folder of pictures or one picture${isControl ? ", or `previous` for the frame before" : ""}`,
     });
   }
-  if (status.isFile() && PICTURES.has(extname(path).toLowerCase())) return picturesOf(() => path, size);
-  const files = status.isDirectory() ? await listPictures(path, setting) : await extract(path, request);
-  return picturesOf((frame) => {
-    const file = files[frame];
-    if (file !== undefined) return file;
-    const without = isControl ? `, or set the ControlNet's weight to 0 from frame ${files.length} on` : "";
-    throw new RenderError(`${setting} has ${files.length} pictures, none for frame ${frame}`, {
-      where: path,
-      hint: `render ${files.length} frames${without}`,
-    });
-  }, size);
+  if (status.isFile() && PICTURES.has(extname(path).toLowerCase())) {
+    return picturesOf(Infinity, () => path, size);
+  }
+  const files = status.isDirectory() ? await listPictures(path, request) : await extract(path, request);
+  return picturesOf(
+    files.length,
+    (frame) => {
+      const file = files[frame];
+      if (file !== undefined) return file;
+      const without = isControl ? `, or set the ControlNet's weight to 0 from frame ${files.length} on` : "";
+      throw new RenderError(`${setting} has ${files.length} pictures, none for frame ${frame}`, {
+        where: path,
+        hint: `render ${files.length} frames${without}`,
+      });
+    },
+    size,
+  );
 }
 
-async function extract(path: string, { cacheFolder, size, fps, frames }: InputRequest): Promise<string[]> {
-  return await extractFrames({ path, folder: cacheFolder, ...size, fps, frames });
+async function extract(
+  path: string,
+  { cacheFolder, size, fps, frames, select }: InputRequest,
+): Promise<string[]> {
+  return await extractFrames({ path, folder: cacheFolder, ...size, fps, frames, select });
 }
 
-async function listPictures(folder: string, setting: string): Promise<string[]> {
+async function listPictures(
+  folder: string,
+  { setting, select: { nth, from, to } = { nth: 1, from: 0, to: -1 } }: InputRequest,
+): Promise<string[]> {
   const names = (await readdir(folder)).filter((name) => PICTURES.has(extname(name).toLowerCase()));
   if (names.length === 0) {
     throw new FileError("there are no pictures (PNG, JPEG, WebP) in the folder", {
       where: `${setting} ${folder}`,
     });
   }
-  return names.toSorted(NATURAL.compare).map((name) => join(folder, name));
+  return names
+    .toSorted(NATURAL.compare)
+    .filter((_, i) => i % nth === 0 && i >= from && (to < 0 || i <= to))
+    .map((name) => join(folder, name));
 }
 
-function picturesOf(fileAt: (frame: number) => string, size: PictureSize): InputPictures {
+function picturesOf(count: number, fileAt: (frame: number) => string, size: PictureSize): InputPictures {
   const hashOf = remembered(async (file) =>
     hashFile(file).catch((cause: unknown) => {
       throw new FileError("the picture cannot be read", { where: file, cause });
@@ -96,6 +115,7 @@ function picturesOf(fileAt: (frame: number) => string, size: PictureSize): Input
   );
   const read = remembered(async (file) => readPicture(file, size));
   return {
+    count,
     hashAt: async (frame) => await hashOf(fileAt(frame)),
     readAt: async (frame) => await read(fileAt(frame)),
   };

@@ -5,7 +5,8 @@ import type { Settings } from "../settings/schema.ts";
 
 export function feedbackOptions({ mode, deforum_exact, motion, noise, feedback }: Settings): FeedbackOptions {
   return {
-    mode,
+    // Frames that are drawn singly are not moved at all.
+    mode: mode === "2d" ? "2d" : "3d",
     border: motion.border,
     padding: motion.padding,
     sampling: motion.sampling,

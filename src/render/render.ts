@@ -9,6 +9,7 @@ import { findInLibrary } from "../models/library.ts";
 import type { NamedFile } from "../models/lora.ts";
 import type { FramePlan } from "../schedule/frame-plan.ts";
 import { planFrames } from "../schedule/plan.ts";
+import { drawsSingly } from "../settings/check-mode.ts";
 import { drawSeed } from "../settings/draw-seed.ts";
 import type { Settings } from "../settings/schema.ts";
 import type { ByteImage } from "../tensor/image.ts";
@@ -21,7 +22,7 @@ import { type ControlInputs, openControlInputs } from "./control-inputs.ts";
 import { createEta } from "./eta.ts";
 import { feedbackOptions } from "./feedback-options.ts";
 import { flowOptions } from "./flow-options.ts";
-import { renderFrames } from "./frame-loop.ts";
+import { type Paint, renderFrames } from "./frame-loop.ts";
 import type { StageSeconds } from "./inference-messages.ts";
 import { type Inference, startInference } from "./inference-process.ts";
 import { type HybridInput, openHybridInput } from "./hybrid-input.ts";
@@ -33,6 +34,8 @@ import { frameRecipe } from "./recipe.ts";
 import type { OnRunEvent, RunReport } from "./run-events.ts";
 import { findAddons, identifyAddons, type RunAddons } from "./run-addons.ts";
 import { runFacts } from "./run-facts.ts";
+import { renderSingleFrames } from "./single-frames.ts";
+import { openStartVideo, type StartVideo } from "./start-video.ts";
 import { openRunFolder, type Restored, type RunFolder } from "./run-folder.ts";
 import { sceneDepth, sceneNearness } from "./scene-depth.ts";
 import { encodingSettings, openSinks, type Sinks } from "./sinks.ts";
@@ -65,13 +68,15 @@ export interface RenderRequest {
 export async function renderAnimation(request: RenderRequest): Promise<RunReport> {
   const { folder: path, force, stop } = request;
   const seed = force ? undefined : await recordedSeed(path);
-  const settings = drawSeed(request.settings, seed === undefined ? undefined : () => seed);
-  const plan = planFrames(settings);
+  const asked = drawSeed(request.settings, seed === undefined ? undefined : () => seed);
   const { locate = byPath } = request;
+  const startVideo = await openStartVideo(asked, request.scheduleFolder, path, locate);
+  const settings = { ...asked, frames: Math.min(asked.frames, startVideo?.count ?? Infinity) };
+  const plan = planFrames(settings);
   const addPlace = await checkNames(settings, plan, request.scheduleFolder, locate);
   const modelFolder = await findModel(settings.model, request.scheduleFolder);
   const networks = await chooseNetworks(settings, modelFolder, request.scheduleFolder);
-  const hybrid = await openHybridInput(settings, request.scheduleFolder, path);
+  const hybrid = drawsSingly(settings) ? null : await openHybridInput(settings, request.scheduleFolder, path);
   const initImage =
     (await readInitImage(settings, request.scheduleFolder, locate)) ?? hybrid?.initImage ?? null;
   const colors = await readRunColors(settings, request.scheduleFolder, initImage !== null);
@@ -80,7 +85,7 @@ export async function renderAnimation(request: RenderRequest): Promise<RunReport
   if (format !== "png") await requireEncoder(format, encodingSettings(settings));
   const controls = await openControlInputs(settings, request.scheduleFolder, path, locate);
   const mask = await openMaskInput(settings, request.scheduleFolder, path, locate);
-  const inputHashes = await hashInputs(plan, controls, mask, hybrid);
+  const inputHashes = await hashInputs(plan, controls, [mask, hybrid, startVideo]);
   request.onEvent({ type: "loading", model: settings.model });
   const inference = await startInference({
     modelFolder,
@@ -141,6 +146,7 @@ export async function renderAnimation(request: RenderRequest): Promise<RunReport
         controls,
         mask,
         hybrid,
+        startVideo,
       };
       const sinks = await openSinks(path, settings, info, inference);
       try {
@@ -172,17 +178,17 @@ interface Run {
   readonly controls: ControlInputs;
   readonly mask: MaskInput | null;
   readonly hybrid: HybridInput | null;
+  readonly startVideo: StartVideo | null;
 }
 
 /** Hashes of the pictures that each frame reads; undefined when none reads any. */
 async function hashInputs(
   plan: readonly FramePlan[],
   controls: ControlInputs,
-  mask: MaskInput | null,
-  hybrid: HybridInput | null,
+  others: readonly ({ readonly hashAt: (frame: FramePlan) => Promise<string | null> } | null)[],
 ): Promise<(string | null)[][] | undefined> {
   const ofControls = await controls.hashes(plan);
-  const inputs = [mask, hybrid].filter((input) => input !== null);
+  const inputs = others.filter((input) => input !== null);
   if (inputs.length === 0) return ofControls?.map((hashes) => [...hashes]);
   return await Promise.all(
     plan.map(async (frame, index) => {
@@ -245,31 +251,32 @@ async function renderNewFrames(run: Run, sinks: Sinks, stop: AbortSignal): Promi
   let began = performance.now();
   const findDepth = sceneDepth(settings, inference);
 
-  const frames = renderFrames(
-    plan,
-    restored.state,
-    async (init, frame) => {
-      const pictures = await run.controls.picturesAt(frame);
-      const mask = init && run.mask ? (await run.mask.maskAt(frame)).data : null;
-      const { image, seconds } = await inference.paint(init, frame, pictures, mask, (step, steps) =>
-        onEvent({ type: "step", frame: frame.frame, step, steps }),
-      );
-      stages = seconds;
-      return image;
-    },
-    {
-      feedback: feedbackOptions(settings),
-      cadence: settings.cadence,
-      ...flowOptions(settings),
-      initImage: run.initImage,
-      colors: run.colors.rules,
-      maskAt: run.mask?.maskAt,
-      hybrid: run.hybrid?.effects(sceneNearness(settings, inference)),
-      ...(findDepth && { findDepth }),
-      ...(restored.entries[0] && { firstPicture: await folder.readFrame(restored.entries[0]) }),
-      signal: stop,
-    },
-  );
+  const paint: Paint = async (init, frame) => {
+    const pictures = await run.controls.picturesAt(frame);
+    const mask = init && run.mask ? (await run.mask.maskAt(frame)).data : null;
+    const { image, seconds } = await inference.paint(init, frame, pictures, mask, (step, steps) =>
+      onEvent({ type: "step", frame: frame.frame, step, steps }),
+    );
+    stages = seconds;
+    return image;
+  };
+  const common = { feedback: feedbackOptions(settings), maskAt: run.mask?.maskAt, signal: stop };
+  const frames = drawsSingly(settings)
+    ? renderSingleFrames(plan, restored.state, paint, {
+        ...common,
+        pictureAt: run.startVideo && run.startVideo.pictureAt,
+        colors: run.colors.rules.image ?? null,
+      })
+    : renderFrames(plan, restored.state, paint, {
+        ...common,
+        cadence: settings.cadence,
+        ...flowOptions(settings),
+        initImage: run.initImage,
+        colors: run.colors.rules,
+        hybrid: run.hybrid?.effects(sceneNearness(settings, inference)),
+        ...(findDepth && { findDepth }),
+        ...(restored.entries[0] && { firstPicture: await folder.readFrame(restored.entries[0]) }),
+      });
   try {
     for await (const frame of frames) {
       const { plan: planned, image } = frame;

@@ -1,5 +1,6 @@
 /** Warnings about settings that are legal but probably not what was meant. */
 
+import { drawsSingly } from "../settings/check-mode.ts";
 import type { LoadedSettings } from "../settings/load.ts";
 import { SAMPLER_FACTS, type SamplerFacts, samplerParts } from "../settings/sampler-names.ts";
 import type { Settings } from "../settings/schema.ts";
@@ -158,6 +159,7 @@ const READ_ONLY_WHEN: readonly {
       "motion.rotation_3d_y",
       "motion.rotation_3d_z",
       "motion.fov",
+      "motion.aspect_ratio",
       "motion.padding",
       "motion.sampling",
     ],
@@ -246,6 +248,16 @@ const READ_ONLY_WHEN: readonly {
     paths: ["init.strength"],
     when: "with init.image, or over the first picture of hybrid.video",
     read: startsFromPicture,
+  },
+  {
+    paths: ["init.video", "init.extract_nth_frame", "init.extract_from_frame", "init.extract_to_frame"],
+    when: "with mode: video",
+    read: ({ mode }) => mode === "video",
+  },
+  {
+    paths: ["init.image", "noise.amount", "hybrid.video", "flow.redo", "flow.diffusion_redo"],
+    when: "with mode: 2d or 3d",
+    read: (settings) => !drawsSingly(settings),
   },
   {
     paths: ["hybrid.composite", "hybrid.motion", "hybrid.first_frame_as_init"],

@@ -8,6 +8,7 @@ import { evaluateSettings, type Curves } from "./evaluate-settings.ts";
 import { flowReader } from "./flow-plan.ts";
 import type { ControlPlan, FramePlan, LoraPlan, SamplingPlan } from "./frame-plan.ts";
 import { hybridReader } from "./hybrid-plan.ts";
+import { planInterpolation } from "./interpolation-plan.ts";
 import { fillLoras, sumLoras } from "./lora-plan.ts";
 import { planPrompts } from "./prompt-plan.ts";
 import { planSamplers } from "./sampler-plan.ts";
@@ -34,7 +35,8 @@ export function planFrames(settings: Settings): FramePlan[] {
   }
   const context = scheduleContext(settings);
   const curves = evaluateSettings(settings);
-  const prompts = planPrompts(settings, context);
+  const prompts =
+    settings.mode === "interpolation" ? planInterpolation(settings, context) : planPrompts(settings, context);
   const samplers = planSamplers(settings.sampler, context);
   const seeds = diffusedSeeds(settings, curves);
 

@@ -18,6 +18,13 @@ export interface PromptPlan extends Pick<
   readonly loras: readonly LoraPlan[];
 }
 
+/** A prompt and the key that it stands under. */
+export interface WrittenPrompt {
+  /** The key as written. */
+  readonly at: string;
+  readonly textAt: PromptAtFrame;
+}
+
 type PromptSettings = Pick<Settings, "prompts" | "negative_prompt" | "prompt_transition">;
 
 /**
@@ -44,11 +51,8 @@ export function planPrompts(settings: PromptSettings, context: ScheduleContext):
   return plans;
 }
 
-interface PromptKey {
+interface PromptKey extends WrittenPrompt {
   readonly frame: number;
-  /** The key as written. */
-  readonly at: string;
-  readonly textAt: PromptAtFrame;
   /** Frames over which it blends in; 0 for the first. */
   readonly transition: number;
 }
@@ -63,8 +67,7 @@ function readKeys(settings: PromptSettings, context: ScheduleContext): PromptKey
     const longest = (resolved[index + 1]?.frame ?? context.frames) - frame - 1;
     return {
       frame,
-      at,
-      textAt: inKey(at, () => readPromptText(text)),
+      ...writtenPrompt(at, text),
       transition: index === 0 ? 0 : Math.min(transition, longest),
     };
   });
@@ -77,10 +80,10 @@ function planFrame(
   negativePrompt: string,
   context: ScheduleContext,
 ): PromptPlan {
-  const { positive, negative, loras } = inKey(key.at, () => readParts(key, frame, context));
+  const { positive, negative, loras } = readParts(key, frame, context);
   const blends = previous !== undefined && frame < key.frame + key.transition;
   const weight = blends ? (frame - key.frame + 1) / (key.transition + 1) : 1;
-  const leaving = blends ? inKey(previous.at, () => readParts(previous, frame, context)) : undefined;
+  const leaving = blends ? readParts(previous, frame, context) : undefined;
   return {
     prompts:
       leaving === undefined || leaving.positive === positive
@@ -102,18 +105,27 @@ function planFrame(
   };
 }
 
+/** @throws ScheduleError for a formula that cannot be read, with the key */
+export function writtenPrompt(at: string, text: string): WrittenPrompt {
+  return { at, textAt: inKey(at, () => readPromptText(text)) };
+}
+
 /**
  * The texts of a key at a frame without tags, and what the tags ask for. The syntax is read once, so that a mistake comes up before the first
  * picture.
+ *
+ * @throws ScheduleError with the key
  */
-function readParts({ textAt }: PromptKey, frame: number, context: ScheduleContext) {
-  const { positive, negative } = textAt(frame, context);
-  refuseTags(negative);
-  const { text, loras } = readLoraPrompt(positive);
-  for (const part of readComposition(text)) readEditing(part.text);
-  refuseComposition(negative);
-  readEditing(negative);
-  return { positive: text.trim(), negative, loras };
+export function readParts({ at, textAt }: WrittenPrompt, frame: number, context: ScheduleContext) {
+  return inKey(at, () => {
+    const { positive, negative } = textAt(frame, context);
+    refuseTags(negative);
+    const { text, loras } = readLoraPrompt(positive);
+    for (const part of readComposition(text)) readEditing(part.text);
+    refuseComposition(negative);
+    readEditing(negative);
+    return { positive: text.trim(), negative, loras };
+  });
 }
 
 /** Names the key in errors of its text. */

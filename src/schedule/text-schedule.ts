@@ -27,6 +27,8 @@ export interface TextSchedule {
   }[];
   /** The keys that count, one per frame, ascending; the first is moved to frame 0 when none is there. Never empty. */
   resolve(context: ScheduleContext): readonly ResolvedText[];
+  /** The same with the keys behind the last frame. */
+  resolveAll(context: ScheduleContext): readonly ResolvedText[];
   /** One text per frame. */
   evaluate(context: ScheduleContext): readonly string[];
 }
@@ -52,9 +54,10 @@ export function parseTextSchedule(source: TextScheduleSource): TextSchedule {
   const keys = typeof source === "string" ? readText(source) : readMapping(source);
   return {
     keys: keys.map(({ at, text, offset }) => ({ at, text, offset })),
-    resolve: (context) => resolveTexts(keys, context),
+    resolve: (context) => resolveTexts(keys, context, context.frames),
+    resolveAll: (context) => resolveTexts(keys, context, Infinity),
     evaluate(context) {
-      const texts = resolveTexts(keys, context);
+      const texts = resolveTexts(keys, context, context.frames);
       return texts.flatMap(({ frame, text }, index) => {
         const end = texts[index + 1]?.frame ?? context.frames;
         return Array.from({ length: end - frame }, () => text);
@@ -95,7 +98,12 @@ function textKey(at: LocatedText, text: string, place: Place): TextKey {
   return { at: at.text, text, offset: place.offset, place, position: parsePosition(at, place.key) };
 }
 
-function resolveTexts(keys: readonly TextKey[], context: ScheduleContext): readonly ResolvedText[] {
+/** @param end keys from this frame on do not count */
+function resolveTexts(
+  keys: readonly TextKey[],
+  context: ScheduleContext,
+  end: number,
+): readonly ResolvedText[] {
   const ascending = keys
     .map(({ at, text, place, position }) => ({
       at,
@@ -116,7 +124,7 @@ function resolveTexts(keys: readonly TextKey[], context: ScheduleContext): reado
   }
   const byFrame = new Map<number, ResolvedText>([[0, { at: first.at, frame: 0, text: first.text }]]);
   for (const { at, text, frame } of ascending) {
-    if (frame < context.frames) byFrame.set(frame, { at, frame, text });
+    if (frame < end) byFrame.set(frame, { at, frame, text });
   }
   return [...byFrame.values()];
 }

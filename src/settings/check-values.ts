@@ -6,11 +6,13 @@ import { readEditing } from "../prompt/editing.ts";
 import { durationInFrames } from "../schedule/duration.ts";
 import { parseEasing } from "../schedule/easing.ts";
 import { scheduleSource } from "../schedule/evaluate-settings.ts";
+import { planInterpolation } from "../schedule/interpolation-plan.ts";
 import { refuseTags } from "../schedule/lora-plan.ts";
 import { planPrompts } from "../schedule/prompt-plan.ts";
 import { planSamplers } from "../schedule/sampler-plan.ts";
 import { parseSchedule, type ScheduleContext, type ScheduleSource } from "../schedule/schedule.ts";
 import { scheduleContext } from "../schedule/schedule-context.ts";
+import { checkMode } from "./check-mode.ts";
 import { loraName } from "./lora-schema.ts";
 import type { Problem } from "./problem.ts";
 import type { Settings } from "./schema.ts";
@@ -46,6 +48,7 @@ export function checkValues(settings: Settings, wrong: ReadonlySet<string>): Pro
   if (isContextRight && !wrong.has("prompts")) problems.push(...checkPrompts(settings, context));
   problems.push(...checkControlNets(settings, wrong), ...checkAddons(settings, wrong));
   problems.push(...checkDepth(settings, wrong));
+  problems.push(...checkMode(settings, wrong));
   if (!wrong.has("precision")) problems.push(...checkPrecision(settings));
   if (!wrong.has("negative_prompt")) {
     const { negative_prompt } = settings;
@@ -148,7 +151,7 @@ function checkDuration(name: string, duration: number | string, context: Schedul
 }
 
 function checkPrompts(settings: Settings, context: ScheduleContext): Problem[] {
-  const { prompts, negative_prompt } = settings;
+  const { mode, prompts, negative_prompt, deforum_exact } = settings;
   const ofNegative = catchScheduleError(["negative_prompt"], negative_prompt, () => {
     refuseComposition(negative_prompt);
     readEditing(negative_prompt);
@@ -156,7 +159,8 @@ function checkPrompts(settings: Settings, context: ScheduleContext): Problem[] {
   });
   if (ofNegative.length > 0) return ofNegative;
   return catchScheduleError(["prompts"], prompts, () => {
-    planPrompts({ prompts, negative_prompt, prompt_transition: 0 }, context);
+    if (mode === "interpolation") planInterpolation({ prompts, negative_prompt, deforum_exact }, context);
+    else planPrompts({ prompts, negative_prompt, prompt_transition: 0 }, context);
     return [];
   });
 }

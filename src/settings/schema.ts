@@ -20,6 +20,7 @@ import {
 } from "./fields.ts";
 import { flow } from "./flow-schema.ts";
 import { hybrid } from "./hybrid-schema.ts";
+import { init } from "./init-schema.ts";
 import { embeddings, loras } from "./lora-schema.ts";
 import { mask } from "./mask-schema.ts";
 import { motion } from "./motion-schema.ts";
@@ -187,10 +188,10 @@ export const settingsSchema = z.strictObject({
       "The model draws every n-th frame; those between are moved and blended, which is n times as fast and calmer.",
   }),
   mode: choice({
-    choices: ["2d", "3d"],
+    choices: ["2d", "3d", "interpolation", "video"],
     defaultValue: "3d",
     description:
-      "2d moves the picture as a sheet (angle, zoom, translation); 3d flies a camera (translation, rotation, field of view).",
+      "2d moves the picture as a sheet (angle, zoom, translation); 3d flies a camera (translation, rotation, field of view); interpolation draws each frame from nothing while one prompt becomes the next; video draws frame n over picture n of init.video.",
   }),
   deforum_exact: toggle({
     defaultValue: false,
@@ -226,21 +227,7 @@ export const settingsSchema = z.strictObject({
     description:
       "Last layers of the text encoder to leave out; what other programs call clip skip 2 is 1 here.",
   }),
-  init: z
-    .strictObject({
-      image: optionalPath({
-        defaultValue: null,
-        description: "PNG, JPEG or WebP that frame 0 is drawn over.",
-      }),
-      strength: number({
-        unit: "share",
-        range: [0, 1],
-        defaultValue: 0.8,
-        description: "How much of the start picture is kept.",
-      }),
-    })
-    .prefault({})
-    .describe("A picture to start from."),
+  init,
   ...cameraSettings,
   motion,
   noise,

@@ -53,6 +53,7 @@ const OTHER_NAMES: ReadonlyMap<string, string> = new Map(
     pix2pix_img_cfg_scale_schedule: "image_guidance_scale",
     aspect_ratio_schedule: "motion.aspect_ratio",
     init_image: "init.image",
+    video_init_path: "init.video",
     use_init: "init.image",
     noise_schedule: "noise.amount",
     noise_type: "noise.type",

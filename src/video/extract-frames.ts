@@ -20,6 +20,15 @@ export interface ExtractionJob {
   readonly fps: number;
   /** At most as many pictures. */
   readonly frames: number;
+  /** Pictures by their number in the video, whatever its speed; not given: by time, at `fps`. */
+  readonly select?: PictureSelection | undefined;
+}
+
+/** Every `nth` of the pictures whose number, from 0, it divides, between two that are taken, too; `to` −1 is the last. */
+export interface PictureSelection {
+  readonly nth: number;
+  readonly from: number;
+  readonly to: number;
 }
 
 /** Beside the pictures: what they were made of, so that they are made once. */
@@ -38,7 +47,7 @@ const run = promisify(execFile);
  * @throws FileError when there is no such file, EncodeError when ffmpeg cannot read it
  */
 export async function extractFrames(job: ExtractionJob): Promise<string[]> {
-  const { path, folder, width, height, fps, frames } = job;
+  const { path, folder, width, height, fps, frames, select } = job;
   const { ffmpeg } = await locateVideoTools();
   const source = JSON.stringify({
     video: await hashVideo(path),
@@ -46,6 +55,7 @@ export async function extractFrames(job: ExtractionJob): Promise<string[]> {
     height,
     fps,
     frames,
+    ...(select && { select }),
     ffmpeg: ffmpeg.version,
   });
   if ((await readFile(join(folder, SOURCE_FILE), "utf8").catch(() => "")) !== source) {
@@ -65,12 +75,27 @@ export async function extractFrames(job: ExtractionJob): Promise<string[]> {
   return names.map((name) => join(folder, name));
 }
 
+/** Speed of a video of selected pictures; any will do. */
+const SELECTED_FPS = 25;
+
+/** The filter that lets the wanted pictures through, and what the output needs for it: selected ones get the times of a video of their own. */
+function choose({ fps, select }: ExtractionJob): { filter: string; output: readonly string[] } {
+  if (!select) return { filter: `fps=${fps}`, output: [] };
+  const { nth, from, to } = select;
+  const isWanted = `not(mod(n,${nth}))*gte(n,${from})${to < 0 ? "" : `*lte(n,${to})`}`;
+  return {
+    filter: `select='${isWanted}',setpts=N/(${SELECTED_FPS}*TB)`,
+    output: ["-r", String(SELECTED_FPS)],
+  };
+}
+
 async function runFfmpeg(program: string, job: ExtractionJob, folder: string): Promise<void> {
-  const { path, width, height, fps, frames } = job;
+  const { path, width, height, frames } = job;
+  const { filter, output } = choose(job);
   const cover = `scale=${width}:${height}:force_original_aspect_ratio=increase:flags=lanczos+accurate_rnd+full_chroma_int`;
   const args = [
     ["-v", "error", "-nostdin", "-protocol_whitelist", "file", "-i", `file:${path}`],
-    ["-map", "0:v:0", "-vf", `fps=${fps},${cover},crop=${width}:${height},format=rgb24`],
+    ["-map", "0:v:0", "-vf", `${filter},${cover},crop=${width}:${height},format=rgb24`, ...output],
     ["-frames:v", String(frames), "-start_number", "0", "-f", "image2", `file:${join(folder, "%06d.png")}`],
   ].flat();
   const timeout = START_LIMIT_MS + (1000 * frames) / SLOWEST_FRAMES_PER_SECOND;

@@ -14,14 +14,15 @@ import {
   partOf,
   schedule,
   toggle,
+  whole,
 } from "./field.ts";
 
+/** Only the camera modes have it. */
 const isHybrid = (draft: Draft): boolean =>
-  draft.text("hybrid_composite", "None") !== "None" || draft.text("hybrid_motion", "None") !== "None";
+  !["Video Input", "Interpolation"].includes(draft.text("animation_mode", "2D")) &&
+  (draft.text("hybrid_composite", "None") !== "None" || draft.text("hybrid_motion", "None") !== "None");
 
 const isVideoMode = (draft: Draft): boolean => draft.text("animation_mode", "2D") === "Video Input";
-
-const usesVideo = (draft: Draft): boolean => isHybrid(draft) || isVideoMode(draft);
 
 const exportsHybrid = ({ settings: { hybrid } }: ExportSource): boolean =>
   hybrid.composite !== "none" || hybrid.motion !== "none";
@@ -51,7 +52,10 @@ const ALL_FRAMES = "every frame of the video is used, from the first; cut the vi
 
 /** Deforum can mix the start picture in where the video would be; one picture is a video that stands still. */
 function carryVideo(draft: Draft): void {
-  if (isVideoMode(draft)) draft.lost("video_init_path", "there is no mode Video Input yet");
+  if (isVideoMode(draft)) {
+    if (!carryFile(draft, "video_init_path", "init.video")) draft.set("mode", "2d", "animation_mode");
+    return;
+  }
   if (!isHybrid(draft)) return;
   const mixesPicture = draft.isOn("hybrid_use_init_image", false);
   const moves = draft.text("hybrid_motion", "None") !== "None";
@@ -65,17 +69,23 @@ function carryVideo(draft: Draft): void {
   draft.note("changed", "max_frames", "stays; Deforum makes it the number of the video's frames");
 }
 
+/** Chooses pictures in mode Video Input; hybrid video takes all. */
+function ofVideo(field: Field): Field {
+  const whenHybrid = missingWith(field.name, field.defaultValue, ALL_FRAMES, isHybrid);
+  return { ...field, carry: (draft) => (isVideoMode(draft) ? field : whenHybrid).carry(draft) };
+}
+
 const video: readonly Field[] = [
   {
     name: "video_init_path",
     defaultValue: "",
-    paths: ["hybrid.video"],
+    paths: ["hybrid.video", "init.video"],
     carry: carryVideo,
-    toDeforum: ({ settings }) => settings.hybrid.video ?? "",
+    toDeforum: ({ settings: { mode, hybrid, init } }) => (mode === "video" ? init.video : hybrid.video) ?? "",
   },
-  missingWith("extract_nth_frame", 1, ALL_FRAMES, usesVideo),
-  missingWith("extract_from_frame", 0, ALL_FRAMES, usesVideo),
-  missingWith("extract_to_frame", -1, ALL_FRAMES, usesVideo),
+  ofVideo(number("extract_nth_frame", 1, "init.extract_nth_frame", whole(1, 10_000))),
+  ofVideo(number("extract_from_frame", 0, "init.extract_from_frame", whole(0, 10_000_000))),
+  ofVideo(number("extract_to_frame", -1, "init.extract_to_frame", whole(-1, 10_000_000))),
   idle("overwrite_extracted_frames", false, "pictures are read where they lie; nothing is extracted"),
 ];
 

@@ -230,16 +230,22 @@ const run: readonly Field[] = [
     toDeforum: ({ settings }) => settings.name,
   },
   number("max_frames", 120, "frames", whole(1, 100_000)),
-  number("diffusion_cadence", 2, "cadence", whole(1, 50)),
+  {
+    ...number("diffusion_cadence", 2, "cadence", whole(1, 50)),
+    carry(draft) {
+      const mode = draft.text("animation_mode", "2D");
+      if (mode === "Interpolation" || mode === "Video Input") {
+        draft.note("idle", "diffusion_cadence", `counts for nothing in mode ${mode}`);
+        draft.set("cadence", 1, "diffusion_cadence");
+      } else number("diffusion_cadence", 2, "cadence", whole(1, 50)).carry(draft);
+    },
+  },
   choice(
     "animation_mode",
     "2D",
     "mode",
-    { "2D": "2d", "3D": "3d" },
-    {
-      instead: "2d",
-      reason: "this mode is not there yet; taken as 2D",
-    },
+    { "2D": "2d", "3D": "3d", Interpolation: "interpolation", "Video Input": "video" },
+    { instead: "2d", reason: "there is no such mode; taken as 2D" },
   ),
   missing("tiling", false, "pictures that can be tiled are not there yet", (draft) =>
     draft.isOn("tiling", false),
