@@ -106,7 +106,10 @@ const SAME = 1e-3;
 /** Fewer frames say nothing about a formula. */
 const FEW_FRAMES = 8;
 
-/** Formulas of t that are the same on all frames, or on nearly all, such as `cos(t)**100`. */
+/** What is off for most of the time by intent. */
+const SWITCH = /\bpulse\s*\(/;
+
+/** Formulas of t that are the same on all frames, or on nearly all, such as `cos(t)**100`; a pulse may rest as long as it likes. */
 function deadFormulas({ keys, values }: LintedCurve): CurveWarning[] {
   return usedKeys(keys).flatMap(({ key, frame }, index, used) => {
     const span = values.subarray(frame, used[index + 1]?.frame ?? values.length);
@@ -118,7 +121,7 @@ function deadFormulas({ keys, values }: LintedCurve): CurveWarning[] {
     }
     const tolerance = (high - low) * SAME;
     const [value, count] = longestStay(span, tolerance);
-    if (count < DEAD_SHARE * span.length) return [];
+    if (count < DEAD_SHARE * span.length || SWITCH.test(key.text)) return [];
     const share = Math.round((100 * count) / span.length);
     return [{ key, message: `the formula stays at ${round(value)} on ${share} % of its frames`, hint }];
   });

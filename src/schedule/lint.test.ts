@@ -22,6 +22,12 @@ describe("lint", () => {
     expect(lint("prompts: x")).toEqual([]);
   });
 
+  it("lets a pulse rest for most of the time", () => {
+    const zoom = (formula: string) => lint(`prompts: x\nmode: 2d\nmotion: { zoom: "1 + 0.02*${formula}" }`);
+    expect(zoom("pulse(1s, 0.1)")).toEqual([]);
+    expect(zoom("(t % 15 == 0)")).toHaveLength(1);
+  });
+
   it.each([
     [
       "keys beyond the end",
