@@ -5,6 +5,7 @@ const reportFile = process.env["ANIMATE_TEST_REPORT"];
 export default defineConfig({
   test: {
     include: ["src/**/*.test.ts", "test/**/*.test.ts"],
+    globalSetup: "test/support/compile-kernels.ts",
     // ONNX sessions and ffmpeg runs share two cores with whatever else the machine does.
     testTimeout: 120_000,
     // onnxruntime-node aborts the process when a thread that holds a session ends; processes end cleanly.

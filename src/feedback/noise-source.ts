@@ -19,15 +19,17 @@ const QUANTILES = 0x1_0000;
  */
 export function noiseSource(seed: number): NoiseSource {
   const stream = randomStream(seed, "pixel noise");
-  const uniform = (): number => stream.uniform();
-  return { uniform, normals: (count) => drawNormals(count, uniform) };
+  return {
+    uniform: () => stream.uniform(),
+    normals: (count) => drawNormals(count, stream.words(Math.ceil(count / 2))),
+  };
 }
 
 /** Two numbers from each 32 bits. */
-function drawNormals(count: number, uniform: () => number): Float32Array {
+function drawNormals(count: number, words: Uint32Array): Float32Array {
   const numbers = new Float32Array(count);
   for (let i = 0; i < count; i += 2) {
-    const word = uniform() * 0x1_0000_0000;
+    const word = words[i >> 1]!;
     numbers[i] = normalQuantiles[word & (QUANTILES - 1)]!;
     // Past the end of an odd count, where writing has no effect.
     numbers[i + 1] = normalQuantiles[word >>> 16]!;

@@ -1,5 +1,6 @@
 /** Blends a noise picture in, from which the model grows new detail. */
 
+import { floatsAt, kernels, lendMemory } from "../kernels/kernels.ts";
 import { requireFinite } from "../motion/require-finite.ts";
 import { roundHalfEven } from "../motion/round-half-even.ts";
 import type { RgbImage } from "../tensor/image.ts";
@@ -55,21 +56,24 @@ function blend(image: RgbImage, amount: number, source: NoiseSource, options: No
   const field = fieldOf(source, height, width, options);
   const { mask } = options;
   const data = new Float32Array(picture.length);
-  for (let pixel = 0, i = 0; pixel < field.length; pixel++, i += 3) {
-    // Half of it: the noise swings about mid-gray, in units of full scale.
-    const strength = 0.5 * field[pixel]!;
-    const share = mask === undefined ? amount : amount * mask[pixel]!;
-    data[i] = mix(picture[i]!, normals[i]! * strength, share);
-    data[i + 1] = mix(picture[i + 1]!, normals[i + 1]! * strength, share);
-    data[i + 2] = mix(picture[i + 2]!, normals[i + 2]! * strength, share);
-  }
+  const rowLength = 3 * width;
+  lendMemory([4 * rowLength, 4 * rowLength, 4 * width, 4 * width], (pixels, grain, strengths, shares) => {
+    const pixelRow = floatsAt(pixels, rowLength);
+    const grainRow = floatsAt(grain, rowLength);
+    const strengthRow = floatsAt(strengths, width);
+    const shareRow = floatsAt(shares, width).fill(amount);
+    for (let row = 0; row < height; row++) {
+      const first = row * width;
+      pixelRow.set(picture.subarray(3 * first, 3 * first + rowLength));
+      grainRow.set(normals.subarray(3 * first, 3 * first + rowLength));
+      // Half of it: the noise swings about mid-gray, in units of full scale.
+      for (let i = 0; i < width; i++) strengthRow[i] = 0.5 * field[first + i]!;
+      if (mask !== undefined) for (let i = 0; i < width; i++) shareRow[i] = amount * mask[first + i]!;
+      kernels.mixRow(pixels, grain, strengths, shares, width);
+      data.set(pixelRow, 3 * first);
+    }
+  });
   return data;
-}
-
-function mix(value: number, swing: number, share: number): number {
-  // Minimum and maximum rather than comparisons, whose outcome on noise no processor can predict.
-  const noise = 0.5 + Math.min(0.5, Math.max(-0.5, swing));
-  return Math.min(1, Math.max(0, value + share * (noise - value)));
 }
 
 /** How strong the white noise is, per pixel: (Perlin field + 1) / 2, or 1. */

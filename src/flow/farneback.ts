@@ -1,6 +1,7 @@
 /** Dense optical flow after Farnebäck: how far each pixel of one picture has moved in the next. */
 
-import { COEFFICIENTS, expandPolynomials } from "./polynomial-expansion.ts";
+import { doublesAt, floatsAt, kernels, lendMemory, roundUp } from "../kernels/kernels.ts";
+import { expandPolynomials } from "./polynomial-expansion.ts";
 import { gaussianKernel, type PlaneSize, resizeFlow, shrink } from "./pyramid.ts";
 
 export interface FarnebackOptions {
@@ -60,12 +61,11 @@ export function farnebackFlow(
       : new Float32Array(2 * finer.width * finer.height);
     size = finer;
     const kernel = levelKernel(scale);
-    const [before, after] = [previous, next].map((plane) =>
-      expandPolynomials(shrink(plane, full, finer, kernel), finer, polynomialRadius, polynomialSigma),
-    ) as [Float32Array, Float32Array];
-    for (let round = 0; round < iterations; round++) {
-      if (improveFlow(before, after, finer, window, flow) < SETTLED) break;
-    }
+    const planes = [previous, next].map((plane) => shrink(plane, full, finer, kernel)) as [
+      Float32Array,
+      Float32Array,
+    ];
+    improveLevel(planes, finer, flow, { window, iterations, polynomialRadius, polynomialSigma });
   }
   return flow!;
 }
@@ -97,151 +97,103 @@ function edgeTrust(size: number): Float64Array {
   );
 }
 
-/**
- * The normal equations AᵀA d = AᵀΔb of each pixel of a row (Farnebäck 2003, equations 9–12) around its present flow.
- *
- * @param equations output, `[width, 5]` from `o` on: the symmetric matrix (11, 12, 22) and the right side
- */
-function writeEquations(
-  before: Float32Array,
-  after: Float32Array,
+/** Numbers per pixel of the equations: the symmetric matrix (11, 12, 22), the right side, and 0 to make it an even number. */
+const TERMS = 6;
+
+/** Rounds at one level, until it no longer changes. The flow is changed in place. */
+function improveLevel(
+  [previous, next]: readonly [Float32Array, Float32Array],
+  size: PlaneSize,
   flow: Float32Array,
-  { width, height }: PlaneSize,
-  y: number,
-  trustX: Float64Array,
-  trustY: number,
-  equations: Float32Array,
-  o: number,
+  options: Required<Omit<FarnebackOptions, "pyramidScale" | "levels">>,
 ): void {
-  const stride = COEFFICIENTS * width;
-  for (
-    let x = 0, i = 2 * y * width, c = y * stride;
-    x < width;
-    x++, i += 2, c += COEFFICIENTS, o += COEFFICIENTS
-  ) {
-    const dx = flow[i]!;
-    const dy = flow[i + 1]!;
-    const toX = x + dx;
-    const toY = y + dy;
-    let b1 = before[c]!;
-    let b2 = before[c + 1]!;
-    let a1 = before[c + 2]!;
-    let a2 = before[c + 3]!;
-    let a3 = before[c + 4]! * 0.5;
-    if (toX >= 0 && toY >= 0 && toX < width - 1 && toY < height - 1) {
-      const column = toX | 0;
-      const row = toY | 0;
-      const tx = toX - column;
-      const ty = toY - row;
-      const w11 = tx * ty;
-      const w01 = tx - w11;
-      const w10 = ty - w11;
-      const w00 = 1 - tx - w10;
-      const p = row * stride + COEFFICIENTS * column;
-      const q = p + stride;
-      b1 -= w00 * after[p]! + w01 * after[p + 5]! + w10 * after[q]! + w11 * after[q + 5]!;
-      b2 -= w00 * after[p + 1]! + w01 * after[p + 6]! + w10 * after[q + 1]! + w11 * after[q + 6]!;
-      a1 += w00 * after[p + 2]! + w01 * after[p + 7]! + w10 * after[q + 2]! + w11 * after[q + 7]!;
-      a2 += w00 * after[p + 3]! + w01 * after[p + 8]! + w10 * after[q + 3]! + w11 * after[q + 8]!;
-      a3 += (w00 * after[p + 4]! + w01 * after[p + 9]! + w10 * after[q + 4]! + w11 * after[q + 9]!) * 0.5;
-      a1 *= 0.5;
-      a2 *= 0.5;
-      a3 *= 0.5;
+  const pixels = size.width * size.height;
+  const { iterations, window, polynomialRadius, polynomialSigma } = options;
+  const sizes = [16 * pixels, 4 * pixels, 16 * pixels, 4 * pixels, 8 * pixels];
+  lendMemory(sizes, (before, beforeMixed, after, afterMixed, vectors) => {
+    expandPolynomials(previous, size, polynomialRadius, polynomialSigma, before, beforeMixed);
+    expandPolynomials(next, size, polynomialRadius, polynomialSigma, after, afterMixed);
+    floatsAt(vectors, 2 * pixels).set(flow);
+    for (let round = 0; round < iterations; round++) {
+      const moved = improveFlow({ before, beforeMixed, after, afterMixed, vectors }, size, window);
+      if (moved < SETTLED) break;
     }
-    const right = 0.5 * b1 + a1 * dx + a3 * dy;
-    const down = 0.5 * b2 + a3 * dx + a2 * dy;
-    const trust = trustX[x]! * trustY;
-    const squared = trust * trust;
-    equations[o] = (a1 * a1 + a3 * a3) * squared;
-    equations[o + 1] = (a1 + a2) * a3 * squared;
-    equations[o + 2] = (a2 * a2 + a3 * a3) * squared;
-    equations[o + 3] = (a1 * right + a3 * down) * squared;
-    equations[o + 4] = (a3 * right + a2 * down) * squared;
-  }
+    flow.set(floatsAt(vectors, 2 * pixels));
+  });
+}
+
+/** Places in the kernels' memory: the expansions of both pictures, and the flow. */
+interface Level {
+  readonly before: number;
+  readonly beforeMixed: number;
+  readonly after: number;
+  readonly afterMixed: number;
+  readonly vectors: number;
 }
 
 /** Keeps the solution small where a window shows nothing that could have moved; levels⁴. */
 const REGULARIZATION = 1e-3;
 
 /**
- * One round: averages the equations over square windows (edge pixels repeated) and solves them. Rows of equations are made when a window
- * reaches them and forgotten behind it, so that they stay in the processor's cache.
+ * One round: the normal equations AᵀA d = AᵀΔb of each pixel around its present flow (Farnebäck 2003, equations 9–12), summed over square
+ * windows (edge pixels repeated) and solved. Rows of equations are made when a window reaches them and forgotten behind it, so that they
+ * stay in the processor's cache.
  *
- * @param flow changed in place
  * @returns how far the vectors have moved, pixels, on average
  */
-function improveFlow(
-  before: Float32Array,
-  after: Float32Array,
-  size: PlaneSize,
-  window: number,
-  flow: Float32Array,
-): number {
-  const { width, height } = size;
+function improveFlow(level: Level, { width, height }: PlaneSize, window: number): number {
+  const { before, beforeMixed, after, afterMixed, vectors } = level;
   const radius = window >> 1;
-  const stride = COEFFICIENTS * width;
-  const pad = COEFFICIENTS * radius;
-  const share = 1 / (window * window);
-  const trustX = edgeTrust(width);
-  const trustY = edgeTrust(height);
+  const pad = TERMS * radius;
+  const stride = TERMS * width;
   const kept = Math.min(height, 2 * radius + 2);
-  const equations = new Float32Array(kept * stride);
-  const placeOf = (row: number): number => (clamp(row, height) % kept) * stride;
-  const write = (row: number): void =>
-    writeEquations(before, after, flow, size, row, trustX, trustY[row]!, equations, placeOf(row));
-  for (let row = 0; row <= radius && row < height; row++) write(row);
+  const rowBytes = roundUp(4 * stride, 64);
+  const trustY = edgeTrust(height);
   let moved = 0;
-  // Sums over the window's rows, with `radius` repeated pixels on both sides; sums run on, so they are doubles.
-  const sums = new Float64Array(stride + 2 * pad);
-  for (let k = -radius; k <= radius; k++) {
-    const row = placeOf(k);
-    for (let j = 0; j < stride; j++) sums[pad + j]! += equations[row + j]!;
-  }
-  for (let y = 0, o = 0; y < height; y++) {
-    if (y > 0) {
-      if (y + radius < height) write(y + radius);
-      const entering = placeOf(y + radius);
-      const leaving = placeOf(y - radius - 1);
-      for (let j = 0; j < stride; j++) sums[pad + j]! += equations[entering + j]! - equations[leaving + j]!;
-    }
-    for (let j = 0; j < pad; j++) {
-      sums[j] = sums[pad + (j % COEFFICIENTS)]!;
-      sums[pad + stride + j] = sums[pad + stride - COEFFICIENTS + (j % COEFFICIENTS)]!;
-    }
-    let g11 = 0;
-    let g12 = 0;
-    let g22 = 0;
-    let h1 = 0;
-    let h2 = 0;
-    for (let j = 0; j < 2 * pad; j += COEFFICIENTS) {
-      g11 += sums[j]!;
-      g12 += sums[j + 1]!;
-      g22 += sums[j + 2]!;
-      h1 += sums[j + 3]!;
-      h2 += sums[j + 4]!;
-    }
-    for (let x = 0, enter = 2 * pad, leave = 0; x < width; x++, o += 2) {
-      g11 += sums[enter]!;
-      g12 += sums[enter + 1]!;
-      g22 += sums[enter + 2]!;
-      h1 += sums[enter + 3]!;
-      h2 += sums[enter + 4]!;
-      const n12 = g12 * share;
-      const scale = share / (g11 * g22 * share * share - n12 * n12 + REGULARIZATION);
-      const right = (g22 * h1 - g12 * h2) * share * scale;
-      const down = (g11 * h2 - g12 * h1) * share * scale;
-      moved += Math.abs(right - flow[o]!) + Math.abs(down - flow[o + 1]!);
-      flow[o] = right;
-      flow[o + 1] = down;
-      g11 -= sums[leave]!;
-      g12 -= sums[leave + 1]!;
-      g22 -= sums[leave + 2]!;
-      h1 -= sums[leave + 3]!;
-      h2 -= sums[leave + 4]!;
-      enter += COEFFICIENTS;
-      leave += COEFFICIENTS;
-    }
-  }
+  lendMemory(
+    [4 * width, kept * rowBytes, rowBytes, 8 * (stride + 2 * pad)],
+    (trusts, rows, nothing, place) => {
+      floatsAt(trusts, width).set(edgeTrust(width));
+      floatsAt(nothing, stride).fill(0);
+      // With `radius` repeated pixels on both sides. Sums run on, so they are doubles.
+      const sums = doublesAt(place, stride + 2 * pad).fill(0);
+      const middle = place + 8 * pad;
+      const placeOf = (row: number): number => rows + (clamp(row, height) % kept) * rowBytes;
+      const write = (y: number): void =>
+        kernels.equationsRow(
+          before,
+          beforeMixed,
+          after,
+          afterMixed,
+          vectors,
+          width,
+          height,
+          y,
+          trusts,
+          trustY[y]!,
+          placeOf(y),
+        );
+      for (let row = 0; row <= radius && row < height; row++) write(row);
+      for (let k = -radius; k <= radius; k++) kernels.slideSums(middle, placeOf(k), nothing, stride);
+      for (let y = 0; y < height; y++) {
+        if (y > 0) {
+          if (y + radius < height) write(y + radius);
+          kernels.slideSums(middle, placeOf(y + radius), placeOf(y - radius - 1), stride);
+        }
+        for (let j = 0; j < pad; j++) {
+          sums[j] = sums[pad + (j % TERMS)]!;
+          sums[pad + stride + j] = sums[pad + stride - TERMS + (j % TERMS)]!;
+        }
+        moved += kernels.solveRow(
+          place,
+          width,
+          radius,
+          REGULARIZATION * window ** 4,
+          vectors + 8 * y * width,
+        );
+      }
+    },
+  );
   return moved / (width * height);
 }
 

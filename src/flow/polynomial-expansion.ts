@@ -1,9 +1,8 @@
 /** The parabola that fits best around each pixel: what Farnebäck's flow compares between two pictures. */
 
+import { floatsAt, kernels, lendMemory, roundUp } from "../kernels/kernels.ts";
+import { setTerms, termBytes, weighRows } from "../kernels/weigh-rows.ts";
 import type { PlaneSize } from "./pyramid.ts";
-
-/** Numbers per pixel of an expansion. */
-export const COEFFICIENTS = 5;
 
 /**
  * Around each pixel, f(x, y) ≈ c + b₁x + b₂y + a₁x² + a₂y² + a₃xy, fitted by least squares under a Gaussian weight. The constant is not
@@ -16,54 +15,71 @@ export const COEFFICIENTS = 5;
  * @param plane `[height, width]`
  * @param radius pixels on each side that the fit looks at
  * @param sigma deviation of the weight, pixels
- * @returns `[height, width, 5]`: b₁, b₂, a₁, a₂, a₃
+ * @param fits place for `[height, width, 4]` floats in the kernels' memory: b₁, b₂, a₁, a₂
+ * @param mixed place for `[height, width]` floats: a₃
  */
 export function expandPolynomials(
   plane: Float32Array,
   { width, height }: PlaneSize,
   radius: number,
   sigma: number,
-): Float32Array {
+  fits: number,
+  mixed: number,
+): void {
   const weights = fitWeights(radius, sigma);
-  const { smooth, slope, bend } = weights;
-  const reach = smooth.length - 1;
-  // Correlations along the columns with each of the three, `reach` repeated pixels on both sides.
-  const smoothed = new Float64Array(width + 2 * reach);
-  const sloped = new Float64Array(width + 2 * reach);
-  const bent = new Float64Array(width + 2 * reach);
-  const output = new Float32Array(COEFFICIENTS * width * height);
-  for (let y = 0, o = 0; y < height; y++) {
-    correlateColumns(plane, width, height, y, weights, smoothed, sloped, bent);
-    for (let x = reach; x < width + reach; x++, o += COEFFICIENTS) {
-      let b1 = 0;
-      let b2 = smooth[0]! * sloped[x]!;
-      let a1 = bend[0]! * smoothed[x]!;
-      let a2 = smooth[0]! * bent[x]!;
-      let a3 = 0;
-      for (let k = 1; k <= reach; k++) {
-        const g = smooth[k]!;
-        const gk = slope[k]!;
-        const right = smoothed[x + k]!;
-        const left = smoothed[x - k]!;
-        b1 += gk * (right - left);
-        a1 += bend[k]! * (right + left);
-        const slopedRight = sloped[x + k]!;
-        const slopedLeft = sloped[x - k]!;
-        b2 += g * (slopedRight + slopedLeft);
-        a3 += gk * (slopedRight - slopedLeft);
-        a2 += g * (bent[x + k]! + bent[x - k]!);
-      }
-      output[o] = b1;
-      output[o + 1] = b2;
-      output[o + 2] = a1;
-      output[o + 3] = a2;
-      output[o + 4] = a3;
+  const taps = weights.smooth.length;
+  const reach = taps >> 1;
+  const rowBytes = roundUp(4 * width, 64);
+  // A row correlated along the columns, `reach` repeated pixels on both sides.
+  const lineBytes = roundUp(4 * (width + 2 * reach), 64) + 64;
+  const lists = Array.from({ length: 8 }, () => termBytes(taps));
+  const sizes = [4 * plane.length, 3 * lineBytes, 4 * rowBytes, ...lists];
+  lendMemory(sizes, (source, lines, rows, toSmooth, toSlope, toBend, b1, b2, a1, a2, a3) => {
+    floatsAt(source, plane.length).set(plane);
+    const [smoothed, sloped, bent] = [lines, lines + lineBytes, lines + 2 * lineBytes] as const;
+    const shifted = (line: number): number[] => Array.from(weights.smooth, (_, i) => line + 4 * i);
+    setTerms(b1, shifted(smoothed), weights.slope);
+    setTerms(b2, shifted(sloped), weights.smooth);
+    setTerms(a1, shifted(smoothed), weights.bend);
+    setTerms(a2, shifted(bent), weights.smooth);
+    setTerms(a3, shifted(sloped), weights.slope);
+    const outputs = [b1, b2, a1, a2].map((list, i) => ({ list, row: rows + i * rowBytes }));
+    const middle = 4 * reach;
+    for (let y = 0; y < height; y++) {
+      const around = Array.from(
+        weights.smooth,
+        (_, i) => source + 4 * width * Math.min(height - 1, Math.max(0, y + i - reach)),
+      );
+      setTerms(toSmooth, around, weights.smooth);
+      setTerms(toSlope, around, weights.slope);
+      setTerms(toBend, around, weights.bend);
+      // What a kernel writes past the end of its row is written over by `repeatEdges` or by the next row.
+      weighRows(toSmooth, taps, smoothed + middle, width);
+      repeatEdges(smoothed, width, reach);
+      weighRows(toSlope, taps, sloped + middle, width);
+      repeatEdges(sloped, width, reach);
+      weighRows(toBend, taps, bent + middle, width);
+      repeatEdges(bent, width, reach);
+      for (const { list, row } of outputs) weighRows(list, taps, row, width);
+      const [first, second, third, fourth] = outputs.map(({ row }) => row) as [
+        number,
+        number,
+        number,
+        number,
+      ];
+      kernels.interleave(first, second, third, fourth, fits + 16 * y * width, width);
+      weighRows(a3, taps, mixed + 4 * y * width, width);
     }
-  }
-  return output;
+  });
 }
 
-/** Weights of the pixels at distance 0 … radius, divided by the squared length of their function. */
+function repeatEdges(line: number, width: number, reach: number): void {
+  const values = floatsAt(line, width + 2 * reach);
+  values.fill(values[reach]!, 0, reach);
+  values.fill(values[reach + width - 1]!, reach + width);
+}
+
+/** Weights of the pixels at distance −radius … radius, divided by the squared length of their function. */
 interface FitWeights {
   /** g(k). */
   readonly smooth: Float64Array;
@@ -77,52 +93,18 @@ interface FitWeights {
 const NEGLIGIBLE = 1e-5;
 
 function fitWeights(radius: number, sigma: number): FitWeights {
-  const raw = Float64Array.from({ length: radius + 1 }, (_, k) =>
-    Math.exp((-k * k) / (2 * sigma * sigma)),
-  ).filter((weight, k) => k < 2 || weight > NEGLIGIBLE);
-  const total = raw.reduce((sum, weight, k) => sum + (k === 0 ? weight : 2 * weight), 0);
+  const weigh = (k: number): number => Math.exp((-k * k) / (2 * sigma * sigma));
+  let reach = radius;
+  while (reach > 1 && weigh(reach) <= NEGLIGIBLE) reach--;
+  const distances = Float64Array.from({ length: 2 * reach + 1 }, (_, i) => i - reach);
+  const raw = distances.map(weigh);
+  const total = raw.reduce((sum, weight) => sum + weight, 0);
   const smooth = raw.map((weight) => weight / total);
-  const second = smooth.reduce((sum, g, k) => sum + 2 * g * k * k, 0);
-  const fourth = smooth.reduce((sum, g, k) => sum + 2 * g * k ** 4, 0);
+  const second = smooth.reduce((sum, g, i) => sum + g * distances[i]! ** 2, 0);
+  const fourth = smooth.reduce((sum, g, i) => sum + g * distances[i]! ** 4, 0);
   return {
     smooth,
-    slope: smooth.map((g, k) => (g * k) / second),
-    bend: smooth.map((g, k) => (g * (k * k - second)) / (fourth - second * second)),
+    slope: smooth.map((g, i) => (g * distances[i]!) / second),
+    bend: smooth.map((g, i) => (g * (distances[i]! ** 2 - second)) / (fourth - second * second)),
   };
-}
-
-function correlateColumns(
-  plane: Float32Array,
-  width: number,
-  height: number,
-  y: number,
-  { smooth, slope, bend }: FitWeights,
-  smoothed: Float64Array,
-  sloped: Float64Array,
-  bent: Float64Array,
-): void {
-  const reach = smooth.length - 1;
-  const middle = y * width;
-  const above = Int32Array.from(smooth, (_, k) => Math.max(0, y - k) * width);
-  const below = Int32Array.from(smooth, (_, k) => Math.min(height - 1, y + k) * width);
-  for (let x = 0, o = reach; x < width; x++, o++) {
-    const value = plane[middle + x]!;
-    let sum0 = smooth[0]! * value;
-    let sum1 = 0;
-    let sum2 = bend[0]! * value;
-    for (let k = 1; k <= reach; k++) {
-      const upper = plane[above[k]! + x]!;
-      const lower = plane[below[k]! + x]!;
-      sum0 += smooth[k]! * (lower + upper);
-      sum1 += slope[k]! * (lower - upper);
-      sum2 += bend[k]! * (lower + upper);
-    }
-    smoothed[o] = sum0;
-    sloped[o] = sum1;
-    bent[o] = sum2;
-  }
-  for (const line of [smoothed, sloped, bent]) {
-    line.fill(line[reach]!, 0, reach);
-    line.fill(line[reach + width - 1]!, reach + width);
-  }
 }

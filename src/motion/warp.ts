@@ -2,7 +2,8 @@
 
 import { type RgbImage, toByteImage, toFloatImage } from "../tensor/image.ts";
 import { type CameraMotion, flipMatrix, matrix2d } from "./camera.ts";
-import type { Padding, Sampling } from "./sampling.ts";
+import type { Padding } from "./padding.ts";
+import type { Sampling } from "./sampling.ts";
 import { warp2d } from "./warp2d.ts";
 import { warp3d } from "./warp3d.ts";
 

@@ -3,7 +3,8 @@
 import { RenderError } from "../errors.ts";
 import type { RgbImage } from "../tensor/image.ts";
 import { invert, type Matrix3 } from "./matrix3.ts";
-import { type LocateRow, type Padding, resample } from "./sampling.ts";
+import type { Padding } from "./padding.ts";
+import { type LocateRow, resample } from "./sampling.ts";
 
 /**
  * Bilinear, as Deforum.

@@ -3,8 +3,9 @@
 import { RenderError } from "../errors.ts";
 import type { RgbImage } from "../tensor/image.ts";
 import { type Motion3d, rotationMatrix, type Size } from "./camera.ts";
+import type { Padding } from "./padding.ts";
 import { requireFinite } from "./require-finite.ts";
-import { type LocateRow, type Padding, resample, type Sampling } from "./sampling.ts";
+import { type LocateRow, resample, type Sampling } from "./sampling.ts";
 
 export interface Warp3dOptions {
   /** World depth per pixel, `height * width`, see {@link worldDepth}; null (default) = a plane at depth 1. */

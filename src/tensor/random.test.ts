@@ -56,3 +56,22 @@ describe("randomStream", () => {
     expect(values.every(Number.isFinite)).toBe(true);
   });
 });
+
+describe("words", () => {
+  it("are those that uniform draws, one by one, wherever a stream stands and however many are drawn", () => {
+    for (const [skipped, count] of [
+      [0, 0],
+      [0, 5],
+      [1, 2],
+      [3, 4099],
+      [6, 9000],
+    ] as const) {
+      const all = randomStream(2 ** 40 + 3, "words");
+      const single = randomStream(2 ** 40 + 3, "words");
+      for (let i = 0; i < skipped; i++) expect(all.uniform()).toBe(single.uniform());
+      const expected = Array.from({ length: count }, () => single.uniform() * 2 ** 32);
+      expect(Array.from(all.words(count))).toEqual(expected);
+      expect(all.uniform()).toBe(single.uniform());
+    }
+  });
+});

@@ -5,6 +5,8 @@
  * Generator: Philox 4×32-10 (Salmon, Moraes, Dror, Shaw: "Parallel Random Numbers: As Easy as 1, 2, 3", SC 2011).
  */
 
+import { kernels, lendMemory, wordsAt } from "../kernels/kernels.ts";
+
 const MULTIPLIER_0 = 0xd2511f53;
 const MULTIPLIER_1 = 0xcd9e8d57;
 const WEYL_0 = 0x9e3779b9;
@@ -59,6 +61,8 @@ export interface RandomStream {
   uniform(): number;
   /** Standard normal (Box–Muller). */
   normal(): number;
+  /** The next `count` words of 32 bits; {@link uniform} draws one word each. */
+  words(count: number): Uint32Array;
 }
 
 /**
@@ -76,13 +80,28 @@ export function randomStream(seed: number, purpose: string): RandomStream {
   let position = 4;
   let spareNormal: number | undefined;
 
-  function uniform(): number {
+  function word(): number {
     if (position === 4) {
       philoxBlock(blockIndex, 0, purposeHash, 0, keyLow, keyHigh, block);
       blockIndex = (blockIndex + 1) >>> 0;
       position = 0;
     }
-    return block[position++]! / 0x1_0000_0000;
+    return block[position++]!;
+  }
+
+  function uniform(): number {
+    return word() / 0x1_0000_0000;
+  }
+
+  function words(count: number): Uint32Array {
+    const drawn = new Uint32Array(count);
+    let filled = 0;
+    while (position < 4 && filled < count) drawn[filled++] = word();
+    const blocks = Math.floor((count - filled) / 4);
+    writeBlocks(blockIndex, purposeHash, keyLow, keyHigh, drawn.subarray(filled, filled + 4 * blocks));
+    blockIndex = (blockIndex + blocks) >>> 0;
+    for (filled += 4 * blocks; filled < count; filled++) drawn[filled] = word();
+    return drawn;
   }
 
   function normal(): number {
@@ -98,7 +117,28 @@ export function randomStream(seed: number, purpose: string): RandomStream {
     return radius * Math.cos(angle);
   }
 
-  return { uniform, normal };
+  return { uniform, normal, words };
+}
+
+/** Blocks drawn at a time: as many as stay in the processor's first cache. */
+const BATCH = 1024;
+
+/** The blocks of consecutive counters, as {@link philoxBlock}; `output` is a whole number of blocks long. */
+function writeBlocks(
+  counter: number,
+  purposeHash: number,
+  keyLow: number,
+  keyHigh: number,
+  output: Uint32Array,
+): void {
+  const blocks = output.length / 4;
+  lendMemory([16 * BATCH], (place) => {
+    for (let done = 0; done < blocks; done += BATCH) {
+      const count = Math.min(BATCH, blocks - done);
+      kernels.philoxBlocks(counter + done, purposeHash, keyLow, keyHigh, count, place);
+      output.set(wordsAt(place, 4 * count), 4 * done);
+    }
+  });
 }
 
 /** `count` standard normal numbers of the stream (seed, purpose). */
