@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { floatsAt, lendMemory } from "./kernels.ts";
 import { setTerms, termBytes, weighRows } from "./weigh-rows.ts";
@@ -11,10 +11,11 @@ describe("lendMemory", () => {
       expect(inner - next).toBeGreaterThanOrEqual(67);
       return outer;
     });
-    const fail = (): never => {
-      throw new Error("no");
-    };
-    expect(() => lendMemory([1000], fail)).toThrow("no");
+    expect(() =>
+      lendMemory([1000], () => {
+        throw new Error("no");
+      }),
+    ).toThrow("no");
     expect(lendMemory([8], (place) => place)).toBe(first);
   });
 
