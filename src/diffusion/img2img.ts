@@ -10,6 +10,7 @@ import { type ControlUnit, createControl } from "./control.ts";
 import { createGuidedDenoiser } from "./denoiser.ts";
 import { toImageTensor, toRgbImage } from "./image-tensor.ts";
 import { planWalk } from "./noise-walk.ts";
+import { holdCells, widenWalk } from "./holes.ts";
 import { withPictures } from "./picture-channels.ts";
 import { promptSteps } from "./prompt-steps.ts";
 import { requireFinite, requirePicture } from "./require-picture.ts";
@@ -65,6 +66,11 @@ export interface ImageRequest {
   readonly loras?: readonly LoraWeight[] | undefined;
   /** Where the start picture may change; not given: everywhere. See renderMasked, which also puts the kept pixels back. */
   readonly mask?: LatentMask | undefined;
+  /**
+   * How freely each cell of the latent is drawn over the start picture: 0 (default) by `strength`, 1 from noise alone;
+   * `height/vaeFactor * width/vaeFactor` long. The walk takes more steps for it.
+   */
+  readonly freedom?: Float32Array | undefined;
   /** Looked at before every stage and step; the promise is rejected with its reason. */
   readonly signal?: AbortSignal | undefined;
   readonly onStep?: ((step: SamplerStep) => void) | undefined;
@@ -119,7 +125,9 @@ export async function renderImage(model: DiffusionModel, request: ImageRequest):
   if (info.prediction === "flow") requireFlowSampler(request);
   const walk = planWalk(info, sampler, steps);
   const cut = request.sampling?.fractional_strength === true ? cutFinely : cutByStrength;
-  const sigmas = request.image ? cut(walk.sigmas, strength) : walk.sigmas;
+  const usual = request.image ? cut(walk.sigmas, strength) : walk.sigmas;
+  const widened = request.image && request.freedom && widenWalk(walk.sigmas, usual, request.freedom);
+  const sigmas = widened ? widened.sigmas : usual;
   const dims = [1, info.latentChannels, height / info.vaeFactor, width / info.vaeFactor];
   const sampling = request.sampling ?? PLAIN_SAMPLING;
   const noise: NoiseSource =
@@ -167,7 +175,8 @@ export async function renderImage(model: DiffusionModel, request: ImageRequest):
     ]),
   );
   const denoise: Denoise = (x, sigma) => denoisers.get(conditionings[step]!)!(x, sigma);
-  const bounded = mask && kept ? keepCells(denoise, kept, mask.cells) : denoise;
+  const held = picture && widened ? holdCells(denoise, picture, widened.releases) : denoise;
+  const bounded = mask && kept ? keepCells(held, kept, mask.cells) : held;
   const total = sampler.evaluations(sigmas.length - 1);
   let evaluations = 0;
   const counted: Denoise = async (x, sigma) => {

@@ -12,6 +12,7 @@ import { type ByteImage, type RgbImage, toByteImage, toFloatImage } from "../ten
 import { colorMemory, type ColorRules } from "./color-memory.ts";
 import { drawAgain, type RedoOptions } from "./draw-again.ts";
 import { beginBlock, type BlockFlow, moveBlock } from "./exact-bend.ts";
+import { fillHoles, type HoleOptions } from "./hole-fill.ts";
 import type { HybridEffects } from "./hybrid-input.ts";
 import { keepBlack, mixByMask } from "./keep-outside.ts";
 import { along, bend, type FindFlow } from "./tween.ts";
@@ -21,6 +22,8 @@ export type Paint = (
   /** Start picture of img2img, or null for text-to-image. */
   init: RgbImage | null,
   plan: FramePlan,
+  /** Share of each pixel that the camera has uncovered and the model shall draw anew, `height * width`; null or not given = none. */
+  holes?: Float32Array | null,
 ) => Promise<RgbImage>;
 
 /**
@@ -64,6 +67,8 @@ export interface LoopOptions {
   readonly findDepth?: FindDepth;
   /** Where a frame may change; not given: everywhere. */
   readonly maskAt?: ((plan: FramePlan) => Promise<Mask>) | undefined;
+  /** What becomes of what the camera uncovers; not given: it is smeared. */
+  readonly holes?: HoleOptions | undefined;
   /** With cadence: bends one picture into the other along this flow; not given: fades. */
   readonly findTweenFlow?: FindFlow | undefined;
   /** Drawings before the one that counts; not given: none. */
@@ -97,20 +102,23 @@ export async function* renderFrames(
   let block: BlockFlow | null = null;
   const { cadence, findTweenFlow = null, redo, maskAt, hybrid } = options;
   let first = options.firstPicture ?? null;
+  const holes = options.holes && fillHoles(options.holes);
   for (const frame of plan.slice(start.nextFrame)) {
     if (options.signal.aborted) return;
     const feedback = await feedbackInDepth(newer, frame, options);
+    if (newer) await holes?.follow(newer, frame);
     const share = ((frame.frame % cadence) + 1) / cadence;
     if (frame.diffuse || newer === null) {
       const before = newer;
       const moved = before && (await move(before, frame, feedback, hybrid));
       const own = before && moved && hybrid ? await mixIn(before, moved, frame, feedback, hybrid) : moved;
-      const mixed = own && first && frame.closing ? leadBack(own, first, frame.closing) : own;
+      const whole = own && before && holes ? holes.fill(own, before, frame) : own;
+      const mixed = whole && first && frame.closing ? leadBack(whole, first, frame.closing) : whole;
       const prepared = startPicture(mixed, frame, colors.before(frame, mixed), { ...options, feedback });
       const kept = maskAt && (moved ? clamped(moved) : options.initImage && toFloatImage(options.initImage));
       const mask = kept && (await maskAt(frame));
       const draw = (init: RgbImage, planned: FramePlan): Promise<RgbImage> =>
-        paint(kept && mask ? mixByMask(kept, init, mask) : init, planned);
+        paint(kept && mask ? mixByMask(kept, init, mask) : init, planned, holes?.toDraw);
       const init = prepared && moved && redo ? await drawAgain(prepared, moved, frame, draw, redo) : prepared;
       const drawn = await (init ? draw(init, frame) : paint(null, frame));
       const painted = before && hybrid ? await hybrid.mix("after_generation", drawn, frame, before) : drawn;
@@ -119,6 +127,7 @@ export async function* renderFrames(
       newer = toByteImage(kept && mask ? keepBlack(kept, matched, mask) : matched);
       colors.remember(frame, newer);
       if (frame.frame === 0) first = newer;
+      holes?.clear();
       block = null;
       if (findTweenFlow && feedback.deforumExact && before && cadence > 1 && frame.strength > 0) {
         ({ newer, flow: block } = beginBlock(before, newer, findTweenFlow));

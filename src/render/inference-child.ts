@@ -3,6 +3,7 @@
  * the whole process down with it, so it lives here, apart from the terminal, the files and the plan.
  */
 
+import { cellFreedom } from "../diffusion/holes.ts";
 import { type ImageRequest, renderImage } from "../diffusion/img2img.ts";
 import { renderMasked } from "../diffusion/inpaint.ts";
 import type { DiffusionModel } from "../models/model.ts";
@@ -73,7 +74,7 @@ async function answer(message: ToInference): Promise<void> {
       if (!opened) throw new Error("paint before open");
       const { model, controls, settings } = opened;
       const { width, height } = settings;
-      const { plan, init } = message;
+      const { plan, init, holes } = message;
       const start = init && { width, height, data: init };
       const request: ImageRequest = {
         image: start,
@@ -99,6 +100,7 @@ async function answer(message: ToInference): Promise<void> {
           weight,
           textWeight: text_weight,
         })),
+        freedom: holes ? cellFreedom(holes, width, height, model.info.vaeFactor) : undefined,
         onEvaluation: (step: number, steps: number) => send({ type: "step", step, steps }),
       };
       const mask = message.mask && settings.mask && { width, height, data: message.mask };

@@ -90,6 +90,14 @@ export interface ControlIdentity {
   readonly depth?: string;
 }
 
+/** What of a picture is drawn, and how freely; `height * width` numbers from 0 to 1. */
+export interface PaintedParts {
+  /** How much of each pixel may change; null: everything. */
+  readonly mask: Float32Array | null;
+  /** How much of each pixel is drawn anew, whatever the strength; null: nothing. */
+  readonly holes: Float32Array | null;
+}
+
 export type Stage = "encode" | "denoise" | "decode";
 
 /** Seconds spent in each stage of one picture. */
@@ -97,15 +105,13 @@ export type StageSeconds = Readonly<Record<Stage, number>>;
 
 export type ToInference =
   | { readonly type: "open"; readonly settings: InferenceSettings }
-  | {
+  | ({
       readonly type: "paint";
       readonly init: Float32Array | null;
       readonly plan: FramePlan;
       /** One per ControlNet; null where it takes the frame before or does nothing. */
       readonly controls: readonly (ControlPicture | null)[] | undefined;
-      /** How much of each pixel may change, 0–1; null: everything. */
-      readonly mask: Float32Array | null;
-    }
+    } & PaintedParts)
   | { readonly type: "depth"; readonly picture: ByteImage }
   | { readonly type: "enlarge"; readonly picture: ByteImage }
   | { readonly type: "close" };

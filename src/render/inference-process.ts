@@ -12,6 +12,7 @@ import {
   type FromInference,
   type InferenceSettings,
   type OpenedModel,
+  type PaintedParts,
   type StageSeconds,
   type ToInference,
   fromErrorMessage,
@@ -22,7 +23,7 @@ export interface Inference extends OpenedModel {
    * Paints one picture.
    * @param init start picture of img2img, or null for text-to-image
    * @param controls pictures of the ControlNets, see the message
-   * @param mask how much of each pixel may change, null for everything
+   * @param parts how much of each pixel may change, and which the camera has uncovered, see the message
    * @param onStep called after each network evaluation, from 1
    * @throws RenderError when the process ends before the picture is there
    */
@@ -30,7 +31,7 @@ export interface Inference extends OpenedModel {
     init: RgbImage | null,
     plan: FramePlan,
     controls: readonly (ControlPicture | null)[] | undefined,
-    mask: Float32Array | null,
+    parts: PaintedParts,
     onStep: (step: number, steps: number) => void,
   ): Promise<{ image: RgbImage; seconds: StageSeconds }>;
   /** One number per pixel, as the depth network means it; remembered for the last picture asked about. @throws RenderError as `paint` */
@@ -122,10 +123,10 @@ export async function startInference(settings: InferenceSettings): Promise<Infer
     depth: opened!.depth,
     upscaler: opened!.upscaler,
     controls: opened!.controls,
-    async paint(init, plan, controls, mask, onStep) {
+    async paint(init, plan, controls, parts, onStep) {
       let painted: { image: RgbImage; seconds: StageSeconds } | undefined;
       const { width, height } = settings;
-      const message: ToInference = { type: "paint", init: init && init.data, plan, controls, mask };
+      const message: ToInference = { type: "paint", init: init && init.data, plan, controls, ...parts };
       await ask(message, `frame ${plan.frame}`, (answer) => {
         if (answer.type === "step") onStep(answer.step, answer.steps);
         if (answer.type === "painted") {

@@ -37,7 +37,7 @@ import { runFacts } from "./run-facts.ts";
 import { renderSingleFrames } from "./single-frames.ts";
 import { openStartVideo, type StartVideo } from "./start-video.ts";
 import { openRunFolder, type Restored, type RunFolder } from "./run-folder.ts";
-import { sceneDepth, sceneNearness } from "./scene-depth.ts";
+import { sceneDepth, sceneHoles, sceneNearness } from "./scene-depth.ts";
 import { encodingSettings, openSinks, type Sinks } from "./sinks.ts";
 
 export interface RenderRequest {
@@ -251,10 +251,10 @@ async function renderNewFrames(run: Run, sinks: Sinks, stop: AbortSignal): Promi
   let began = performance.now();
   const findDepth = sceneDepth(settings, inference);
 
-  const paint: Paint = async (init, frame) => {
+  const paint: Paint = async (init, frame, holes = null) => {
     const pictures = await run.controls.picturesAt(frame);
     const mask = init && run.mask ? (await run.mask.maskAt(frame)).data : null;
-    const { image, seconds } = await inference.paint(init, frame, pictures, mask, (step, steps) =>
+    const { image, seconds } = await inference.paint(init, frame, pictures, { mask, holes }, (step, steps) =>
       onEvent({ type: "step", frame: frame.frame, step, steps }),
     );
     stages = seconds;
@@ -273,6 +273,7 @@ async function renderNewFrames(run: Run, sinks: Sinks, stop: AbortSignal): Promi
         ...flowOptions(settings),
         initImage: run.initImage,
         colors: run.colors.rules,
+        holes: sceneHoles(settings, inference),
         hybrid: run.hybrid?.effects(sceneNearness(settings, inference)),
         ...(findDepth && { findDepth }),
         ...(restored.entries[0] && { firstPicture: await folder.readFrame(restored.entries[0]) }),

@@ -64,6 +64,7 @@ export function runFacts(
       padding: motion.padding,
       sampling: motion.sampling,
       perspective_flip: motion.perspective_flip,
+      ...(motion.holes !== "smear" && { holes: motion.holes }),
       // Absent where pictures are planes, so that hashes from before there was depth stay.
       ...(depth && decidesByDepth(settings) && { depth: depthFacts(depth, motion.depth) }),
     },

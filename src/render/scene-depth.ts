@@ -4,7 +4,9 @@ import { worldDepth } from "../motion/depth.ts";
 import { spreadSilhouettes } from "../motion/silhouette.ts";
 import type { MotionPlan } from "../schedule/frame-plan.ts";
 import type { Settings } from "../settings/schema.ts";
+import { feedbackOptions } from "./feedback-options.ts";
 import type { FindDepth } from "./frame-loop.ts";
+import type { HoleOptions } from "./hole-fill.ts";
 import type { FindNearness } from "./hybrid-input.ts";
 import type { Inference } from "./inference-process.ts";
 
@@ -17,6 +19,22 @@ export function sceneDepth({ mode, motion }: Settings, inference: Inference): Fi
     if (standsStill(camera)) return null;
     const depth = worldDepth(await inference.estimateDepth(picture), kind, motion.depth);
     return depth && spreadSilhouettes(depth, picture, camera);
+  };
+}
+
+/** What is to be done about holes; undefined = nothing, they are smeared. */
+export function sceneHoles(settings: Settings, inference: Inference): HoleOptions | undefined {
+  const { mode, motion } = settings;
+  if (motion.holes === "smear") return undefined;
+  const isDeep = inference.depth !== null && mode === "3d" && motion.depth.model !== "plane";
+  const kind = inference.depth?.output === "nearness" ? "nearness" : motion.depth.kind;
+  return {
+    fill: motion.holes,
+    camera: feedbackOptions(settings),
+    seeDepth: async (picture, { motion: camera }) =>
+      isDeep && !standsStill(camera)
+        ? worldDepth(await inference.estimateDepth(picture), kind, motion.depth)
+        : null,
   };
 }
 

@@ -99,3 +99,18 @@ describe("precision int8", () => {
     expect(text).toContain(`hint: ${hint}`);
   });
 });
+
+describe("settings of the camera that need each other", () => {
+  it.each([
+    [
+      "motion: { depth: { near: 3 } }",
+      "a.yaml:2:26 motion.depth.near: expected less than motion.depth.far, which is 2, found 3\n    hint: make near smaller or far larger",
+    ],
+    [
+      "motion: { holes: inpaint }\nmask: { file: sky.png }",
+      "a.yaml:2:18 motion.holes: expected smear or noise together with mask.file, found inpaint\n    hint: use holes: noise, or leave the mask out",
+    ],
+  ])("%s", (lines, message) => {
+    expect(mistakesIn(`prompts: x\n${lines}`)).toBe(message);
+  });
+});

@@ -47,8 +47,11 @@ export function checkValues(settings: Settings, wrong: ReadonlySet<string>): Pro
   }
   if (isContextRight && !wrong.has("prompts")) problems.push(...checkPrompts(settings, context));
   problems.push(...checkControlNets(settings, wrong), ...checkAddons(settings, wrong));
-  problems.push(...checkDepth(settings, wrong));
-  problems.push(...checkMode(settings, wrong));
+  problems.push(
+    ...checkDepth(settings, wrong),
+    ...checkHoles(settings, wrong),
+    ...checkMode(settings, wrong),
+  );
   if (!wrong.has("precision")) problems.push(...checkPrecision(settings));
   if (!wrong.has("negative_prompt")) {
     const { negative_prompt } = settings;
@@ -92,6 +95,13 @@ function checkDepth({ motion }: Settings, wrong: ReadonlySet<string>): Problem[]
   const message = `expected less than motion.depth.far, which is ${far}, found ${near}`;
   const hint = "make near smaller or far larger";
   return [{ path: ["motion", "depth", "near"], part: "value", message, hint }];
+}
+
+function checkHoles({ motion, mask }: Settings, wrong: ReadonlySet<string>): Problem[] {
+  if (motion.holes !== "inpaint" || mask.file === null || wrong.has("motion.holes")) return [];
+  const message = "expected smear or noise together with mask.file, found inpaint";
+  const hint = "use holes: noise, or leave the mask out";
+  return [{ path: ["motion", "holes"], part: "value", message, hint }];
 }
 
 function checkSamplers({ sampler }: Settings, context: ScheduleContext): Problem[] {

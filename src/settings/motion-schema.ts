@@ -169,6 +169,12 @@ export const motion = z
       description:
         "3D: what comes in at the edges; border repeats the edge pixels, reflection mirrors the picture, zeros is black.",
     }),
+    holes: choice({
+      choices: ["smear", "noise", "inpaint"],
+      defaultValue: "smear",
+      description:
+        "What the camera uncovers, at the edges and behind near things: smear repeats pixels, as border and padding say; noise fills it with noise in the colors around; inpaint lets the model draw it anew, too, in more steps than the rest.",
+    }),
     sampling: choice({
       choices: ["bicubic", "bilinear", "nearest"],
       defaultValue: "bicubic",
