@@ -1,5 +1,6 @@
 /** RGB, HSV and CIE L*a*b* on the 0–255 scale of OpenCV's 8-bit pictures, but without rounding. */
 
+import { floatsAt, keepFloats, kernels, lendMemory } from "../kernels/kernels.ts";
 import { invert, type Matrix3, multiply } from "../motion/matrix3.ts";
 
 /** How OpenCV turns a conversion's floats into 8 bits: HSV → RGB drops the fraction. */
@@ -105,40 +106,56 @@ const DARK_SLOPE = 7.787;
 const DARK_OFFSET = 16 / 116;
 
 function labFromRgb(rgb: Float32Array, red: 0 | 2): Float32Array {
-  const [m0, m1, m2, m3, m4, m5, m6, m7, m8] = WHITE_FROM_RGB;
-  const levels = new Float32Array(rgb.length);
-  for (let i = 0; i < rgb.length; i += 3) {
-    const r = look(LINEAR_FROM_SRGB, rgb[i + red]!);
-    const g = look(LINEAR_FROM_SRGB, rgb[i + 1]!);
-    const b = look(LINEAR_FROM_SRGB, rgb[i + 2 - red]!);
-    const x = look(LIGHTNESS, m0 * r + m1 * g + m2 * b);
-    const y = look(LIGHTNESS, m3 * r + m4 * g + m5 * b);
-    const z = look(LIGHTNESS, m6 * r + m7 * g + m8 * b);
-    levels[i] = 2.55 * (116 * y - 16);
-    levels[i + 1] = 500 * (x - y) + 128;
-    levels[i + 2] = 200 * (y - z) + 128;
-  }
-  return levels;
+  const [linear, lightness] = [LINEAR_FROM_SRGB, LIGHTNESS];
+  return inBatches(rgb, red === 0 ? WHITE_FROM_RGB : swapColumns(WHITE_FROM_RGB), (pixels, count, matrix) =>
+    kernels.labFromRgbRow(
+      pixels,
+      count,
+      matrix,
+      linear.place,
+      linear.steps,
+      lightness.place,
+      lightness.steps,
+    ),
+  );
 }
 
 function rgbFromLab(levels: Float32Array, red: 0 | 2): Float32Array {
-  const [m0, m1, m2, m3, m4, m5, m6, m7, m8] = RGB_FROM_WHITE;
-  const rgb = new Float32Array(levels.length);
-  for (let i = 0; i < levels.length; i += 3) {
-    const lightness = (levels[i]! / 2.55 + 16) / 116;
-    const x = shareOfWhite(lightness + (levels[i + 1]! - 128) / 500);
-    const y = shareOfWhite(lightness);
-    const z = shareOfWhite(lightness - (levels[i + 2]! - 128) / 200);
-    rgb[i + red] = look(SRGB_FROM_LINEAR, m0 * x + m1 * y + m2 * z);
-    rgb[i + 1] = look(SRGB_FROM_LINEAR, m3 * x + m4 * y + m5 * z);
-    rgb[i + 2 - red] = look(SRGB_FROM_LINEAR, m6 * x + m7 * y + m8 * z);
-  }
-  return rgb;
+  const { place, steps } = SRGB_FROM_LINEAR;
+  return inBatches(levels, red === 0 ? RGB_FROM_WHITE : swapRows(RGB_FROM_WHITE), (pixels, count, matrix) =>
+    kernels.rgbFromLabRow(pixels, count, matrix, place, steps),
+  );
 }
 
-function shareOfWhite(lightness: number): number {
-  const share = lightness * lightness * lightness;
-  return share > DARK ? share : (lightness - DARK_OFFSET) / DARK_SLOPE;
+/** Pixels at a time: as many as stay in the processor's first cache. */
+const BATCH = 1024;
+
+function inBatches(
+  source: Float32Array,
+  matrix: Matrix3,
+  convert: (pixels: number, count: number, matrix: number) => void,
+): Float32Array {
+  const converted = new Float32Array(source.length);
+  lendMemory([12 * BATCH, 4 * matrix.length], (pixels, numbers) => {
+    floatsAt(numbers, matrix.length).set(matrix);
+    for (let done = 0; done < source.length; done += 3 * BATCH) {
+      const length = Math.min(3 * BATCH, source.length - done);
+      const batch = floatsAt(pixels, length);
+      batch.set(source.subarray(done, done + length));
+      convert(pixels, length / 3, numbers);
+      converted.set(batch, done);
+    }
+  });
+  return converted;
+}
+
+/** For data that are B, G, R. */
+function swapColumns([a, b, c, d, e, f, g, h, i]: Matrix3): Matrix3 {
+  return [c, b, a, f, e, d, i, h, g];
+}
+
+function swapRows([a, b, c, d, e, f, g, h, i]: Matrix3): Matrix3 {
+  return [g, h, i, d, e, f, a, b, c];
 }
 
 // Powers and roots cost more than the rest of a pixel: tables of 0–1, read with linear interpolation. Errors, in 8-bit levels, stay
@@ -147,14 +164,10 @@ const LINEAR_FROM_SRGB = table(4096, (v) => (v <= 0.04045 ? v / 12.92 : ((v + 0.
 const LIGHTNESS = table(16_384, (v) => (v > DARK ? Math.cbrt(v) : DARK_SLOPE * v + DARK_OFFSET));
 const SRGB_FROM_LINEAR = table(16_384, (v) => (v <= 0.0031308 ? 12.92 * v : 1.055 * v ** (1 / 2.4) - 0.055));
 
-/** `steps` + 2 values, so that looking up 1 needs no special case. */
-function table(steps: number, curve: (value: number) => number): Float32Array {
-  return Float32Array.from({ length: steps + 2 }, (_, i) => curve(i / steps));
-}
-
-function look(curve: Float32Array, value: number): number {
-  const position = clamp(value) * (curve.length - 2);
-  const index = position | 0;
-  const low = curve[index]!;
-  return low + (position - index) * (curve[index + 1]! - low);
+/** A curve over 0–1 in the kernels' memory: `steps` + 2 values, so that looking up 1 needs no special case. */
+function table(
+  steps: number,
+  curve: (value: number) => number,
+): { readonly place: number; readonly steps: number } {
+  return { steps, place: keepFloats(Array.from({ length: steps + 2 }, (_, i) => curve(i / steps))) };
 }

@@ -26,6 +26,16 @@ interface Kernels {
     output: number,
   ): void;
   mixRow(picture: number, normals: number, strengths: number, shares: number, count: number): void;
+  labFromRgbRow(
+    pixels: number,
+    count: number,
+    matrix: number,
+    linear: number,
+    linearSteps: number,
+    lightness: number,
+    lightnessSteps: number,
+  ): void;
+  rgbFromLabRow(pixels: number, count: number, matrix: number, curve: number, steps: number): void;
   interleave(a: number, b: number, c: number, d: number, output: number, count: number): void;
   equationsRow(
     before: number,
@@ -81,7 +91,7 @@ const PAGE = 65_536;
 /** Kernels work in steps of 64 bytes, so that they may read and write past an end. */
 const STEP = 64;
 
-/** Below it, memory is lent. Kernels have no data of their own. */
+/** From here on, memory is free. Kernels have no data of their own. */
 let top = PAGE;
 
 /**
@@ -104,6 +114,20 @@ export function lendMemory<T>(sizes: readonly number[], use: (...places: number[
   } finally {
     top = bottom;
   }
+}
+
+/**
+ * Places a table that kernels read in their memory, for good. For tables that are made when a module is loaded: not while memory is lent.
+ *
+ * @returns its place
+ */
+export function keepFloats(table: ArrayLike<number>): number {
+  const place = lendMemory([4 * table.length], (free) => {
+    floatsAt(free, table.length).set(table);
+    return free;
+  });
+  top = roundUp(place + 4 * table.length, STEP) + STEP;
+  return place;
 }
 
 /** The next multiple of `step`. */

@@ -34,7 +34,7 @@ export function bilinearRow(
   for (let i = 0; i < count; i++, positions += 16, output += 12) {
     const position = v128.load(positions);
     const near = f64x2.pmin(high, f64x2.pmax(low, position));
-    if (!i64x2.all_true(f64x2.eq(near, position))) {
+    if (v128.any_true(f64x2.ne(near, position))) {
       store<i32>(outside + (beyond << 2), i);
       beyond++;
     }
@@ -73,7 +73,7 @@ export function bicubicRow(
   for (let i = 0; i < count; i++, positions += 16, output += 12) {
     const position = v128.load(positions);
     const near = f64x2.pmin(high, f64x2.pmax(low, position));
-    if (!i64x2.all_true(f64x2.eq(near, position))) {
+    if (v128.any_true(f64x2.ne(near, position))) {
       store<i32>(outside + (beyond << 2), i);
       beyond++;
     }
