@@ -2,7 +2,8 @@
 
 import type { Draft } from "./draft.ts";
 
-const isUrl = (text: string): boolean => /^[a-z][a-z\d+.-]+:\/\//i.test(text);
+/** Whether it is an address in the network. */
+export const isUrl = (text: string): boolean => /^[a-z][a-z\d+.-]+:\/\//i.test(text);
 
 /** Sets `path` to the file, or says that it has to be fetched first. */
 export function carryFile(draft: Draft, field: string, path: string): boolean {

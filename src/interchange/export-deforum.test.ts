@@ -47,6 +47,7 @@ describe("exporting to Deforum", () => {
       "init_images",
       "mask_file",
       "noise_schedule",
+      "pix2pix_img_cfg_scale_schedule",
       "prompts",
       "sd_model_hash",
       "strength",

@@ -201,6 +201,73 @@ describe("importing a settings file", () => {
   });
 });
 
+describe("modes and pictures that lead", () => {
+  it("carry Video Input with its choice of pictures, and go back", () => {
+    const fields = {
+      animation_mode: "Video Input",
+      video_init_path: "walk.mp4",
+      extract_nth_frame: 2,
+      extract_from_frame: 4,
+      extract_to_frame: 90,
+      diffusion_cadence: 3,
+    };
+    const { settings } = importFields(fields).loaded;
+    expect(settings).toMatchObject({
+      mode: "video",
+      cadence: 1,
+      init: { video: "walk.mp4", extract_nth_frame: 2, extract_from_frame: 4, extract_to_frame: 90 },
+    });
+    expect(JSON.parse(exportDeforum(settings).text)).toMatchObject({ ...fields, diffusion_cadence: 1 });
+  });
+
+  it("take Video Input without a video as 2D, and say so", () => {
+    const imported = importFields({ animation_mode: "Video Input", video_init_path: "" });
+    expect(imported.loaded.settings.mode).toBe("2d");
+    expect(notesOf(imported, "lost")).toHaveProperty("video_init_path");
+  });
+
+  it("carry Interpolation, whose subseeds always count", () => {
+    const fields = { animation_mode: "Interpolation", subseed_strength_schedule: "0:(0), 9:(1)" };
+    expect(settingsOf(fields)).toMatchObject({
+      mode: "interpolation",
+      cadence: 1,
+      subseed_strength: "0:(0), 9:(1)",
+    });
+  });
+
+  const looper = {
+    use_looper: true,
+    init_images: '{"0": "a.png", "max_f/2": "b.png"}',
+    blendFactorMax: "0:(0.5)",
+    tweening_frames_schedule: "0:(10)",
+    strength: 0.7,
+    max_frames: 41,
+  };
+
+  it("carry guided images, which follow the seed schedule", () => {
+    const { settings } = importFields(looper).loaded;
+    expect(settings).toMatchObject({
+      guided: { images: { 0: "a.png", "max_f/2": "b.png" }, blend_factor_max: 0.5, tweening_frames: 10 },
+      init: { strength: 0.7 },
+      seed_behavior: "schedule",
+    });
+    expect(JSON.parse(exportDeforum(settings).text)).toMatchObject({
+      use_looper: true,
+      init_images: '{"0":"a.png","20":"b.png"}',
+      blendFactorMax: "0: (0.5)",
+    });
+  });
+
+  it.each(['["a.png"]', "{}", "nonsense", '{"0": "https://x/a.png"}'])(
+    "name guided images that cannot come along: %s",
+    (init_images) => {
+      const imported = importFields({ ...looper, init_images });
+      expect(imported.loaded.settings.guided.images).toBeNull();
+      expect(notesOf(imported, "lost")).toHaveProperty("init_images");
+    },
+  );
+});
+
 const squeezed = (text: string): string => text.replaceAll(/\s+/g, " ").trim();
 
 describe("hybrid video", () => {

@@ -25,6 +25,7 @@ import { flowOptions } from "./flow-options.ts";
 import { type Paint, renderFrames } from "./frame-loop.ts";
 import type { StageSeconds } from "./inference-messages.ts";
 import { type Inference, startInference } from "./inference-process.ts";
+import { type GuidedInput, guidePaint, openGuidedInput } from "./guided-input.ts";
 import { type HybridInput, openHybridInput } from "./hybrid-input.ts";
 import { readInitImage } from "./init-image.ts";
 import { byPath, type Locate } from "./locate.ts";
@@ -77,15 +78,21 @@ export async function renderAnimation(request: RenderRequest): Promise<RunReport
   const modelFolder = await findModel(settings.model, request.scheduleFolder);
   const networks = await chooseNetworks(settings, modelFolder, request.scheduleFolder);
   const hybrid = drawsSingly(settings) ? null : await openHybridInput(settings, request.scheduleFolder, path);
+  const guided = drawsSingly(settings)
+    ? null
+    : await openGuidedInput(settings, request.scheduleFolder, locate);
   const initImage =
-    (await readInitImage(settings, request.scheduleFolder, locate)) ?? hybrid?.initImage ?? null;
+    (await readInitImage(settings, request.scheduleFolder, locate)) ??
+    guided?.first ??
+    hybrid?.initImage ??
+    null;
   const colors = await readRunColors(settings, request.scheduleFolder, initImage !== null);
   const addons = await findAddons(settings, plan, request.scheduleFolder);
   const { format } = settings.video;
   if (format !== "png") await requireEncoder(format, encodingSettings(settings));
   const controls = await openControlInputs(settings, request.scheduleFolder, path, locate);
   const mask = await openMaskInput(settings, request.scheduleFolder, path, locate);
-  const inputHashes = await hashInputs(plan, controls, [mask, hybrid, startVideo]);
+  const inputHashes = await hashInputs(plan, controls, [mask, hybrid, startVideo, guided]);
   request.onEvent({ type: "loading", model: settings.model });
   const inference = await startInference({
     modelFolder,
@@ -147,6 +154,7 @@ export async function renderAnimation(request: RenderRequest): Promise<RunReport
         mask,
         hybrid,
         startVideo,
+        guided,
       };
       const sinks = await openSinks(path, settings, info, inference);
       try {
@@ -179,6 +187,7 @@ interface Run {
   readonly mask: MaskInput | null;
   readonly hybrid: HybridInput | null;
   readonly startVideo: StartVideo | null;
+  readonly guided: GuidedInput | null;
 }
 
 /** Hashes of the pictures that each frame reads; undefined when none reads any. */
@@ -267,7 +276,7 @@ async function renderNewFrames(run: Run, sinks: Sinks, stop: AbortSignal): Promi
         pictureAt: run.startVideo && run.startVideo.pictureAt,
         colors: run.colors.rules.image ?? null,
       })
-    : renderFrames(plan, restored.state, paint, {
+    : renderFrames(plan, restored.state, run.guided ? guidePaint(paint, run.guided) : paint, {
         ...common,
         cadence: settings.cadence,
         ...flowOptions(settings),

@@ -69,6 +69,8 @@ export interface FramePlan {
   readonly hybrid?: HybridPlan;
   /** How much of the first picture the moved one is mixed with, 0–1, at the end of a loop; not there elsewhere. */
   readonly closing?: number;
+  /** What leads the animation to a picture; not there in runs without. */
+  readonly guided?: GuidedPlan;
   /** Every LoRA of the run, of the settings and of any prompt; not there when there are none. */
   readonly loras?: readonly LoraPlan[];
   /** One entry per ControlNet, in the order of the settings; not there when there are none. */
@@ -97,6 +99,16 @@ export interface HybridPlan {
     readonly auto_contrast_cutoff_low: number;
     readonly auto_contrast_cutoff_high: number;
   };
+}
+
+/** How a picture leads a frame. */
+export interface GuidedPlan {
+  /** Which of the pictures, counted by their frames from 0. */
+  readonly picture: number;
+  /** Share of the picture in what the frame is drawn over; mostly 0–1. */
+  readonly blend: number;
+  /** Share of the picture in the colors that the frame is matched to, 0–1. */
+  readonly color_correction: number;
 }
 
 /** How strongly a LoRA acts at one frame; 0 = as if it were not there. */

@@ -250,12 +250,29 @@ const READ_ONLY_WHEN: readonly {
     read: startsFromPicture,
   },
   {
+    paths: [
+      "guided.blend_factor_max",
+      "guided.blend_factor_slope",
+      "guided.tweening_frames",
+      "guided.color_correction",
+    ],
+    when: "with guided.images",
+    read: ({ guided }) => guided.images !== null,
+  },
+  {
     paths: ["init.video", "init.extract_nth_frame", "init.extract_from_frame", "init.extract_to_frame"],
     when: "with mode: video",
     read: ({ mode }) => mode === "video",
   },
   {
-    paths: ["init.image", "noise.amount", "hybrid.video", "flow.redo", "flow.diffusion_redo"],
+    paths: [
+      "init.image",
+      "noise.amount",
+      "hybrid.video",
+      "guided.images",
+      "flow.redo",
+      "flow.diffusion_redo",
+    ],
     when: "with mode: 2d or 3d",
     read: (settings) => !drawsSingly(settings),
   },

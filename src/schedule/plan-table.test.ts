@@ -24,7 +24,7 @@ describe("the plan as CSV", () => {
     // Parts of the plan that are not used, such as optical flow, have no columns.
     const paths = scheduledSettings
       .map(({ path }) => path)
-      .filter((path) => path !== "seed_schedule" && !/^(flow|hybrid)\.|^subseed/.test(path));
+      .filter((path) => path !== "seed_schedule" && !/^(flow|hybrid|guided)\.|^subseed/.test(path));
     expect(header).toEqual(["frame", ...paths, "seed"]);
     expect(rows).toHaveLength(4);
     for (const row of rows) expect(row).toHaveLength(header!.length);

@@ -7,6 +7,7 @@ import { durationInFrames } from "./duration.ts";
 import { evaluateSettings, type Curves } from "./evaluate-settings.ts";
 import { flowReader } from "./flow-plan.ts";
 import type { ControlPlan, FramePlan, LoraPlan, SamplingPlan } from "./frame-plan.ts";
+import { guidedReader } from "./guided-plan.ts";
 import { hybridReader } from "./hybrid-plan.ts";
 import { planInterpolation } from "./interpolation-plan.ts";
 import { fillLoras, sumLoras } from "./lora-plan.ts";
@@ -47,6 +48,7 @@ export function planFrames(settings: Settings): FramePlan[] {
   const controlsAt = settings.controlnet.map((_, index) => controlReader(read, `controlnet.${index}`));
   const flowAt = flowReader(settings, read);
   const hybridAt = hybridReader(settings, read);
+  const guidedAt = guidedReader(settings, context, read);
   const variationAt = variationReader(settings, read);
   const imageGuidance = read("image_guidance_scale");
   const loras = planLoras(settings, read, prompts);
@@ -78,6 +80,7 @@ export function planFrames(settings: Settings): FramePlan[] {
     ...(loras[frame]!.length > 0 && { loras: loras[frame]! }),
     ...optional("flow", flowAt(frame)),
     ...optional("hybrid", hybridAt(frame)),
+    ...optional("guided", guidedAt(frame)),
     ...(controlsAt.length > 0 && { controlnet: controlsAt.map((controlAt) => controlAt(frame)) }),
   }));
 }

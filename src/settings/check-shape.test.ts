@@ -21,7 +21,10 @@ describe("mistakes in a value", () => {
       "strength: { 0: true }",
       'a.yaml:2:16 strength.0: expected a number, a schedule such as "0:(0), 30:(15)", or a mapping of frames to values, found true',
     ],
-    ["mode: 4d", 'a.yaml:2:7 mode: expected one of 2d, 3d, found text "4d"\n    hint: did you mean 2d?'],
+    [
+      "mode: 4d",
+      'a.yaml:2:7 mode: expected one of 2d, 3d, interpolation, video, found text "4d"\n    hint: did you mean 2d?',
+    ],
     [
       "sampler: eulr",
       `a.yaml:2:10 sampler: expected ${SAMPLER_EXPECTATION}, found text "eulr"\n    hint: did you mean euler?`,
@@ -86,7 +89,7 @@ describe("mistakes in a value", () => {
   it("shows text of the user without characters that steer a terminal", () => {
     expect(mistakesIn('prompts: x\nmode: "\\e[31m\\u202e"\n"\\e]0;x": 1')).toBe(
       [
-        'a.yaml:2:7 mode: expected one of 2d, 3d, found text "\\u001b[31m\\u{202e}"',
+        'a.yaml:2:7 mode: expected one of 2d, 3d, interpolation, video, found text "\\u001b[31m\\u{202e}"',
         'a.yaml:3:1 \\u{1b}]0;x: expected the name of a setting, found "\\u001b]0;x"',
         `    hint: settings are: ${Object.keys(settingsSchema.shape).join(", ")}`,
       ].join("\n"),

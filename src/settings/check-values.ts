@@ -6,6 +6,7 @@ import { readEditing } from "../prompt/editing.ts";
 import { durationInFrames } from "../schedule/duration.ts";
 import { parseEasing } from "../schedule/easing.ts";
 import { scheduleSource } from "../schedule/evaluate-settings.ts";
+import { guidingPictures } from "../schedule/guided-plan.ts";
 import { planInterpolation } from "../schedule/interpolation-plan.ts";
 import { refuseTags } from "../schedule/lora-plan.ts";
 import { planPrompts } from "../schedule/prompt-plan.ts";
@@ -52,6 +53,15 @@ export function checkValues(settings: Settings, wrong: ReadonlySet<string>): Pro
     ...checkHoles(settings, wrong),
     ...checkMode(settings, wrong),
   );
+  if (isContextRight && !wrong.has("guided.images")) {
+    const { guided } = settings;
+    problems.push(
+      ...catchScheduleError(["guided", "images"], guided.images, () => {
+        guidingPictures(guided, context);
+        return [];
+      }),
+    );
+  }
   if (!wrong.has("precision")) problems.push(...checkPrecision(settings));
   if (!wrong.has("negative_prompt")) {
     const { negative_prompt } = settings;

@@ -9,6 +9,7 @@ export interface SettingFact {
     | "text"
     | "choice"
     | "scheduled choice"
+    | "scheduled text"
     | "switch"
     | "schedule"
     | "prompts"
@@ -30,6 +31,11 @@ export interface SettingFact {
   /** As it would stand in the file; undefined when the setting has to be given. */
   readonly defaultValue: unknown;
   readonly description: string;
+}
+
+/** Whether a setting of this kind can change over time. */
+export function isScheduled({ kind }: Pick<SettingFact, "kind">): boolean {
+  return kind === "schedule" || kind.startsWith("scheduled");
 }
 
 export const settingFacts = z.registry<SettingFact>();
@@ -163,6 +169,13 @@ export function prompts(options: { description: string }) {
     defaultValue: undefined,
     expects: "text, or a mapping of frames to texts",
   });
+}
+
+/** A text that may change over time, or null for "none": one text, Deforum's `0:("a"), 30:("b")`, or a mapping of frames to texts. */
+export function textSchedule(options: { expects: string; description: string }) {
+  const one = z.string().min(1).max(MAX_TEXT);
+  const schema = z.union([one, z.record(z.string(), one).refine((value) => Object.keys(value).length > 0)]);
+  return record(schema.nullable().default(null), { ...options, kind: "scheduled text", defaultValue: null });
 }
 
 /** A number of frames, or a time such as `1.5s` or `2b`. */

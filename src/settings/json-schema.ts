@@ -3,7 +3,7 @@
 import { z } from "zod";
 
 import { EASINGS } from "../schedule/easing.ts";
-import { settingFacts, type SettingFact } from "./fields.ts";
+import { isScheduled, settingFacts, type SettingFact } from "./fields.ts";
 import { settingsSchema } from "./schema.ts";
 
 /** JSON Schema (draft 7, which every YAML editor knows) of a schedule file. */
@@ -45,7 +45,7 @@ function describeFact(fact: SettingFact): object {
 function describeForEditor({ description, unit, range, kind }: SettingFact): string {
   const limits = range === undefined ? [] : [`${range[0]} to ${range[1]}`];
   const details = [...(unit === undefined ? [] : [unit]), ...limits].join(", ");
-  const scheduled = kind === "schedule" || kind === "scheduled choice" ? " Can change over time." : "";
+  const scheduled = isScheduled({ kind }) ? " Can change over time." : "";
   return details === "" ? description + scheduled : `${description} [${details}]${scheduled}`;
 }
 
@@ -65,6 +65,9 @@ const valueSchemas: Readonly<Record<Exclude<SettingFact["kind"], "list">, (fact:
       anyOf: [names, { type: "string", pattern: "^\\s*[\"'(]*\\s*(\\d|max_f)" }, frameMapping(names)],
     };
   },
+  "scheduled text": () => ({
+    anyOf: [{ type: "string" }, frameMapping({ type: "string" }), { type: "null" }],
+  }),
   switch: () => ({ type: "boolean" }),
   // Beside a bare $ref draft 7 ignores everything, the description too.
   schedule: () => ({ allOf: [{ $ref: "#/definitions/scheduleValue" }] }),

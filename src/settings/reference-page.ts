@@ -1,5 +1,6 @@
 /** The settings as a page of the manual. */
 
+import { isScheduled } from "./fields.ts";
 import { allSettings, itemSettings, type Setting } from "./setting-list.ts";
 
 /** Markdown: a table per group with name, unit, range, default and description of every setting. */
@@ -46,7 +47,7 @@ function table(settings: readonly Setting[]): string[] {
 }
 
 function nameCell({ path, kind }: Setting): string {
-  return `\`${path}\`${kind === "schedule" || kind === "scheduled choice" ? " ⏱" : ""}`;
+  return `\`${path}\`${isScheduled({ kind }) ? " ⏱" : ""}`;
 }
 
 function rangeCell({ range, choices, choicesPage, kind, whole }: Setting): string {

@@ -19,6 +19,7 @@ import {
   wholeNumber,
 } from "./fields.ts";
 import { flow } from "./flow-schema.ts";
+import { guided } from "./guided-schema.ts";
 import { hybrid } from "./hybrid-schema.ts";
 import { init } from "./init-schema.ts";
 import { embeddings, loras } from "./lora-schema.ts";
@@ -234,6 +235,7 @@ export const settingsSchema = z.strictObject({
   feedback,
   flow,
   hybrid,
+  guided,
   loras,
   embeddings,
   controlnet,

@@ -1,8 +1,11 @@
 /** Deforum's fields of pictures from outside: start picture, masks, guided images. */
 
+import { parseTextSchedule } from "../../schedule/schedule.ts";
+import { carryFile, isUrl } from "../carry-file.ts";
 import type { Draft } from "../draft.ts";
-import { carryFile } from "../carry-file.ts";
-import { between, type Field, idle, missing, missingWith, partOf, toggle, whole } from "./field.ts";
+import type { ExportSource } from "../export-source.ts";
+import { between, type Field, idle, missing, partOf, schedule, toggle, whole } from "./field.ts";
+import { SEED_SCHEDULE } from "./run-fields.ts";
 
 const start: readonly Field[] = [
   {
@@ -130,18 +133,84 @@ function inMask(field: Field): Field {
   };
 }
 
-const GUIDED = "guided images are not there yet";
-
 const isGuided = (draft: Draft): boolean => draft.isOn("use_looper", false);
 
+const guides = ({ settings }: ExportSource): boolean => settings.guided.images !== null;
+
+/** Counts only with guided images. */
+function inGuided(field: Field): Field {
+  const { toDeforum } = field;
+  return {
+    ...field,
+    toDeforum: (source) => (guides(source) ? toDeforum?.(source) : undefined),
+    carry(draft) {
+      if (isGuided(draft)) field.carry(draft);
+      else draft.note("idle", field.name, "belongs to guided images, which are off");
+    },
+  };
+}
+
+/** The field's JSON text as a mapping of frames to paths. */
+function carryGuides(draft: Draft): void {
+  const written = draft.file.field("init_images", "{}").value;
+  const images = typeof written === "string" ? readImages(written) : undefined;
+  if (images === undefined || Object.keys(images).length === 0) {
+    draft.lost("init_images", 'expected a JSON text such as {"0": "start.png"}; no picture leads');
+    return;
+  }
+  if (Object.values(images).some(isUrl)) {
+    draft.lost("init_images", "nothing is fetched from the network; save the files and name their paths");
+    return;
+  }
+  draft.set("guided.images", images, "init_images");
+  draft.set("init.strength", between(0, 1)(draft.number("strength", 0.8)), "strength");
+  draft.set("seed_behavior", "schedule", "use_looper");
+  draft.setSchedule("seed_schedule", "seed_schedule", SEED_SCHEDULE);
+}
+
+function readImages(text: string): Record<string, string> | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    if (typeof value !== "object" || value === null || Array.isArray(value)) return undefined;
+    const entries = Object.entries(value).map(([at, path]) => [
+      at.trim(),
+      String(path).replaceAll("\\", "/"),
+    ]);
+    return entries.every(([at, path]) => at !== "" && path !== "") ? Object.fromEntries(entries) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
 const guided: readonly Field[] = [
-  missing("use_looper", false, GUIDED, isGuided),
-  missingWith("init_images", "{}", GUIDED, isGuided),
+  {
+    name: "use_looper",
+    defaultValue: false,
+    paths: ["guided.images"],
+    carry(draft) {
+      if (isGuided(draft)) carryGuides(draft);
+    },
+    toDeforum: guides,
+  },
+  partOf(
+    "init_images",
+    "{}",
+    ({
+      settings: {
+        guided: { images },
+      },
+      context,
+    }) => {
+      if (images === null) return "{}";
+      const keys = parseTextSchedule(images).resolve(context);
+      return JSON.stringify(Object.fromEntries(keys.map(({ frame, text }) => [String(frame), text])));
+    },
+  ),
   idle("image_strength_schedule", "0:(0.75)", "has no effect in Deforum either"),
-  missingWith("blendFactorMax", "0:(0.35)", GUIDED, isGuided),
-  missingWith("blendFactorSlope", "0:(0.25)", GUIDED, isGuided),
-  missingWith("tweening_frames_schedule", "0:(20)", GUIDED, isGuided),
-  missingWith("color_correction_factor", "0:(0.075)", GUIDED, isGuided),
+  inGuided(schedule("blendFactorMax", "0:(0.35)", "guided.blend_factor_max")),
+  inGuided(schedule("blendFactorSlope", "0:(0.25)", "guided.blend_factor_slope")),
+  inGuided(schedule("tweening_frames_schedule", "0:(20)", "guided.tweening_frames")),
+  inGuided(schedule("color_correction_factor", "0:(0.075)", "guided.color_correction")),
 ];
 
 /** Fields of pictures from outside, in the order in which they are written. */

@@ -46,7 +46,8 @@ function fitSide(value: number): number {
   return Math.min(2048, Math.max(64, value - (value % 8)));
 }
 
-const SEED_SCHEDULE = '0:(s), 1:(-1), "max_f-2":(-1), "max_f-1":(s)';
+/** Deforum's own. */
+export const SEED_SCHEDULE = '0:(s), 1:(-1), "max_f-2":(-1), "max_f-1":(s)';
 
 /** Interpolation mode varies always. */
 const hasSubseeds = (draft: Draft): boolean =>
