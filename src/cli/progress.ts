@@ -77,7 +77,7 @@ function liveProgress(terminal: NodeJS.WriteStream): Progress {
           stage = event.step === event.steps ? ", decoding" : `, denoising ${event.step}/${event.steps}`;
           break;
         case "frame":
-          done = event.frame + 1;
+          done++;
           stage = ", warping and encoding";
           pace = `, ${event.secondsPerFrame.toFixed(2)} s/frame, ${formatDuration(event.etaSeconds)} left`;
           if (withPicture) picture = pictureLines(event.image, PICTURE_COLUMNS);

@@ -20,3 +20,11 @@ it("lets the colors go while a prompt changes, takes them once, and keeps them f
   expect(colorPhase(frame(taken, 60), 0, "prompt")).toBe("take");
   expect(colorPhase(frame(taken + 1, 60), 0, "prompt")).toBe("keep");
 });
+
+it("counts from where a scene begins also when frames are rendered backward", () => {
+  const taken = 60 - 10 - SETTLE_FRAMES;
+  expect(colorPhase(frame(60, 60), 90, "prompt")).toBe("release");
+  expect(colorPhase(frame(taken + 1, 60), 90, "prompt")).toBe("release");
+  expect(colorPhase(frame(taken, 60), 90, "prompt")).toBe("take");
+  expect(colorPhase(frame(taken - 1, 60), 90, "prompt")).toBe("keep");
+});

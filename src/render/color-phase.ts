@@ -23,7 +23,8 @@ export function colorPhase(
   mode: ColorReferenceMode,
 ): "keep" | "release" | "take" {
   if (mode === "first" || frame.promptKey === firstPromptKey) return "keep";
-  const settledAt = frame.promptKey + frame.promptTransition + SETTLE_FRAMES;
-  if (frame.frame > settledAt) return "keep";
-  return frame.frame === settledAt ? "take" : "release";
+  const since = Math.abs(frame.frame - frame.promptKey);
+  const settled = frame.promptTransition + SETTLE_FRAMES;
+  if (since > settled) return "keep";
+  return since === settled ? "take" : "release";
 }

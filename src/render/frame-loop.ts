@@ -31,7 +31,7 @@ export type Paint = (
  * resumed run continues from the same bytes.
  */
 export interface LoopState {
-  /** The frame to render next. */
+  /** Place in the plan of the frame to render next; its number too, unless the animation is rendered backward. */
   readonly nextFrame: number;
   /** Last diffused picture, moved along with the camera since; null before the first. */
   readonly newer: ByteImage | null;
@@ -60,7 +60,7 @@ export interface LoopOptions {
   readonly feedback: FeedbackOptions;
   /** Output frames per diffused frame, ≥ 1. */
   readonly cadence: number;
-  /** Start picture of frame 0, or null to begin with text-to-image. */
+  /** Start picture of the first frame, or null to begin with text-to-image. */
   readonly initImage: ByteImage | null;
   readonly colors: ColorRules;
   /** Default: the depth that `feedback` has, if any, for all frames. */
@@ -75,17 +75,17 @@ export interface LoopOptions {
   readonly redo?: RedoOptions | undefined;
   /** What an input video does to the pictures; not given: nothing. */
   readonly hybrid?: HybridEffects | undefined;
-  /** Frame 0 as it was rendered, for a loop that is resumed; not given: nothing leads back, or frame 0 is rendered now. */
+  /** The plan's first frame as it was rendered, for a loop that is resumed; not given: nothing leads back, or it is rendered now. */
   readonly firstPicture?: ByteImage | undefined;
   /** Stops between two frames. */
   readonly signal: AbortSignal;
 }
 
-/** The state before frame 0. */
+/** The state before the first frame. */
 export const INITIAL_STATE: LoopState = { nextFrame: 0, newer: null, older: null, colorReference: null };
 
 /**
- * Renders the frames of `plan` from `start.nextFrame` on, one yield per output frame.
+ * Renders the frames of `plan`, in its order, from `start.nextFrame` on, one yield per output frame.
  *
  * A diffused frame is: warp → color match → contrast → sharpen → noise → paint → color match (Deforum's order). With cadence n > 1 the
  * frames up to the next diffused one show the last two diffused pictures, both moved by every frame's camera, blended from older to
@@ -103,11 +103,12 @@ export async function* renderFrames(
   const { cadence, findTweenFlow = null, redo, maskAt, hybrid } = options;
   let first = options.firstPicture ?? null;
   const holes = options.holes && fillHoles(options.holes);
-  for (const frame of plan.slice(start.nextFrame)) {
+  for (let step = start.nextFrame; step < plan.length; step++) {
+    const frame = plan[step]!;
     if (options.signal.aborted) return;
     const feedback = await feedbackInDepth(newer, frame, options);
     if (newer) await holes?.follow(newer, frame);
-    const share = ((frame.frame % cadence) + 1) / cadence;
+    const share = ((step % cadence) + 1) / cadence;
     if (frame.diffuse || newer === null) {
       const before = newer;
       const moved = before && (await move(before, frame, feedback, hybrid));
@@ -126,7 +127,7 @@ export async function* renderFrames(
       const matched = matchAfterGeneration(painted, colors.after(frame), options.feedback);
       newer = toByteImage(kept && mask ? keepBlack(kept, matched, mask) : matched);
       colors.remember(frame, newer);
-      if (frame.frame === 0) first = newer;
+      if (step === 0) first = newer;
       holes?.clear();
       block = null;
       if (findTweenFlow && feedback.deforumExact && before && cadence > 1 && frame.strength > 0) {
@@ -148,7 +149,7 @@ export async function* renderFrames(
     yield {
       plan: frame,
       image: older ? bend(older, newer, share, bends ? factor : 0, findTweenFlow) : newer,
-      state: { nextFrame: frame.frame + 1, newer, older, colorReference: colors.reference },
+      state: { nextFrame: step + 1, newer, older, colorReference: colors.reference },
       resumable: block ? share === 1 : frame.diffuse,
     };
   }
@@ -164,7 +165,7 @@ async function feedbackInDepth(
   return { ...feedback, depth: await findDepth(newer, frame) };
 }
 
-/** What img2img starts from: the moved picture, prepared; on frame 0 the init image as it is, or nothing. */
+/** What img2img starts from: the moved picture, prepared; on the first frame the init image as it is, or nothing. */
 function startPicture(
   moved: RgbImage | null,
   frame: FramePlan,

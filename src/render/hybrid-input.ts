@@ -17,7 +17,7 @@ export type FindNearness = (picture: ByteImage) => Promise<Uint8Array>;
 
 /** What an input video does to the pictures of the animation. */
 export interface HybridEffects {
-  /** The picture after the video's motion from the frame before to this one; the picture itself on frame 0 and without motion. */
+  /** The picture after the video's motion from the frame it is made from to this one; itself on the first frame and without motion. */
   readonly move: (picture: RgbImage, plan: FramePlan) => Promise<RgbImage>;
   /**
    * The picture mixed with the video's, if this is the stage.
@@ -37,7 +37,7 @@ export interface HybridInput {
   readonly facts: Readonly<Record<string, unknown>>;
   /** sha256 of the file that a frame's picture is read from; null for frames that do not look at it. */
   readonly hashAt: (frame: FramePlan) => Promise<string | null>;
-  /** The picture that frame 0 is drawn over, if it is the video's. */
+  /** The picture that the first frame is drawn over, if it is the video's. */
   readonly initImage: ByteImage | null;
   /** @param findNearness for masks by depth */
   readonly effects: (findNearness: FindNearness) => HybridEffects;
@@ -54,7 +54,7 @@ export async function openHybridInput(
   scheduleFolder: string,
   runFolder: string,
 ): Promise<HybridInput | null> {
-  const { hybrid, size, fps, frames, deforum_exact: deforumExact } = settings;
+  const { hybrid, size, fps, frames, reverse, deforum_exact: deforumExact } = settings;
   if (hybrid.video === null) return null;
   const pictures = (await openInputPictures({
     input: hybrid.video,
@@ -73,7 +73,7 @@ export async function openHybridInput(
       hybrid.motion !== "none" || (hybrid.composite !== "none" && diffuse)
         ? await pictures.hashAt(frame)
         : null,
-    initImage: startsFromVideo ? await pictures.readAt(0) : null,
+    initImage: startsFromVideo ? await pictures.readAt(reverse ? frames - 1 : 0) : null,
     effects: (findNearness) => hybridEffects(hybrid, pictures, deforumExact, findNearness),
   };
 }
@@ -108,7 +108,7 @@ function hybridEffects(
   /** The motion of a frame of the video is the same for all pictures that it moves. */
   let last: { readonly frame: number; readonly motion: VideoMotion } | undefined;
 
-  async function motionAt(frame: number, picture: RgbImage): Promise<VideoMotion> {
+  async function motionAt(frame: number, from: number, picture: RgbImage): Promise<VideoMotion> {
     const { motion, motion_from: source, flow_method: flowMethod } = hybrid;
     if (motion === "none") throw new TypeError("the input video moves nothing");
     const consistencyBlur = hybrid.flow_consistency ? hybrid.consistency_blur : null;
@@ -116,15 +116,15 @@ function hybridEffects(
     const to = await pictures.readAt(frame);
     if (source === "previous") return findVideoMotion(toByteImage(picture), to, options);
     if (last?.frame !== frame) {
-      last = { frame, motion: findVideoMotion(await pictures.readAt(frame - 1), to, options) };
+      last = { frame, motion: findVideoMotion(await pictures.readAt(from), to, options) };
     }
     return last.motion;
   }
 
   return {
-    async move(picture, { frame, hybrid: plan }) {
-      if (hybrid.motion === "none" || frame === 0 || !plan) return picture;
-      const moved = moveByVideo(picture, await motionAt(frame, picture), plan.flow_factor);
+    async move(picture, { frame, madeFrom = frame - 1, hybrid: plan }) {
+      if (hybrid.motion === "none" || madeFrom < 0 || !plan) return picture;
+      const moved = moveByVideo(picture, await motionAt(frame, madeFrom, picture), plan.flow_factor);
       return deforumExact ? toFloatImage(toByteImage(moved)) : moved;
     },
     async mix(stage, picture, { frame, hybrid: plan }, before) {

@@ -9,6 +9,7 @@ import { findInLibrary } from "../models/library.ts";
 import type { NamedFile } from "../models/lora.ts";
 import type { FramePlan } from "../schedule/frame-plan.ts";
 import { planFrames } from "../schedule/plan.ts";
+import { inRenderOrder } from "../schedule/render-order.ts";
 import { drawsSingly } from "../settings/check-mode.ts";
 import { drawSeed } from "../settings/draw-seed.ts";
 import type { Settings } from "../settings/schema.ts";
@@ -31,6 +32,7 @@ import { readInitImage } from "./init-image.ts";
 import { byPath, type Locate } from "./locate.ts";
 import { type MaskInput, openMaskInput } from "./mask-input.ts";
 import { manifest, type ManifestFrame, manifestFrame, recordedSeed, writeManifest } from "./manifest.ts";
+import { type Delivery, inPlayedOrder } from "./played-order.ts";
 import { frameRecipe } from "./recipe.ts";
 import type { OnRunEvent, RunReport } from "./run-events.ts";
 import { findAddons, identifyAddons, type RunAddons } from "./run-addons.ts";
@@ -73,7 +75,7 @@ export async function renderAnimation(request: RenderRequest): Promise<RunReport
   const { locate = byPath } = request;
   const startVideo = await openStartVideo(asked, request.scheduleFolder, path, locate);
   const settings = { ...asked, frames: Math.min(asked.frames, startVideo?.count ?? Infinity) };
-  const plan = planFrames(settings);
+  const plan = inRenderOrder(planFrames(settings), settings);
   const addPlace = await checkNames(settings, plan, request.scheduleFolder, locate);
   const modelFolder = await findModel(settings.model, request.scheduleFolder);
   const networks = await chooseNetworks(settings, modelFolder, request.scheduleFolder);
@@ -116,7 +118,7 @@ export async function renderAnimation(request: RenderRequest): Promise<RunReport
   });
   try {
     const { info } = inference;
-    if (info.prediction === "flow") plan.forEach((frame, index) => requireFlowSampler(frame, index));
+    if (info.prediction === "flow") plan.forEach((frame) => requireFlowSampler(frame, frame.frame));
     const controlFacts = controls.facts.map((facts, i) => ({ ...facts, ...inference.controls[i]! }));
     const chain = chainHashes(
       {
@@ -225,11 +227,14 @@ async function renderInto(run: Run, sinks: Sinks, stop: AbortSignal): Promise<Ru
     reused: reused.length,
     model: { name, family, hash, provider },
   });
-  for (const entry of restored.entries) await sinks.take(await folder.readFrame(entry));
-  const frames = [...reused, ...(await renderNewFrames(run, sinks, stop))];
+  const delivery = inPlayedOrder(sinks, folder, settings.reverse);
+  for (const entry of restored.entries) await delivery.take(entry);
+  const rendered = await renderNewFrames(run, delivery, stop);
+  const frames = [...reused, ...rendered].toSorted((a, b) => a.frame - b.frame);
 
   const complete = frames.length === plan.length;
   onEvent({ type: "finishing", what: "video" });
+  await delivery.finish();
   const video = frames.length > 0 ? await sinks.finishVideo() : null;
   if (complete) onEvent({ type: "finishing", what: "thumbnails" });
   const stills = complete ? await sinks.pickStills() : { thumbnails: [], contactSheet: null, warnings: [] };
@@ -250,7 +255,7 @@ async function renderInto(run: Run, sinks: Sinks, stop: AbortSignal): Promise<Ru
 }
 
 /** The loop and its consumers: while a frame is stored, encoded and scored, the next one is painted. */
-async function renderNewFrames(run: Run, sinks: Sinks, stop: AbortSignal): Promise<ManifestFrame[]> {
+async function renderNewFrames(run: Run, delivery: Delivery, stop: AbortSignal): Promise<ManifestFrame[]> {
   const { request, settings, plan, chain, inference, folder, restored } = run;
   const { onEvent } = request;
   const eta = createEta();
@@ -290,14 +295,15 @@ async function renderNewFrames(run: Run, sinks: Sinks, stop: AbortSignal): Promi
   try {
     for await (const frame of frames) {
       const { plan: planned, image } = frame;
+      const done = frame.state.nextFrame;
       const seconds = (performance.now() - began) / 1000;
       began = performance.now();
       await storing;
       storing = (async () => {
         const recipe = frameRecipe(settings, inference.info, planned, run.addons);
-        const entry = await folder.save(frame, chain[planned.frame]!, seconds, recipe);
+        const entry = await folder.save(frame, chain[done - 1]!, seconds, recipe);
         finished.push(manifestFrame(entry, "rendered"));
-        await sinks.take(image);
+        await delivery.take(entry, image);
       })();
       // A failure is thrown by the `await storing` above or below; until then it must not count as unhandled.
       storing.catch(() => {});
@@ -309,7 +315,7 @@ async function renderNewFrames(run: Run, sinks: Sinks, stop: AbortSignal): Promi
         seconds,
         stages: planned.diffuse ? stages : null,
         secondsPerFrame: eta.secondsPerFrame()!,
-        etaSeconds: eta.remaining(plan.length - 1 - planned.frame)!,
+        etaSeconds: eta.remaining(plan.length - done)!,
       });
     }
     await storing;

@@ -171,7 +171,7 @@ export async function readJournal(path: string): Promise<JournalEntry[]> {
   const entries: JournalEntry[] = [];
   for (const line of text.split("\n")) {
     const entry = parseJournalLine(line);
-    if (entry?.frame !== entries.length) break;
+    if (!entry) break;
     entries.push(entry);
   }
   return entries;
@@ -235,7 +235,7 @@ async function restore(path: string, entries: readonly JournalEntry[]): Promise<
   const { newer, older, colorReference } = last.state;
   return {
     state: {
-      nextFrame: last.frame + 1,
+      nextFrame: entries.length,
       newer: await readPictureFile(path, newer),
       older: older && (await readPictureFile(path, older)),
       colorReference: colorReference && (await readPictureFile(path, colorReference)),

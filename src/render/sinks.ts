@@ -33,10 +33,10 @@ export interface Stills {
   readonly warnings: readonly string[];
 }
 
-/** Takes every frame once, in order. Exactly one of `close` and `abort` ends it. */
+/** Takes every frame once, as they are played, of an unfinished run those that there are. Exactly one of `close` and `abort` ends it. */
 export interface Sinks {
-  /** Encodes and scores the next frame; resolves when there is room for another. */
-  take(image: ByteImage): Promise<void>;
+  /** Encodes and scores a frame; resolves when there is room for another. */
+  take(frame: number, image: ByteImage): Promise<void>;
   /** Completes and verifies the video; null for the format png. Throws EncodeError. */
   finishVideo(): Promise<string | null>;
   /** Chooses the stills among the frames taken and writes them with the contact sheet. */
@@ -73,8 +73,7 @@ export async function openSinks(
   }
 
   return {
-    async take(image) {
-      const frame = scores.length;
+    async take(frame, image) {
       const scoring = score(frame, image);
       // Thrown where the scores are used; until then a failure must not count as unhandled.
       scoring.catch(() => {});

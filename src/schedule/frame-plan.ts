@@ -14,6 +14,8 @@ export interface WeightedPrompt {
 export interface FramePlan {
   /** Output frame, from 0. */
   readonly frame: number;
+  /** With `reverse`: the frame that this one is made from, frame + 1; not there where it is frame − 1. */
+  readonly madeFrom?: number;
   /** frame / fps. */
   readonly timeSeconds: number;
   /** False for the frames between two diffused ones (cadence > 1): those are warped and blended only. */
@@ -28,7 +30,10 @@ export interface FramePlan {
   /** One entry, or two while one prompt changes into the next; embeddings are blended by weight. */
   readonly prompts: readonly WeightedPrompt[];
   readonly negativePrompt: string;
-  /** Frame of the last prompt key at or before this one; the color reference is taken anew when it changes. */
+  /**
+   * Frame of the last prompt key at or before this one, or, in the order of a `reverse` render, the frame after which this prompt comes in;
+   * the color reference is taken anew when it changes.
+   */
   readonly promptKey: number;
   /** Frames over which that prompt blends in, from the key on; 0 = at once. */
   readonly promptTransition: number;

@@ -3,6 +3,7 @@
 import { SettingsError } from "../errors.ts";
 import { loraName } from "../settings/lora-schema.ts";
 import type { Settings } from "../settings/schema.ts";
+import { drawingOrder } from "./drawing-order.ts";
 import { durationInFrames } from "./duration.ts";
 import { evaluateSettings, type Curves } from "./evaluate-settings.ts";
 import { flowReader } from "./flow-plan.ts";
@@ -21,11 +22,11 @@ import { variationReader } from "./variation-plan.ts";
 /**
  * Plans an animation. Pure: the same settings give the same plan.
  *
- * Frame 0 is diffused and then every `cadence`-th. Seeds step once per diffused frame; a frame between has the seed of the diffused one
+ * Frame 0 is diffused and then every `cadence`-th; with `reverse` the last frame is, and every `cadence`-th before it. Seeds step once per diffused frame; a frame between has the seed of the diffused one
  * before it. Whole numbers (steps, clip skip, kernel) are truncated towards zero, as in Deforum.
  *
  * @param settings from the loader, with a drawn seed (see settings/draw-seed.ts)
- * @returns one plan per frame, in order
+ * @returns one plan per frame, in the order in which they are played; see schedule/render-order.ts
  * @throws SettingsError when the seed is still to be drawn
  * @throws ScheduleError when a schedule cannot be read, which the loader would have found
  */
@@ -40,6 +41,7 @@ export function planFrames(settings: Settings): FramePlan[] {
     settings.mode === "interpolation" ? planInterpolation(settings, context) : planPrompts(settings, context);
   const samplers = planSamplers(settings.sampler, context);
   const seeds = diffusedSeeds(settings, curves);
+  const { stepOf, isDiffused, blockOf } = drawingOrder(settings);
 
   const read = (path: string): Float64Array => curveAt(curves, path);
   const [strength, guidance, rescale] = [read("strength"), read("guidance_scale"), read("guidance_rescale")];
@@ -57,15 +59,15 @@ export function planFrames(settings: Settings): FramePlan[] {
   return prompts.slice(0, writtenFrames(settings)).map((prompt, frame) => ({
     frame,
     timeSeconds: frame / settings.fps,
-    diffuse: frame % settings.cadence === 0,
-    seed: seeds[Math.floor(frame / settings.cadence)]!,
-    ...(noiseSeeds && { noiseSeed: noiseSeeds[Math.floor(frame / settings.cadence)]! }),
+    diffuse: isDiffused(frame),
+    seed: seeds[blockOf(frame)]!,
+    ...(noiseSeeds && { noiseSeed: noiseSeeds[blockOf(frame)]! }),
     ...variationAt(frame),
     prompts: prompt.prompts,
     negativePrompt: prompt.negativePrompt,
     promptKey: prompt.promptKey,
     promptTransition: prompt.promptTransition,
-    strength: frame === 0 && startsFromPicture(settings) ? settings.init.strength : strength[frame]!,
+    strength: stepOf(frame) === 0 && startsFromPicture(settings) ? settings.init.strength : strength[frame]!,
     guidance_scale: guidance[frame]!,
     guidance_rescale: rescale[frame]!,
     sampler: samplers[frame]!,
@@ -76,7 +78,7 @@ export function planFrames(settings: Settings): FramePlan[] {
     motion: motionAt(frame),
     noise: noiseAt(frame),
     feedback: feedbackAt(frame),
-    ...optional("closing", closingAt(frame)),
+    ...optional("closing", closingAt(stepOf(frame))),
     ...(loras[frame]!.length > 0 && { loras: loras[frame]! }),
     ...optional("flow", flowAt(frame)),
     ...optional("hybrid", hybridAt(frame)),
@@ -85,12 +87,12 @@ export function planFrames(settings: Settings): FramePlan[] {
   }));
 }
 
-/** Little of the first picture at first, all of it at last: squares, because what is mixed in stays in the pictures that follow. */
-function loopReader(settings: Settings): (frame: number) => number | undefined {
+/** By the step: little of the first picture at first, all of it at last. Squares, because what is mixed in stays in the pictures that follow. */
+function loopReader(settings: Settings): (step: number) => number | undefined {
   const total = writtenFrames(settings);
   const length = Math.min(total - 1, durationInFrames(settings.loop, scheduleContext(settings)));
-  return (frame) => {
-    const done = frame - (total - length) + 1;
+  return (step) => {
+    const done = step - (total - length) + 1;
     return done > 0 && length > 0 ? (done / length) ** 2 : undefined;
   };
 }
@@ -111,9 +113,10 @@ function curveAt(curves: Curves, path: string): Float64Array {
 function diffusedSeeds(settings: Settings, curves: Curves): readonly number[] {
   const { seed, seed_behavior, seed_iter_n, cadence, frames } = settings;
   const scheduled = curveAt(curves, "seed_schedule");
+  const { isDiffused } = drawingOrder(settings);
   return frameSeeds(seed_behavior, seed, Math.ceil(frames / cadence), {
     repeat: seed_iter_n,
-    schedule: scheduled.filter((_, frame) => frame % cadence === 0),
+    schedule: scheduled.filter((_, frame) => isDiffused(frame)),
   });
 }
 

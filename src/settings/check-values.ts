@@ -14,6 +14,7 @@ import { planSamplers } from "../schedule/sampler-plan.ts";
 import { parseSchedule, type ScheduleContext, type ScheduleSource } from "../schedule/schedule.ts";
 import { scheduleContext } from "../schedule/schedule-context.ts";
 import { checkMode } from "./check-mode.ts";
+import { checkReverse } from "./check-reverse.ts";
 import { loraName } from "./lora-schema.ts";
 import type { Problem } from "./problem.ts";
 import type { Settings } from "./schema.ts";
@@ -52,6 +53,7 @@ export function checkValues(settings: Settings, wrong: ReadonlySet<string>): Pro
     ...checkDepth(settings, wrong),
     ...checkHoles(settings, wrong),
     ...checkMode(settings, wrong),
+    ...checkReverse(settings, wrong),
   );
   if (isContextRight && !wrong.has("guided.images")) {
     const { guided } = settings;

@@ -215,6 +215,11 @@ export const settingsSchema = z.strictObject({
     description:
       "How long a prompt takes to blend into the next one, starting at its key; 0 switches at once, as Deforum does.",
   }),
+  reverse: toggle({
+    defaultValue: false,
+    description:
+      "Renders backward, from the last frame to the first, each made from the one after it; the video plays forward. In flights forward, what is near then shrinks out of drawings instead of being blown up. Schedules and prompts keep their frames. See docs/guides/camera.md.",
+  }),
   loop: duration({
     defaultValue: 0,
     description:
