@@ -148,7 +148,15 @@ describe("importing a settings file", () => {
     [{ use_init: true, init_image: "start.png", strength: 0 }, { init: { image: null } }],
     [
       { use_mask: true, mask_file: "m.png", fill: 2 },
-      { mask: { file: "m.png", fill: "noise", only_masked: true, padding: 4 } },
+      { mask: { file: "m.png", fill: "noise", only_masked: true, padding: 4, schedule: null } },
+    ],
+    [
+      { use_mask: true, mask_file: "m.png", mask_schedule: '0: ("{video_mask} & ![sky.png]")' },
+      { mask: { file: "m.png", schedule: '0: ("{video_mask} & ![sky.png]")' } },
+    ],
+    [
+      { use_mask: true, mask_file: "m.png", mask_schedule: '0: ("<cat>")' },
+      { mask: { file: "m.png", schedule: null } },
     ],
     [
       { color_coherence: "Image", color_coherence_image_path: "ref.png" },

@@ -74,6 +74,8 @@ export interface FramePlan {
   readonly hybrid?: HybridPlan;
   /** How much of the first picture the moved one is mixed with, 0–1, at the end of a loop; not there elsewhere. */
   readonly closing?: number;
+  /** What the mask is put together from; not there where it is a file as it is. */
+  readonly mask?: string;
   /** What leads the animation to a picture; not there in runs without. */
   readonly guided?: GuidedPlan;
   /** Every LoRA of the run, of the settings and of any prompt; not there when there are none. */

@@ -240,8 +240,8 @@ const READ_ONLY_WHEN: readonly {
   },
   {
     paths: ["mask.invert", "mask.blur", "mask.fill", "mask.only_masked", "mask.padding"],
-    when: "with mask.file",
-    read: ({ mask }) => mask.file !== null,
+    when: "with mask.file or mask.schedule",
+    read: ({ mask }) => mask.file !== null || mask.schedule !== null,
   },
   { paths: ["mask.padding"], when: "with mask.only_masked: true", read: ({ mask }) => mask.only_masked },
   {

@@ -12,6 +12,7 @@ import { guidedReader } from "./guided-plan.ts";
 import { hybridReader } from "./hybrid-plan.ts";
 import { planInterpolation } from "./interpolation-plan.ts";
 import { fillLoras, sumLoras } from "./lora-plan.ts";
+import { planMasks } from "./mask-plan.ts";
 import { planPrompts } from "./prompt-plan.ts";
 import { planSamplers } from "./sampler-plan.ts";
 import { scheduleContext } from "./schedule-context.ts";
@@ -50,6 +51,7 @@ export function planFrames(settings: Settings): FramePlan[] {
   const controlsAt = settings.controlnet.map((_, index) => controlReader(read, `controlnet.${index}`));
   const flowAt = flowReader(settings, read);
   const hybridAt = hybridReader(settings, read);
+  const masks = planMasks(settings.mask, context);
   const guidedAt = guidedReader(settings, context, read);
   const variationAt = variationReader(settings, read);
   const imageGuidance = read("image_guidance_scale");
@@ -83,6 +85,7 @@ export function planFrames(settings: Settings): FramePlan[] {
     ...optional("flow", flowAt(frame)),
     ...optional("hybrid", hybridAt(frame)),
     ...optional("guided", guidedAt(frame)),
+    ...(masks && { mask: masks[frame]! }),
     ...(controlsAt.length > 0 && { controlnet: controlsAt.map((controlAt) => controlAt(frame)) }),
   }));
 }

@@ -9,6 +9,7 @@ import { scheduleSource } from "../schedule/evaluate-settings.ts";
 import { guidingPictures } from "../schedule/guided-plan.ts";
 import { planInterpolation } from "../schedule/interpolation-plan.ts";
 import { refuseTags } from "../schedule/lora-plan.ts";
+import { planMasks } from "../schedule/mask-plan.ts";
 import { planPrompts } from "../schedule/prompt-plan.ts";
 import { planSamplers } from "../schedule/sampler-plan.ts";
 import { parseSchedule, type ScheduleContext, type ScheduleSource } from "../schedule/schedule.ts";
@@ -60,6 +61,15 @@ export function checkValues(settings: Settings, wrong: ReadonlySet<string>): Pro
     problems.push(
       ...catchScheduleError(["guided", "images"], guided.images, () => {
         guidingPictures(guided, context);
+        return [];
+      }),
+    );
+  }
+  if (isContextRight && !wrong.has("mask.schedule") && !wrong.has("mask.file")) {
+    const { mask } = settings;
+    problems.push(
+      ...catchScheduleError(["mask", "schedule"], mask.schedule, () => {
+        planMasks(mask, context);
         return [];
       }),
     );

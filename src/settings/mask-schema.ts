@@ -2,7 +2,7 @@
 
 import { z } from "zod";
 
-import { choice, number, optionalPath, toggle, wholeNumber } from "./fields.ts";
+import { choice, number, optionalPath, textSchedule, toggle, wholeNumber } from "./fields.ts";
 
 export const mask = z
   .strictObject({
@@ -10,6 +10,11 @@ export const mask = z
       defaultValue: null,
       description:
         "What may change: white is drawn anew, black is kept, gray is mixed. One picture, a folder with a picture per frame, or a video.",
+    }),
+    schedule: textSchedule({
+      expects: "an expression such as {video_mask} & ![sky.png], or a mapping of frames to expressions",
+      description:
+        "Puts the mask together, over time: {video_mask} is mask.file, {everywhere} is white, [sky.png] any picture, folder or video; ! is not, & and, | or, ^ one of the two, \\ the first without the second, in this order, with brackets.",
     }),
     invert: toggle({ defaultValue: false, description: "Black is drawn anew and white is kept." }),
     blur: number({

@@ -54,6 +54,7 @@ const OTHER_NAMES: ReadonlyMap<string, string> = new Map(
     aspect_ratio_schedule: "motion.aspect_ratio",
     init_image: "init.image",
     video_init_path: "init.video",
+    mask_schedule: "mask.schedule",
     use_looper: "guided.images",
     init_images: "guided.images",
     blendfactormax: "guided.blend_factor_max",

@@ -106,15 +106,32 @@ const mask: readonly Field[] = [
       ),
     toDeforum: ({ settings }) => settings.mask.padding,
   }),
-  missing(
-    "mask_schedule",
-    '0: ("{video_mask}")',
-    "masks put together from several are not there yet",
-    (draft) =>
-      hasMask(draft) &&
-      !/^\s*0\s*:\s*\(?["']?\{video_mask\}["']?\)?\s*$/.test(draft.text("mask_schedule", "")),
-  ),
+  inMask({
+    name: "mask_schedule",
+    defaultValue: '0: ("{video_mask}")',
+    paths: ["mask.schedule"],
+    carry(draft) {
+      const written = draft.text("mask_schedule", '0: ("{video_mask}")');
+      if (!draft.values.has("mask.file") || /^0\s*:\s*\(?["']?\{video_mask\}["']?\)?$/.test(written)) return;
+      if (/<[^>]*>/.test(written))
+        draft.lost("mask_schedule", "finding things by words takes a network that is not here");
+      else draft.set("mask.schedule", written, "mask_schedule");
+    },
+    toDeforum: (source) => maskScheduleText(source),
+  }),
 ];
+
+/** Undefined for the mask's file as it is. */
+function maskScheduleText({
+  settings: {
+    mask: { schedule: masks },
+  },
+  context,
+}: ExportSource): string | undefined {
+  if (masks === null) return undefined;
+  const keys = parseTextSchedule(masks).resolve(context);
+  return keys.map(({ frame, text }) => `${frame}: ("${text}")`).join(", ");
+}
 
 function hasMask(draft: Draft): boolean {
   return draft.isOn("use_mask", false) || draft.isOn("use_mask_video", false);
