@@ -86,6 +86,7 @@ describe("inRenderOrder", () => {
     ["deforum_exact: true", "a.yaml:5:16 deforum_exact: expected false with reverse"],
     ["mode: interpolation", "mode: expected 2d or 3d with reverse, found interpolation"],
     ["cadence: 2\nlast_block: omit", "last_block: expected auto or write with reverse, found omit"],
+    ["guided: { images: { 0: a.png } }", "guided.images: expected no pictures with reverse"],
     ["motion: { perspective_flip: true }", "motion.perspective_flip: expected false with reverse"],
   ])("refuses %j, which has no way back", (text, message) => {
     expect(() => order(`prompts: a\nreverse: true\n${text}`)).toThrow(message);

@@ -10,7 +10,7 @@ import type { Settings } from "./schema.ts";
  * @param wrong paths that are known to be wrong and stand at their default
  */
 export function checkReverse(settings: Settings, wrong: ReadonlySet<string>): Problem[] {
-  const { reverse, mode, deforum_exact, last_block, motion } = settings;
+  const { reverse, mode, deforum_exact, last_block, motion, guided } = settings;
   if (!reverse) return [];
   const problems: Problem[] = [];
   const refuse = (path: string, message: string, hint: string): void => {
@@ -35,6 +35,10 @@ export function checkReverse(settings: Settings, wrong: ReadonlySet<string>): Pr
       message,
       "use rotation_3d_x and rotation_3d_y with mode: 3d, or leave reverse out",
     );
+  }
+  if (guided.images !== null) {
+    const message = "expected no pictures with reverse, found some, which lead from one to the next forward";
+    refuse("guided.images", message, "leave guided or reverse out");
   }
   return problems;
 }
