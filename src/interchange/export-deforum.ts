@@ -18,7 +18,7 @@ const ALWAYS_SO = new Map<string, (settings: Settings) => boolean>([
   ["last_block", () => true],
   [
     "feedback.color_reference",
-    ({ feedback, prompts }) => feedback.color_reference === "first" || Object.keys(prompts).length === 1,
+    ({ feedback, prompts }) => feedback.color_reference !== "prompt" || Object.keys(prompts).length === 1,
   ],
 ]);
 

@@ -139,6 +139,20 @@ describe("importing a settings file", () => {
     [{ enable_noise_multiplier_scheduling: false }, { noise: { multiplier: 1 } }],
     [{ enable_sampler_scheduling: true, sampler_schedule: '0: ("DDIM")' }, { sampler: "ddim" }],
     [{ ddim_eta_schedule: "0: (1)" }, { sampling: { ddim_eta: 0 } }],
+    [
+      {
+        color_coherence: "Video Input",
+        color_coherence_video_every_N_frames: 3,
+        hybrid_composite: "Normal",
+        video_init_path: "a.mp4",
+      },
+      { feedback: { color_match: "lab", color_reference: "video", color_video_every: 3 } },
+    ],
+    [
+      { color_coherence: "Video Input", video_init_path: "a.mp4" },
+      { feedback: { color_match: "none", color_reference: "first" } },
+    ],
+    [{ save_depth_maps: true }, { motion: { depth: { save: true } } }],
     [{ use_depth_warping: false }, { motion: { depth: { model: "plane" } } }],
     [
       { use_init: true, init_image: "C:\\in\\start.png", strength: 0.6 },

@@ -8,6 +8,8 @@ export interface ColorRules {
   readonly mode: ColorReferenceMode;
   /** Picture from outside that all frames keep to; null (default): one of the animation's own. */
   readonly image?: ByteImage | null;
+  /** The same, another one for each drawn frame; not given: none. */
+  readonly pictureAt?: ((frame: FramePlan) => Promise<ByteImage>) | undefined;
   /** Whether drawn pictures are matched, too. Default true; false is Deforum's legacy order, in which strength 0 also renews the reference. */
   readonly matchesDrawn?: boolean;
   /**
@@ -20,6 +22,8 @@ export interface ColorRules {
 export interface ColorMemory {
   /** What survives the frame. */
   readonly reference: ByteImage | null;
+  /** Looks up the picture from outside; called ahead of the other functions of a frame. */
+  meet(frame: FramePlan): Promise<void>;
   /** Colors for the moved picture; null = leave it. */
   before(frame: FramePlan, moved: RgbImage | null): RgbImage | null;
   /** Colors for the drawn picture; null = leave it. */
@@ -30,11 +34,11 @@ export interface ColorMemory {
 
 /** @param firstPromptKey key of the prompt the animation starts with; `reference` what an interrupted run left */
 export function colorMemory(
-  { mode, image = null, matchesDrawn = true, startsMoved = false }: ColorRules,
+  { mode, image = null, pictureAt, matchesDrawn = true, startsMoved = false }: ColorRules,
   firstPromptKey: number,
   reference: ByteImage | null,
 ): ColorMemory {
-  const given = image && toFloatImage(image);
+  let given = image && toFloatImage(image);
   let bytes = reference;
   let colors = reference && toFloatImage(reference);
   const keep = (picture: ByteImage): void => {
@@ -45,6 +49,9 @@ export function colorMemory(
   return {
     get reference() {
       return bytes;
+    },
+    async meet(frame) {
+      if (pictureAt) given = toFloatImage(await pictureAt(frame));
     },
     before(frame, moved) {
       if (given) return given;

@@ -6,10 +6,10 @@ import type { FramePlan } from "../schedule/frame-plan.ts";
 export type ColorReferenceMode = "first" | "prompt";
 
 /**
- * Frames after a prompt key until its colors count as settled, beyond the transition itself. With the usual strength of 0.4–0.6 less than
- * 2 % of the old picture is left by then.
+ * Frames after a prompt key until its colors count as settled, beyond the transition itself: as many as the means of red, green and blue take
+ * to arrive at the default strength of 0.65. Taken earlier, the colors of two scenes mixed would be held.
  */
-export const SETTLE_FRAMES = 6;
+export const SETTLE_FRAMES = 24;
 
 /**
  * What to do with the color reference on a frame: `keep` matches to it, `release` matches nothing while a new scene forms, and `take`

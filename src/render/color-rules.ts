@@ -1,6 +1,8 @@
 /** From settings to whose colors the frames keep to. */
 
 import { resolve } from "node:path";
+import type { InputPictures } from "../control/input-pictures.ts";
+import type { FramePlan } from "../schedule/frame-plan.ts";
 import type { Settings } from "../settings/schema.ts";
 import type { ByteImage } from "../tensor/image.ts";
 import { readPicture } from "../tensor/picture-file.ts";
@@ -11,6 +13,8 @@ export interface RunColors {
   readonly rules: ColorRules;
   /** What of it decides pixels; empty where nothing but `color_reference` was set, so that older frames keep their hashes. */
   readonly facts: RunFacts;
+  /** sha256 of the file that a frame's colors are read from; null for frames that read none. */
+  readonly hashAt: (frame: FramePlan) => Promise<string | null>;
 }
 
 /**
@@ -18,26 +22,40 @@ export interface RunColors {
  *
  * @param folder that the picture's path starts from
  * @param hasStartPicture whether frame 0 is drawn over a picture
+ * @param video pictures of the input video; null without one
  * @throws FileError when it cannot be read
  */
 export async function readRunColors(
-  { feedback, size, deforum_exact }: Settings,
+  { feedback, size, cadence, deforum_exact }: Settings,
   folder: string,
   hasStartPicture: boolean,
+  video: InputPictures | null,
 ): Promise<RunColors> {
-  const { color_reference, color_image, color_match_drawn } = feedback;
+  const { color_reference, color_image, color_match_drawn, color_video_every } = feedback;
+  const follows = color_reference === "video" && color_image === null && feedback.color_match !== "none";
+  const pictures = follows ? video : null;
+  const indexAt = ({ frame }: FramePlan): number => lastRead(frame, color_video_every, cadence);
   const image: ByteImage | null =
     color_image === null ? null : await readPicture(resolve(folder, color_image), size);
   return {
     rules: {
-      mode: color_reference,
+      mode: color_reference === "prompt" ? "prompt" : "first",
       image,
+      pictureAt: pictures ? (frame) => pictures.readAt(indexAt(frame)) : undefined,
       matchesDrawn: color_match_drawn,
       startsMoved: deforum_exact && (hasStartPicture || !color_match_drawn),
     },
+    hashAt: async (frame) => (pictures && frame.diffuse ? await pictures.hashAt(indexAt(frame)) : null),
     facts: {
       ...(image && { colorImage: sha256(image.data) }),
       ...(!color_match_drawn && { color_match_drawn }),
     },
   };
+}
+
+/** The last drawn frame up to this one at which a picture of the video is looked up: drawn frames are multiples of the cadence. */
+export function lastRead(frame: number, every: number, cadence: number): number {
+  let read = frame - (frame % every);
+  while (read % cadence !== 0) read -= every;
+  return read;
 }

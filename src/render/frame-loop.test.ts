@@ -198,12 +198,12 @@ describe("renderFrames", () => {
   });
 
   it("takes a new color reference after a prompt has changed and settled", async () => {
-    const frames = planGolden(20, { prompts: { 0: "a", 5: "b" }, prompt_transition: 2 });
+    const frames = planGolden(40, { prompts: { 0: "a", 5: "b" }, prompt_transition: 2 });
     const rendered = await collect(renderFrames(frames, INITIAL_STATE, paint, sane));
     const references = rendered.map(({ state }) =>
       rendered.findIndex(({ image }) => image === state.colorReference),
     );
-    expect(references).toEqual([...Array<number>(13).fill(0), ...Array<number>(7).fill(13)]);
+    expect(references).toEqual([...Array<number>(31).fill(0), ...Array<number>(9).fill(31)]);
   });
 
   it("asks for the depth of the newer picture once per frame, before it is moved", async () => {

@@ -110,6 +110,7 @@ export async function* renderFrames(
     if (newer) await holes?.follow(newer, frame);
     const share = ((step % cadence) + 1) / cadence;
     if (frame.diffuse || newer === null) {
+      await colors.meet(frame);
       const before = newer;
       const moved = before && (await move(before, frame, feedback, hybrid));
       const own = before && moved && hybrid ? await mixIn(before, moved, frame, feedback, hybrid) : moved;

@@ -37,6 +37,7 @@ export interface HybridInput {
   readonly facts: Readonly<Record<string, unknown>>;
   /** sha256 of the file that a frame's picture is read from; null for frames that do not look at it. */
   readonly hashAt: (frame: FramePlan) => Promise<string | null>;
+  readonly pictures: InputPictures;
   /** The picture that the first frame is drawn over, if it is the video's. */
   readonly initImage: ByteImage | null;
   /** @param findNearness for masks by depth */
@@ -73,6 +74,7 @@ export async function openHybridInput(
       hybrid.motion !== "none" || (hybrid.composite !== "none" && diffuse)
         ? await pictures.hashAt(frame)
         : null,
+    pictures,
     initImage: startsFromVideo ? await pictures.readAt(reverse ? frames - 1 : 0) : null,
     effects: (findNearness) => hybridEffects(hybrid, pictures, deforumExact, findNearness),
   };

@@ -88,13 +88,24 @@ export async function renderAnimation(request: RenderRequest): Promise<RunReport
     guided?.first ??
     hybrid?.initImage ??
     null;
-  const colors = await readRunColors(settings, request.scheduleFolder, initImage !== null);
+  const colors = await readRunColors(
+    settings,
+    request.scheduleFolder,
+    initImage !== null,
+    hybrid && hybrid.pictures,
+  );
   const addons = await findAddons(settings, plan, request.scheduleFolder);
   const { format } = settings.video;
   if (format !== "png") await requireEncoder(format, encodingSettings(settings));
   const controls = await openControlInputs(settings, request.scheduleFolder, path, locate);
   const mask = await openMaskInput(settings, request.scheduleFolder, path, locate);
-  const inputHashes = await hashInputs(plan, controls, [mask, hybrid, startVideo, guided]);
+  const inputHashes = await hashInputs(plan, controls, [
+    mask,
+    hybrid,
+    startVideo,
+    guided,
+    colors.rules.pictureAt ? colors : null,
+  ]);
   request.onEvent({ type: "loading", model: settings.model });
   const inference = await startInference({
     modelFolder,

@@ -100,11 +100,15 @@ describe("precision int8", () => {
   });
 });
 
-describe("settings of the camera that need each other", () => {
+describe("settings that need each other", () => {
   it.each([
     [
       "motion: { depth: { near: 3 } }",
       "a.yaml:2:26 motion.depth.near: expected less than motion.depth.far, which is 2, found 3\n    hint: make near smaller or far larger",
+    ],
+    [
+      "feedback: { color_reference: video }",
+      "a.yaml:2:30 feedback.color_reference: expected hybrid.video together with color_reference: video, found none\n    hint: add the video, such as hybrid: { video: dance.mp4 }",
     ],
     [
       "motion: { holes: inpaint }\nmask: { file: sky.png }",

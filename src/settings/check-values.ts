@@ -53,6 +53,7 @@ export function checkValues(settings: Settings, wrong: ReadonlySet<string>): Pro
   problems.push(
     ...checkDepth(settings, wrong),
     ...checkHoles(settings, wrong),
+    ...checkColors(settings, wrong),
     ...checkMode(settings, wrong),
     ...checkReverse(settings, wrong),
   );
@@ -124,6 +125,14 @@ function checkHoles({ motion, mask }: Settings, wrong: ReadonlySet<string>): Pro
   const message = "expected smear or noise together with mask.file, found inpaint";
   const hint = "use holes: noise, or leave the mask out";
   return [{ path: ["motion", "holes"], part: "value", message, hint }];
+}
+
+function checkColors({ feedback, hybrid }: Settings, wrong: ReadonlySet<string>): Problem[] {
+  const isWrong = ["feedback.color_reference", "hybrid", "hybrid.video"].some((path) => wrong.has(path));
+  if (feedback.color_reference !== "video" || hybrid.video !== null || isWrong) return [];
+  const message = "expected hybrid.video together with color_reference: video, found none";
+  const hint = "add the video, such as hybrid: { video: dance.mp4 }";
+  return [{ path: ["feedback", "color_reference"], part: "value", message, hint }];
 }
 
 function checkSamplers({ sampler }: Settings, context: ScheduleContext): Problem[] {

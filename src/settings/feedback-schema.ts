@@ -93,10 +93,16 @@ export const feedback = z
         "Color space in which each frame is matched to the reference frame, so that colors do not drift.",
     }),
     color_reference: choice({
-      choices: ["prompt", "first"],
+      choices: ["prompt", "first", "video"],
       defaultValue: "prompt",
       description:
-        "Which picture the colors are matched to: prompt takes a new one after each change of prompt, first keeps the first picture for the whole run, as Deforum does.",
+        "Which picture the colors are matched to: prompt takes a new one after each change of prompt, first keeps the first picture for the whole run, as Deforum does, video takes those of hybrid.video, frame by frame.",
+    }),
+    color_video_every: wholeNumber({
+      unit: "frames",
+      range: [1, 100_000],
+      defaultValue: 1,
+      description: "With color_reference video: frames until the next picture of the video gives its colors.",
     }),
     color_image: optionalPath({
       defaultValue: null,

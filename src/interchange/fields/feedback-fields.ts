@@ -1,6 +1,7 @@
 /** Deforum's fields of what happens to a picture before the model sees it again: noise, strength, colors, contrast, sharpening. */
 
 import { carryFile } from "../carry-file.ts";
+import type { Draft } from "../draft.ts";
 import {
   between,
   choice,
@@ -58,6 +59,14 @@ const levels: readonly Field[] = [
 
 const SPACES: Readonly<Record<string, string>> = { None: "none", HSV: "hsv", LAB: "lab", RGB: "rgb" };
 
+/** Deforum looks at the video's colors only while hybrid video does something else with it. */
+function takesVideoColors(draft: Draft): boolean {
+  const isOn = ["hybrid_composite", "hybrid_motion"].some((name) => draft.text(name, "None") !== "None");
+  return (
+    isOn && draft.text("video_init_path", "") !== "" && draft.text("animation_mode", "2D") !== "Video Input"
+  );
+}
+
 const colors: readonly Field[] = [
   {
     name: "color_coherence",
@@ -66,22 +75,27 @@ const colors: readonly Field[] = [
     carry(draft) {
       const mode = draft.text("color_coherence", "LAB");
       if (mode === "Image") carryFile(draft, "color_coherence_image_path", "feedback.color_image");
-      else if (SPACES[mode] === undefined)
-        draft.lost("color_coherence", "colors are not taken from a video yet; taken as LAB");
+      if (mode === "Video Input" && !takesVideoColors(draft)) {
+        draft.note(
+          "idle",
+          "color_coherence",
+          "takes colors from hybrid video, which is off, so that none are matched",
+        );
+        return draft.set("feedback.color_match", "none", "color_coherence");
+      }
+      if (mode === "Video Input") draft.set("feedback.color_reference", "video", "color_coherence");
+      else if (mode !== "Image" && SPACES[mode] === undefined)
+        draft.lost("color_coherence", "there is no such way to match colors; taken as LAB");
       draft.set("feedback.color_match", SPACES[mode] ?? "lab", "color_coherence");
     },
-    toDeforum: ({ settings: { feedback } }) =>
-      feedback.color_image === null
-        ? Object.keys(SPACES).find((mode) => SPACES[mode] === feedback.color_match)
-        : "Image",
+    toDeforum: ({ settings: { feedback } }) => {
+      if (feedback.color_image !== null) return "Image";
+      if (feedback.color_reference === "video") return "Video Input";
+      return Object.keys(SPACES).find((mode) => SPACES[mode] === feedback.color_match);
+    },
   },
   partOf("color_coherence_image_path", "", ({ settings }) => settings.feedback.color_image ?? ""),
-  missingWith(
-    "color_coherence_video_every_N_frames",
-    1,
-    "colors are not taken from a video yet",
-    (draft) => draft.text("color_coherence", "LAB") === "Video Input",
-  ),
+  number("color_coherence_video_every_N_frames", 1, "feedback.color_video_every", whole(1, 100_000)),
   toggle("color_force_grayscale", false, "feedback.grayscale"),
   {
     name: "legacy_colormatch",
