@@ -2,6 +2,7 @@
 
 import { fileURLToPath } from "node:url";
 import { afterAll, describe, expect, it } from "vitest";
+import { relativeError } from "../../test/support/golden.ts";
 import { KOHYA_LORA, testFolder } from "../../test/support/lora-file.ts";
 import { normalNoise } from "../tensor/random.ts";
 import { elementCount, tensor, type Tensor } from "../tensor/tensor.ts";
@@ -10,7 +11,7 @@ import { linear } from "./layers.ts";
 import type { DiffusionModel } from "./model.ts";
 import { GraphBuilder, weightsFolder } from "./onnx-graph.ts";
 import { openModel } from "./open-model.ts";
-import { requirePrecision } from "./precision.ts";
+import { choosePrecision } from "./precision.ts";
 import { openSession, result } from "./session.ts";
 import { writeSafetensors } from "./safetensors-writer.ts";
 import { readSafetensors } from "./safetensors.ts";
@@ -77,15 +78,6 @@ function byDefinition(x: Tensor, weight: Tensor, bias: Tensor): Float32Array {
 function roundEven(value: number): number {
   const rounded = Math.round(value);
   return rounded - value === 0.5 && rounded % 2 !== 0 ? rounded - 1 : rounded;
-}
-
-function relativeError(found: ArrayLike<number>, expected: ArrayLike<number>): number {
-  let [error, all] = [0, 0];
-  for (let i = 0; i < expected.length; i++) {
-    error += (found[i]! - expected[i]!) ** 2;
-    all += expected[i]! ** 2;
-  }
-  return Math.sqrt(error / all);
 }
 
 describe.each(FORMS)("a linear layer in 8 bits, %s", (form) => {
@@ -167,10 +159,9 @@ describe("a UNet in 8 bits", () => {
 
 describe("precision int8", () => {
   it("is refused where it is not to be had, with the way out", () => {
-    expect(() => requirePrecision("int8", "cuda")).toThrow("precision int8 is for the processor");
-    expect(() => requirePrecision("int8", "webgpu")).toThrow("the model would run on webgpu");
-    expect(() => requirePrecision("int8", "cpu", true)).toThrow("low_memory cannot be had together");
-    expect(() => requirePrecision("int8", "cpu")).not.toThrow();
-    expect(() => requirePrecision("fp32", "cuda", true)).not.toThrow();
+    expect(() => choosePrecision("int8", "cuda")).toThrow("precision int8 is for the processor");
+    expect(() => choosePrecision("int8", "webgpu")).toThrow("the model would run on webgpu");
+    expect(() => choosePrecision("int8", "cpu", true)).toThrow("low_memory cannot be had together");
+    expect(choosePrecision("int8", "cpu")).toBe("int8");
   });
 });

@@ -172,7 +172,7 @@ export function reshape({ graph }: Network, path: string, x: Value, dims: readon
   if (elementCount(dims) !== elementCount(x.dims)) {
     throw new RangeError(`${path}: [${x.dims.join(", ")}] does not reshape to [${dims.join(", ")}]`);
   }
-  return graph.node("Reshape", [x, graph.integers(dims)], dims, { name: path });
+  return graph.node("Reshape", [x, graph.integers(dims)], dims, { name: path, type: x.type });
 }
 
 export function transpose({ graph }: Network, path: string, x: Value, order: readonly number[]): Value {
@@ -250,6 +250,7 @@ export function attention(
   const attended = network.graph.node("MultiHeadAttention", inputs, inBatches(query), {
     name: path,
     domain: "com.microsoft",
+    type: query.type,
     attributes: { num_heads: { int: heads }, unidirectional: { int: causal ? 1 : 0 } },
   });
   return reshape(network, `${path}.rows`, attended, query.dims);

@@ -137,5 +137,7 @@ export function inferVaeConfig(
     midAttention: true,
     quantConvolution: true,
     postQuantConvolution: true,
+    // Of SDXL; the family decides for the others.
+    overflowsHalf: true,
   };
 }

@@ -1,5 +1,6 @@
 /** What a loaded Stable Diffusion model offers to the diffusion stage, whatever files it came from. */
 
+import type { Precision } from "./precision.ts";
 import type { IntTensor, Tensor } from "../tensor/tensor.ts";
 
 /** Which Stable Diffusion a model is: 1.x, 2.x, XL base and its refiner. Turbo and consistency models are of the family they came from. */
@@ -53,6 +54,8 @@ export interface ModelInfo {
   readonly parameters: { readonly textEncoder: number; readonly unet: number; readonly vae: number } | null;
   /** Execution provider in use: `cpu` or `cuda`. */
   readonly provider: string;
+  /** What the networks compute in; see `choosePrecision`. */
+  readonly precision: Precision;
 }
 
 /** Text to token ids, without begin, end and padding tokens. */

@@ -31,6 +31,9 @@ const ELEMENT_TYPES = {
 
 export type ElementType = keyof typeof ELEMENT_TYPES;
 
+/** What a graph computes in. Its inputs and outputs are F32 either way. */
+export type Arithmetic = "F32" | "F16";
+
 /** The size of a dimension that only a run decides, the same one throughout a graph. */
 export const FREE = -1;
 
@@ -76,6 +79,7 @@ export interface NodeOptions {
   readonly attributes?: Readonly<Record<string, Attribute>>;
   /** Operator set: empty for ONNX, `com.microsoft` for ONNX Runtime's fused operators. */
   readonly domain?: "" | "com.microsoft";
+  /** Of the output; default: the graph's arithmetic. */
   readonly type?: ElementType;
 }
 
@@ -87,13 +91,22 @@ export class GraphBuilder {
   private readonly inputs: MessageInitShape<typeof ValueInfoProtoSchema>[] = [];
   private readonly outputs: MessageInitShape<typeof ValueInfoProtoSchema>[] = [];
   private readonly settled = new Set<string>();
+  private readonly casts = new Set<string>();
+  private readonly arithmetic: Arithmetic;
 
-  constructor(name: string) {
+  constructor(name: string, arithmetic: Arithmetic = "F32") {
     this.name = name;
+    this.arithmetic = arithmetic;
   }
 
-  /** A value fed at each run. The same name twice is the same input. */
+  /** A value fed at each run, in the graph's arithmetic. The same name twice is the same input. */
   input(name: string, dims: readonly number[], type: ElementType = "F32"): Value {
+    const value = this.exactInput(name, dims, type);
+    return type === "F32" ? this.toArithmetic(value) : value;
+  }
+
+  /** The same as it is fed: F32 also in a graph that computes in half precision. */
+  exactInput(name: string, dims: readonly number[], type: ElementType = "F32"): Value {
     const value = { name, dims, type };
     if (!this.inputs.some((other) => other.name === name)) this.inputs.push(describe(value));
     return value;
@@ -117,21 +130,41 @@ export class GraphBuilder {
     return { name, dims, type };
   }
 
-  /** A weight as F32, the format that all networks compute in. Casts of weights are folded when the session loads. */
+  /** A weight in the graph's arithmetic. Casts of weights are folded when the session loads. */
   weight(reference: WeightReference): Value {
-    return this.toFloat(this.storedWeight(reference));
+    return this.toArithmetic(this.storedWeight(reference));
   }
 
   toFloat(value: Value): Value {
-    if (value.type === "F32") return value;
-    return this.node("Cast", [value], value.dims, {
-      name: `${value.name}.float`,
-      attributes: { to: { int: TensorProto_DataType.FLOAT } },
-    });
+    return this.cast(value, "F32", `${value.name}.float`);
   }
 
-  /** Small numbers inside the graph. The same name twice is the same constant. */
+  toArithmetic(value: Value): Value {
+    return this.arithmetic === "F32" ? this.toFloat(value) : this.cast(value, "F16", `${value.name}.half`);
+  }
+
+  private cast(value: Value, type: Arithmetic, name: string): Value {
+    if (value.type === type) return value;
+    const cast = { name, dims: value.dims, type };
+    if (!this.casts.has(name)) {
+      this.casts.add(name);
+      this.addNode("Cast", [value], [cast], { name, attributes: { to: { int: ELEMENT_TYPES[type] } } });
+    }
+    return cast;
+  }
+
+  /** Small numbers inside the graph, floats in its arithmetic. The same name twice is the same constant. */
   constant(name: string, dims: readonly number[], values: Float32Array | BigInt64Array | Uint8Array): Value {
+    const value = this.exactConstant(name, dims, values);
+    return value.type === "F32" ? this.toArithmetic(value) : value;
+  }
+
+  /** The same as it is given: F32 also in a graph that computes in half precision. */
+  exactConstant(
+    name: string,
+    dims: readonly number[],
+    values: Float32Array | BigInt64Array | Uint8Array,
+  ): Value {
     const type = values instanceof Float32Array ? "F32" : values instanceof Uint8Array ? "U8" : "I64";
     this.initializers.set(name, {
       name,
@@ -160,7 +193,7 @@ export class GraphBuilder {
     dims: readonly number[],
     options: NodeOptions,
   ): Value {
-    const output = { name: options.name, dims, type: options.type ?? "F32" };
+    const output = { name: options.name, dims, type: options.type ?? this.arithmetic };
     this.addNode(operator, inputs, [output], options);
     return output;
   }
@@ -194,9 +227,27 @@ export class GraphBuilder {
     return [first, second];
   }
 
-  /** Makes a value a result of the graph. */
+  /** Makes a value a result of the graph, F32 whatever it was computed in. */
   output(value: Value): void {
-    this.outputs.push(describe(this.settle(value)));
+    const settled = this.settle(value);
+    this.outputs.push(describe(settled.type === "F16" ? this.widen(settled) : settled));
+  }
+
+  /** The value in F32 under its own name; the half goes by another from here on. */
+  private widen(value: Value): Value {
+    const half = { ...value, name: `${value.name}.half` };
+    const rename = (names: string[] = []): string[] =>
+      names.map((name) => (name === value.name ? half.name : name));
+    for (const node of this.nodes) {
+      node.input = rename(node.input);
+      node.output = rename(node.output);
+    }
+    const wide = { ...value, type: "F32" } as const;
+    this.addNode("Cast", [half], [wide], {
+      name: `${value.name}.float`,
+      attributes: { to: { int: ELEMENT_TYPES.F32 } },
+    });
+    return wide;
   }
 
   /** The model in ONNX's protobuf form, a few hundred KB for SD 1.5. */

@@ -29,11 +29,11 @@ export async function openExport(
   files: ExportFiles,
   options: OpenModelOptions = {},
 ): Promise<DiffusionModel> {
-  const { device = "auto", loras = [], embeddings = [], vae, precision = "fp32" } = options;
+  const { device = "auto", loras = [], embeddings = [], vae, precision = "auto" } = options;
   if (loras.length > 0) throw refuse(files, "LoRAs");
   if (embeddings.length > 0) throw refuse(files, "embeddings");
   if (vae !== undefined) throw refuse(files, "other VAE");
-  if (precision !== "fp32") throw refuse(files, `other precision (${precision})`);
+  if (precision !== "auto" && precision !== "fp32") throw refuse(files, `other precision (${precision})`);
   const provider = await selectProvider(device);
   const opened = new Map<string, Promise<Session>>();
   const info = describe(files, provider);
@@ -200,6 +200,7 @@ function describe(files: ExportFiles, provider: string): ModelInfo {
     // Inside the graphs, which are not looked into.
     parameters: null,
     provider,
+    precision: "fp32",
   };
 }
 

@@ -129,6 +129,7 @@ describe("an open model", () => {
       textPositions: 77,
       parameters: { textEncoder: 51_616, unet: 792_964, vae: 658_375 },
       provider: "cpu",
+      precision: "fp32",
     });
     expect(hash).toMatch(/^[0-9a-f]{64}$/);
     expect(alphasCumprod).toHaveLength(1000);

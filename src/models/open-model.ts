@@ -14,7 +14,7 @@ import { textMemory } from "./open-text-projection.ts";
 import { openTextEncoder } from "./open-text-encoder.ts";
 import { openUnet } from "./open-unet.ts";
 import { openVae } from "./open-vae.ts";
-import { type Precision, requirePrecision } from "./precision.ts";
+import { choosePrecision, fitsHalf, type Precision } from "./precision.ts";
 import { isExport, readExport } from "./read-export.ts";
 import { readModel, type ReadModelOptions } from "./read-model.ts";
 import { openSession, type LoadGraph } from "./session.ts";
@@ -30,8 +30,8 @@ export interface OpenModelOptions extends Addons, ReadModelOptions {
   readonly optimization?: "all" | "extended";
   /** See SessionOptions; default false. */
   readonly lowMemory?: boolean;
-  /** Of the UNet; default `fp32`. */
-  readonly precision?: Precision;
+  /** See {@link choosePrecision}; default `auto`. */
+  readonly precision?: "auto" | Precision;
   /** Whether large pictures are encoded and decoded in tiles, see {@link tiledVae}; default `off`. */
   readonly vaeTiling?: VaeTiling;
 }
@@ -64,9 +64,10 @@ export async function openNetworks(
 ): Promise<DiffusionModel> {
   const files = await withAddons(modelFiles, options);
   const loras = createLoraDial(options.loras?.map((lora) => lora.name) ?? []);
-  const { device = "auto", vaeTiling = "off", precision = "fp32" } = options;
+  const { device = "auto", vaeTiling = "off" } = options;
   const provider = await selectProvider(device);
-  requirePrecision(precision, provider, options.lowMemory);
+  const precision = choosePrecision(options.precision ?? "auto", provider, options.lowMemory);
+  const half = precision === "fp16";
   const int8 = precision === "int8" ? await int8Weights() : null;
   const load: LoadGraph = async (part, graph, weightsPath) => {
     const folder = weightsFolder(weightsPath);
@@ -75,10 +76,11 @@ export async function openNetworks(
   const textEncoders = files.textEncoders.map((encoder) => openTextEncoder(encoder, load));
   const factor = vaeFactor(files.vae.config);
   const memory = textMemory(provider, options.lowMemory, () => loras.unetState());
-  const unet = openUnet(files.unet, load, { factor, memory, int8 });
-  const vae = tiledVae(openVae(files.vae, load), { tiling: vaeTiling, factor });
+  const unet = openUnet(files.unet, load, { factor, memory, int8, half });
+  const halfVae = half && fitsHalf(files.vae.config, files.family);
+  const vae = tiledVae(openVae(files.vae, load, halfVae), { tiling: vaeTiling, factor });
   return {
-    info: describe(files, provider),
+    info: { ...describe(files, provider), precision },
     tokenizer: files.tokenizer,
     setLoras: (weights) => loras.set(weights),
     textState: () => loras.textState(),
@@ -97,7 +99,7 @@ export async function openNetworks(
   };
 }
 
-function describe(files: ModelFiles, provider: string): ModelInfo {
+function describe(files: ModelFiles, provider: string): Omit<ModelInfo, "precision"> {
   const { textEncoders, unet, vae } = files;
   return {
     name: files.name,

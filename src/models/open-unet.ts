@@ -34,12 +34,14 @@ export interface OpenUnetOptions {
   readonly memory: TextMemory | null;
   /** To compute in 8 bits, see {@link int8Linear}. Default: fp32. */
   readonly int8?: Int8Weights | null;
+  /** To compute in half precision. Default: no. */
+  readonly half?: boolean;
 }
 
 export function openUnet(
   { config, weights }: NetworkFiles<UnetConfig>,
   load: LoadGraph,
-  { factor, memory, int8 = null }: OpenUnetOptions,
+  { factor, memory, int8 = null, half = false }: OpenUnetOptions,
 ): RunningUnet {
   const sessions = sessionCache();
   const projection =
@@ -61,6 +63,7 @@ export function openUnet(
         tokens,
         projectedText: projection !== null,
         int8,
+        half,
         ...(residuals && { residuals: true }),
       };
       const inputs = {

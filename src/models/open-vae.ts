@@ -16,7 +16,12 @@ export interface RunningVae {
   readonly release: () => Promise<void>;
 }
 
-export function openVae({ config, weights }: NetworkFiles<AutoencoderConfig>, load: LoadGraph): RunningVae {
+/** @param half whether to compute in half precision; a tiny autoencoder never does */
+export function openVae(
+  { config, weights }: NetworkFiles<AutoencoderConfig>,
+  load: LoadGraph,
+  half = false,
+): RunningVae {
   const factor = vaeFactor(config);
   const encoders = sessionCache();
   const decoders = sessionCache();
@@ -30,7 +35,7 @@ export function openVae({ config, weights }: NetworkFiles<AutoencoderConfig>, lo
       }
       return await encoders.use(
         Object.values(shape).join(" "),
-        () => load("VAE encoder", buildEncoder(config, weights, shape), weights.path),
+        () => load("VAE encoder", buildEncoder(config, weights, { ...shape, half }), weights.path),
         async (session) => {
           const moments = await session.run({ image });
           const mean = result(moments, "mean");
@@ -43,7 +48,7 @@ export function openVae({ config, weights }: NetworkFiles<AutoencoderConfig>, lo
       const shape = { batch, height: height * factor, width: width * factor };
       return await decoders.use(
         Object.values(shape).join(" "),
-        () => load("VAE decoder", buildDecoder(config, weights, shape), weights.path),
+        () => load("VAE decoder", buildDecoder(config, weights, { ...shape, half }), weights.path),
         async (session) => result(await session.run({ latents }), "image"),
       );
     },

@@ -199,7 +199,7 @@ function fromOrt(name: string, { data, dims }: ort.Tensor): Tensor {
   for (let i = 0; i < data.length; i++) {
     if (!Number.isFinite(data[i]!)) {
       throw new RenderError(`the ${name} gave ${data[i]} instead of a number`, {
-        hint: "The weights are damaged or overflow in half precision; check the model's sha256, or use its fp32 files.",
+        hint: "The weights are damaged or overflow in half precision: check the model's sha256, add `--precision fp32`, or use its fp32 files.",
       });
     }
   }

@@ -103,6 +103,7 @@ describe("a single-file checkpoint", () => {
       // position_ids, noise tables and counters are not counted.
       parameters: { textEncoder: 51_616, unet: 792_964, vae: 658_375 },
       provider: "cpu",
+      precision: "fp32",
     });
     expect(alphasCumprod[0]).toBeCloseTo(1 - 0.00085, 12);
     expect(alphasCumprod.at(-1)).toBeCloseTo(0.0046599, 6);

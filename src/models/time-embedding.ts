@@ -16,7 +16,7 @@ const MAX_PERIOD = 10_000;
 export function embedTime(network: Network, config: UnetConfig, batch: number): Value {
   const { graph } = network;
   const { timeWidth, added, guidanceWidth } = config;
-  const timestep = graph.input("timestep", [1]);
+  const timestep = graph.exactInput("timestep", [1]);
   let features = waves(network, "time_proj", timestep, config.blocks[0]!.channels, config);
   if (guidanceWidth !== null) {
     const guidance = graph.input("guidance", [1, guidanceWidth]);
@@ -40,7 +40,7 @@ function embedConditions(
 ): Value {
   const { graph } = network;
   const pooled = graph.input("pooled", [batch, pooledWidth]);
-  const sizes = graph.input("sizes", [batch, sizeValues]);
+  const sizes = graph.exactInput("sizes", [batch, sizeValues]);
   const column = reshape(network, "add_time_proj.values", sizes, [batch * sizeValues, 1]);
   const features = waves(network, "add_time_proj", column, valueWidth, config);
   const rows = reshape(network, "add_time_proj.rows", features, [batch, sizeValues * valueWidth]);
@@ -57,7 +57,7 @@ function twoLayers(network: Network, path: string, features: Value, width: numbe
   return linear(network, `${path}.linear_2`, silu(network, `${path}.act`, hidden), width);
 }
 
-/** Sinusoidal features: `[1]` or `[rows, 1]` → `[rows, width]`. */
+/** Sinusoidal features: `[1]` or `[rows, 1]`, F32, → `[rows, width]`. Angles of a thousand radians need F32 whatever the graph computes in. */
 function waves(
   network: Network,
   path: string,
@@ -68,19 +68,25 @@ function waves(
   const { graph } = network;
   const half = Math.floor(width / 2);
   const rows = dim(values, 0);
-  const frequency = graph.constant(`${path}.frequencies`, [half], frequencies(half, half - frequencyShift));
+  const frequency = graph.exactConstant(
+    `${path}.frequencies`,
+    [half],
+    frequencies(half, half - frequencyShift),
+  );
   const angle = graph.node("Mul", [values, frequency], values.dims.length === 1 ? [half] : [rows, half], {
     name: `${path}.angle`,
+    type: "F32",
   });
-  const cosine = graph.node("Cos", [angle], angle.dims, { name: `${path}.cos` });
-  const sine = graph.node("Sin", [angle], angle.dims, { name: `${path}.sin` });
+  const cosine = graph.node("Cos", [angle], angle.dims, { name: `${path}.cos`, type: "F32" });
+  const sine = graph.node("Sin", [angle], angle.dims, { name: `${path}.sin`, type: "F32" });
   const axis = angle.dims.length - 1;
   const dims = [...angle.dims.slice(0, axis), 2 * half];
   const joined = graph.node("Concat", cosineFirst ? [cosine, sine] : [sine, cosine], dims, {
     name: `${path}.waves`,
+    type: "F32",
     attributes: { axis: { int: axis } },
   });
-  return reshape(network, path, joined, [rows, 2 * half]);
+  return graph.toArithmetic(reshape(network, path, joined, [rows, 2 * half]));
 }
 
 /** 10000^(−i / divisor), rounded to floats at each step as PyTorch does: at timestep 999 one bit of a frequency moves a cosine by 6e-5. */

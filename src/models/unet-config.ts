@@ -59,7 +59,7 @@ const schema = z.strictObject({
   up_block_types: z
     .array(z.enum(UP_BLOCKS))
     .default(["UpBlock2D", "CrossAttnUpBlock2D", "CrossAttnUpBlock2D", "CrossAttnUpBlock2D"]),
-  // All activations are fp32 here, so there is nothing to upcast.
+  // What is computed in half precision is decided by the family, see `attend`.
   upcast_attention: z.boolean().default(false),
   use_linear_projection: z.boolean().default(false),
 });

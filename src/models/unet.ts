@@ -46,6 +46,8 @@ export interface UnetShape {
   readonly projectedText?: boolean;
   /** How the transformers' linear layers store their weights when they are computed in 8 bits, see {@link int8Linear}. Default: they are not. */
   readonly int8?: Int8Weights | null;
+  /** Whether everything but the sines of the time is computed in half precision. Default: no. */
+  readonly half?: boolean;
 }
 
 /**
@@ -60,7 +62,7 @@ export interface UnetShape {
  * @throws ModelError when a weight is missing or has another shape than the config says
  */
 export function buildUnet(config: UnetConfig, weights: Weights, shape: UnetShape): Uint8Array {
-  const graph = new GraphBuilder("unet");
+  const graph = new GraphBuilder("unet", shape.half ? "F16" : "F32");
   const network: Network = { graph, weights };
   const { context, start } = enter(network, config, shape);
   const { skips, ...bottom } = goDown(context, start);
@@ -308,15 +310,19 @@ function transformerBlock(
 
 /** What each row finds in a source, given as keys and values, `[rows, c]` → `[rows, c]`. */
 function attend(
-  { network, batch, linear: onRows }: Context,
+  { network, config, batch, linear: onRows }: Context,
   path: string,
   rows: Value,
   [key, value]: readonly [key: Value, value: Value],
   heads: number,
 ): Value {
+  const { graph } = network;
   const channels = dim(rows, 1);
   const query = onRows(network, `${path}.to_q`, rows, channels, { bias: false });
-  const attended = attention(network, path, [query, key, value], { batch, heads });
+  // The scores of SD 2.x leave the range of half precision (`upcast_attention` of its config).
+  const isSd2 = config.linearProjection && config.added === null;
+  const [q, k, v] = [query, key, value].map((one) => (isSd2 ? graph.toFloat(graph.settle(one)) : one));
+  const attended = graph.toArithmetic(attention(network, path, [q!, k!, v!], { batch, heads }));
   return onRows(network, `${path}.to_out.0`, attended, channels);
 }
 

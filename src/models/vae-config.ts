@@ -9,7 +9,6 @@ const schema = z.strictObject({
   act_fn: z.enum(["silu", "swish"]).default("silu"),
   block_out_channels: z.array(widthSchema).min(1).max(MAX_BLOCKS).default([64]),
   down_block_types: z.array(z.literal("DownEncoderBlock2D")).default(["DownEncoderBlock2D"]),
-  // All activations are fp32 here, so there is nothing to upcast.
   force_upcast: z.boolean().default(true),
   in_channels: z.literal(3).default(3),
   latent_channels: z.literal(4).default(4),
@@ -38,6 +37,8 @@ export interface VaeConfig {
   readonly midAttention: boolean;
   readonly quantConvolution: boolean;
   readonly postQuantConvolution: boolean;
+  /** Whether it leaves the range of half precision, as SDXL's does unless it was trained not to (`force_upcast`). */
+  readonly overflowsHalf: boolean;
 }
 
 /** Reads `vae/config.json`. @throws ModelError that names each option that cannot be run */
@@ -59,6 +60,7 @@ export async function readVaeConfig(file: string): Promise<VaeConfig> {
     midAttention: config.mid_block_add_attention,
     quantConvolution: config.use_quant_conv,
     postQuantConvolution: config.use_post_quant_conv,
+    overflowsHalf: config.force_upcast,
   };
 }
 

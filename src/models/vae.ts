@@ -38,6 +38,8 @@ export interface VaeShape {
   readonly batch: number;
   readonly height: number;
   readonly width: number;
+  /** Whether the graph computes in half precision. Default: no. */
+  readonly half?: boolean;
 }
 
 /**
@@ -49,9 +51,9 @@ export interface VaeShape {
 export function buildVaeEncoder(
   config: VaeConfig,
   weights: Weights,
-  { batch, height, width }: VaeShape,
+  { batch, height, width, half = false }: VaeShape,
 ): Uint8Array {
-  const graph = new GraphBuilder("vae_encoder");
+  const graph = new GraphBuilder("vae_encoder", half ? "F16" : "F32");
   const network: Network = { graph, weights };
   const image = graph.input("image", [batch, 3, height, width]);
   let x = convolution(network, "encoder.conv_in", image, { outChannels: config.blocks[0]!, kernel: 3 });
@@ -91,9 +93,9 @@ export function buildVaeEncoder(
 export function buildVaeDecoder(
   config: VaeConfig,
   weights: Weights,
-  { batch, height, width }: VaeShape,
+  { batch, height, width, half = false }: VaeShape,
 ): Uint8Array {
-  const graph = new GraphBuilder("vae_decoder");
+  const graph = new GraphBuilder("vae_decoder", half ? "F16" : "F32");
   const network: Network = { graph, weights };
   const factor = vaeFactor(config);
   const latents = graph.input("latents", [batch, config.latentChannels, height / factor, width / factor]);

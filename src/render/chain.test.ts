@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { choosePrecision } from "../models/precision.ts";
 import { planFrames } from "../schedule/plan.ts";
 import { loadSettings } from "../settings/load.ts";
 import { chainHashes } from "./chain.ts";
@@ -38,7 +39,8 @@ const BASE = "seed: 7\nframes: 3\nprompts: { 0: a cat, 2: a dog }\nsteps: 8\n";
 function hashesOf(text: string): string[] {
   const { settings } = loadSettings({ file: "a.yaml", text: BASE + text });
   const plan = planFrames(settings);
-  const model = { provider: "cpu", hash: "0".repeat(64) };
+  const precision = choosePrecision(settings.precision, "cpu");
+  const model = { provider: "cpu", hash: "0".repeat(64), precision };
   return chainHashes({ ...runFacts(settings, plan, model, null), runtime: "1.30.0" }, plan);
 }
 

@@ -26,7 +26,7 @@ export interface InferenceSettings {
   /** Threads of one operator; 0 = all cores. */
   readonly threads: number;
   readonly lowMemory: boolean;
-  readonly precision: Precision;
+  readonly precision: "auto" | Precision;
   readonly vaeTiling: VaeTiling;
   readonly width: number;
   readonly height: number;

@@ -26,16 +26,17 @@ export const runtimeVersion: string = (require("onnxruntime-node/package.json") 
 export function runFacts(
   settings: Settings,
   plan: readonly Pick<FramePlan, "sampler" | "clip_skip" | "image_guidance_scale">[],
-  model: Pick<ModelInfo, "hash" | "provider"> & Partial<Pick<ModelInfo, "vaeHash" | "inputChannels">>,
+  model: Pick<ModelInfo, "hash" | "provider"> &
+    Partial<Pick<ModelInfo, "vaeHash" | "inputChannels" | "precision">>,
   initImage: ByteImage | null,
   controls: readonly (ControlFacts & ControlIdentity)[] = [],
   mask: Readonly<Record<string, unknown>> | null = null,
   depth: PictureNetworkInfo | null = null,
   hybrid: Readonly<Record<string, unknown>> | null = null,
 ): RunFacts {
-  const { size, mode, cadence, low_memory, precision, vae_tiling, deforum_exact, motion, noise, feedback } =
-    settings;
+  const { size, mode, cadence, low_memory, vae_tiling, deforum_exact, motion, noise, feedback } = settings;
   const flow = flowFacts(settings);
+  const { precision = "fp32" } = model;
   return {
     pixels: PIXELS_VERSION,
     runtime: runtimeVersion,

@@ -86,13 +86,21 @@ describe("mistakes in a schedule", () => {
 
 describe("precision int8", () => {
   it.each([
-    ["device: cuda", "expected fp32 with device cuda, found int8", "use device: cpu, or leave precision out"],
     [
-      "device: webgpu",
-      "expected fp32 with device webgpu, found int8",
+      "device: cuda",
+      "expected fp32 or fp16 with device cuda, found int8",
       "use device: cpu, or leave precision out",
     ],
-    ["low_memory: true", "expected fp32 with low_memory, found int8", "leave low_memory or precision out"],
+    [
+      "device: webgpu",
+      "expected fp32 or fp16 with device webgpu, found int8",
+      "use device: cpu, or leave precision out",
+    ],
+    [
+      "low_memory: true",
+      "expected fp32 or fp16 with low_memory, found int8",
+      "leave low_memory or precision out",
+    ],
   ])("is a mistake with %s", (line, message, hint) => {
     const text = mistakesIn(`prompts: x\n${line}\nprecision: int8`);
     expect(text).toContain(`a.yaml:3:12 precision: ${message}`);

@@ -148,11 +148,11 @@ function checkPrecision({ precision, device, low_memory }: Settings): Problem[] 
   const problem = { path: ["precision"], part: "value" } as const;
   const problems: Problem[] = [];
   if (device === "cuda" || device === "webgpu") {
-    const message = `expected fp32 with device ${device}, found int8, which is for the processor`;
+    const message = `expected fp32 or fp16 with device ${device}, found int8, which is for the processor`;
     problems.push({ ...problem, message, hint: "use device: cpu, or leave precision out" });
   }
   if (low_memory) {
-    const message = "expected fp32 with low_memory, found int8, whose weights are copies in memory";
+    const message = "expected fp32 or fp16 with low_memory, found int8, whose weights are copies in memory";
     problems.push({ ...problem, message, hint: "leave low_memory or precision out" });
   }
   return problems;

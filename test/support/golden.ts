@@ -8,3 +8,13 @@ export function largestDifference(found: Tensor, expected: Tensor): number {
   expect(found.dims).toEqual(expected.dims);
   return found.data.reduce((most, value, i) => Math.max(most, Math.abs(value - expected.data[i]!)), 0);
 }
+
+/** Root mean square of the differences over that of the expected values. */
+export function relativeError(found: ArrayLike<number>, expected: ArrayLike<number>): number {
+  let [error, all] = [0, 0];
+  for (let i = 0; i < expected.length; i++) {
+    error += (found[i]! - expected[i]!) ** 2;
+    all += expected[i]! ** 2;
+  }
+  return Math.sqrt(error / all);
+}
