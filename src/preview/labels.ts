@@ -1,6 +1,6 @@
 /** Frame number, time and prompt in the corner of a preview's frames. */
 
-import sharp from "sharp";
+import sharp from "../tensor/sharp.ts";
 import type { FramePlan } from "../schedule/frame-plan.ts";
 import type { ByteImage } from "../tensor/image.ts";
 import { drawText, textWidth, writable } from "../thumbnails/glyphs.ts";

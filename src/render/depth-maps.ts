@@ -5,7 +5,7 @@
 
 import { mkdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import sharp from "sharp";
+import sharp from "../tensor/sharp.ts";
 import { sweepTemporaryFiles, writeFileAtomic } from "../files.ts";
 import type { DepthInfo } from "../models/picture-networks.ts";
 import { type DepthKind, extentOf } from "../motion/depth.ts";

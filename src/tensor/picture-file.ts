@@ -1,6 +1,7 @@
 /** Pictures on disk: read, fitted to a size, and encoded, through sharp. */
 import { readFile, stat } from "node:fs/promises";
-import sharp, { type Sharp } from "sharp";
+import type { Sharp } from "sharp";
+import sharp from "./sharp.ts";
 import { FileError } from "../errors.ts";
 import { systemErrorCode } from "../files.ts";
 import type { ByteImage } from "./image.ts";

@@ -1,5 +1,6 @@
 /** The film on one page: evenly spaced frames with number, time and score, the chosen stills marked. */
-import sharp, { type OverlayOptions } from "sharp";
+import type { OverlayOptions } from "sharp";
+import sharp from "../tensor/sharp.ts";
 import type { ByteImage } from "../tensor/image.ts";
 import { fromRgbBytes } from "../tensor/picture-file.ts";
 import { drawText, textWidth } from "./glyphs.ts";
