@@ -60,7 +60,8 @@ const peers = {
   animate: ours,
   "animate --low-memory": [...ours, "--low-memory"],
   ...(flags.network === "unet" && { "animate --precision int8": [...ours, "--precision", "int8"] }),
-  "torch eager (diffusers)": [flags.python, join(here, "torch_eager.py")],
+  "torch eager (diffusers)": [flags.python, join(here, "torch_eager.py"), "--read-at-load"],
+  "the same with accelerate": [flags.python, join(here, "torch_eager.py")],
   "onnxruntime on the torch export": [
     flags.python,
     join(here, "onnxruntime_export.py"),

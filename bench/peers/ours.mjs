@@ -1,12 +1,15 @@
 /** One network of a model, run by this project; see compare.mjs for the arguments and for what is printed. */
 
+import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { int8Weights } from "../../dist/models/int8-linear.js";
-import { readModelFolder } from "../../dist/models/model-folder.js";
 import { weightsFolder } from "../../dist/models/onnx-graph.js";
 import { textMemory } from "../../dist/models/open-text-projection.js";
 import { openUnet } from "../../dist/models/open-unet.js";
 import { openVae } from "../../dist/models/open-vae.js";
+import { readUnetConfig } from "../../dist/models/unet-config.js";
+import { readVaeConfig } from "../../dist/models/vae-config.js";
+import { openWeights } from "../../dist/models/weights.js";
 import { readFloats, readSafetensors } from "../../dist/models/safetensors.js";
 import { writeSafetensors } from "../../dist/models/safetensors-writer.js";
 import { openSession } from "../../dist/models/session.js";
@@ -27,7 +30,7 @@ const { values: flags } = parseArgs({
 const given = await readSafetensors(flags.inputs);
 const input = async (name) => await readFloats(given, name);
 const load = { wall: 0, cpu: 0 };
-const files = await timed(load, () => readModelFolder(flags.model));
+const files = await timed(load, readNetwork);
 
 /** As the product loads it, with a clock: sessions open at the first run. */
 const loadGraph = (part, graph, weightsPath) =>
@@ -51,8 +54,17 @@ for (let i = 0; i < Number(flags.runs); i++) {
 await writeSafetensors(flags.out, new Map([["out", made]]));
 console.log(JSON.stringify({ load, runs, peakMegabytes: process.resourceUsage().maxRSS / 1024 }));
 
+async function readNetwork() {
+  const folder = join(flags.model, flags.network === "unet" ? "unet" : "vae");
+  const read = flags.network === "unet" ? readUnetConfig : readVaeConfig;
+  return {
+    config: await read(join(folder, "config.json")),
+    weights: await openWeights(folder, "diffusion_pytorch_model"),
+  };
+}
+
 async function unetRun() {
-  const unet = openUnet(files.unet, loadGraph, {
+  const unet = openUnet(files, loadGraph, {
     factor: 8,
     memory: textMemory("cpu", flags["low-memory"]),
     int8: flags.precision === "int8" ? await int8Weights() : null,
@@ -64,7 +76,7 @@ async function unetRun() {
 }
 
 async function decoderRun() {
-  const vae = openVae(files.vae, loadGraph);
+  const vae = openVae(files, loadGraph);
   const latents = await input("latents");
   return () => vae.decodeLatents(latents);
 }

@@ -19,6 +19,7 @@ def arguments(description: str) -> argparse.Namespace:
     parser.add_argument("--runs", type=int, default=3)
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--export", type=Path, help="folder of the ONNX export")
+    parser.add_argument("--read-at-load", action="store_true", help="as diffusers loads where accelerate is not installed")
     return parser.parse_args()
 
 
