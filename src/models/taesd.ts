@@ -5,6 +5,7 @@ import { ModelError } from "../errors.ts";
 import { MAX_BLOCKS, readConfig, widthSchema } from "./config.ts";
 import { add, convolution, dim, resize, sizeOf, type Network } from "./layers.ts";
 import { GraphBuilder, type Value } from "./onnx-graph.ts";
+import { relu } from "./pixel-layers.ts";
 import type { SafetensorsFile } from "./safetensors.ts";
 import type { VaeShape } from "./vae.ts";
 import type { Weights } from "./weights.ts";
@@ -201,8 +202,4 @@ function block(network: Network, path: string, input: Value): Value {
   const second = convolution(network, `${path}.conv.2`, relu(network, `${path}.conv.1`, first), options);
   const third = convolution(network, `${path}.conv.4`, relu(network, `${path}.conv.3`, second), options);
   return relu(network, `${path}.fuse`, add(network, `${path}.sum`, third, input));
-}
-
-function relu({ graph }: Network, path: string, x: Value): Value {
-  return graph.node("Relu", [x], x.dims, { name: path });
 }
