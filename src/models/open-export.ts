@@ -2,6 +2,7 @@
 
 import { ModelError, RenderError } from "../errors.ts";
 import { elementCount, tensor, type Tensor } from "../tensor/tensor.ts";
+import { describeModel } from "./describe-model.ts";
 import type { DiffusionModel, ModelInfo } from "./model.ts";
 import type { OpenModelOptions } from "./open-model.ts";
 import type { ExportFiles } from "./read-export.ts";
@@ -10,7 +11,6 @@ import { addedInputs } from "./added-inputs.ts";
 import { openSessionFile, pictureShape, result, type Session, type SessionOptions } from "./session.ts";
 import type { TextEncoderConfig } from "./text-encoder.ts";
 import { residualDims } from "./unet.ts";
-import { vaeFactor } from "./vae-config.ts";
 
 /** The whole text as one vector. */
 const POOLED_OUTPUT = "text_embeds";
@@ -36,7 +36,8 @@ export async function openExport(
   if (precision !== "auto" && precision !== "fp32") throw refuse(files, `other precision (${precision})`);
   const provider = await selectProvider(device);
   const opened = new Map<string, Promise<Session>>();
-  const info = describe(files, provider);
+  // Parameters are inside the graphs, which are not looked into.
+  const info: ModelInfo = { ...describeModel(files), parameters: null, provider, precision: "fp32" };
 
   return {
     info,
@@ -178,30 +179,6 @@ function splitMoments({ dims, data }: Tensor): { mean: Tensor; logvar: Tensor } 
   const clamped = logvar.map((value) => Math.min(Math.max(value, LOG_VARIANCE.least), LOG_VARIANCE.most));
   const shape = [batch, both / 2, ...size];
   return { mean: tensor(shape, mean), logvar: tensor(shape, clamped) };
-}
-
-function describe(files: ExportFiles, provider: string): ModelInfo {
-  const { textEncoders, unet, vae } = files;
-  const { config: text } = textEncoders[0];
-  return {
-    name: files.name,
-    family: files.family,
-    hash: files.hash,
-    ...files.schedule,
-    latentScale: vae.config.latentScale,
-    latentChannels: vae.config.latentChannels,
-    vaeFactor: vaeFactor(vae.config),
-    textWidth: unet.config.textWidth,
-    textEncoders: textEncoders.map(({ config, padToken }) => ({ width: config.width, padToken })),
-    zeroEmptyNegative: files.zeroEmptyNegative,
-    inputChannels: unet.config.inputChannels,
-    guidanceInput: false,
-    textPositions: text.positions,
-    // Inside the graphs, which are not looked into.
-    parameters: null,
-    provider,
-    precision: "fp32",
-  };
 }
 
 function refuse({ name }: ExportFiles, what: string): ModelError {

@@ -3,6 +3,7 @@
 import { withAddons, type Addons } from "./addons.ts";
 import type { Device } from "./device.ts";
 import { selectProvider } from "./select-provider.ts";
+import { describeModel } from "./describe-model.ts";
 import { createLoraDial } from "./lora-dial.ts";
 import { int8Weights } from "./int8-linear.ts";
 import type { ModelFiles } from "./model-files.ts";
@@ -80,7 +81,13 @@ export async function openNetworks(
   const halfVae = half && fitsHalf(files.vae.config, files.family);
   const vae = tiledVae(openVae(files.vae, load, halfVae), { tiling: vaeTiling, factor });
   return {
-    info: { ...describe(files, provider), precision },
+    info: {
+      ...describeModel(files),
+      ...(files.vaeHash !== undefined && { vaeHash: files.vaeHash }),
+      parameters: countParameters(files),
+      provider,
+      precision,
+    },
     tokenizer: files.tokenizer,
     setLoras: (weights) => loras.set(weights),
     textState: () => loras.textState(),
@@ -99,28 +106,10 @@ export async function openNetworks(
   };
 }
 
-function describe(files: ModelFiles, provider: string): Omit<ModelInfo, "precision"> {
-  const { textEncoders, unet, vae } = files;
+function countParameters({ textEncoders, unet, vae }: ModelFiles): ModelInfo["parameters"] {
   return {
-    name: files.name,
-    family: files.family,
-    hash: files.hash,
-    ...(files.vaeHash !== undefined && { vaeHash: files.vaeHash }),
-    ...files.schedule,
-    latentScale: vae.config.latentScale,
-    latentChannels: vae.config.latentChannels,
-    vaeFactor: vaeFactor(vae.config),
-    textWidth: unet.config.textWidth,
-    textEncoders: textEncoders.map(({ config, padToken }) => ({ width: config.width, padToken })),
-    zeroEmptyNegative: files.zeroEmptyNegative,
-    inputChannels: unet.config.inputChannels,
-    guidanceInput: unet.config.guidanceWidth !== null,
-    textPositions: textEncoders[0].config.positions,
-    parameters: {
-      textEncoder: textEncoders.reduce((sum, { weights }) => sum + weights.parameters, 0),
-      unet: unet.weights.parameters,
-      vae: vae.weights.parameters,
-    },
-    provider,
+    textEncoder: textEncoders.reduce((sum, { weights }) => sum + weights.parameters, 0),
+    unet: unet.weights.parameters,
+    vae: vae.weights.parameters,
   };
 }
