@@ -41,6 +41,15 @@ export async function readConfig<Schema extends z.ZodType>(
 }
 
 /**
+ * What a config says it is of: its `_class_name`, which {@link readConfig} drops; undefined when it does not say.
+ *
+ * @throws ModelError when the file cannot be read as a JSON object
+ */
+export async function readClassName(file: string): Promise<unknown> {
+  return (await readJsonObject(file, MAX_CONFIG_BYTES))["_class_name"];
+}
+
+/**
  * Reads a JSON file that holds an object.
  *
  * @throws ModelError when it is missing, larger than `maxBytes`, no JSON or no object

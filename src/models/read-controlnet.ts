@@ -5,7 +5,7 @@ import { basename, dirname, join, resolve } from "node:path";
 import { ModelError } from "../errors.ts";
 import { readControlNetConfig, type ControlNetConfig } from "./controlnet-config.ts";
 import { checkControlNet } from "./controlnet.ts";
-import { readJsonObject } from "./config.ts";
+import { readClassName } from "./config.ts";
 import { refuseForeignClass, refuseForeignControl } from "./foreign-control.ts";
 import { inferDiffusersControlNet } from "./infer-controlnet.ts";
 import { inferControlNetConfig, ldmControlNames, ldmControlPrefix } from "./ldm-controlnet.ts";
@@ -23,7 +23,6 @@ export interface ControlNetFiles extends NetworkFiles<ControlNetConfig> {
 
 const CONFIG = "config.json";
 const WEIGHTS = "diffusion_pytorch_model";
-const MAX_CONFIG_BYTES = 1_000_000;
 const INCOMPLETE =
   "The ControlNet is incomplete or of another kind; download it again and compare its sha256.";
 /** CLIP's, for the check only; graphs are built for the tokens they are given. */
@@ -82,6 +81,6 @@ async function readFile(file: string): Promise<ControlNetFiles> {
 }
 
 async function readClassedConfig(file: string): Promise<ControlNetConfig> {
-  refuseForeignClass(file, (await readJsonObject(file, MAX_CONFIG_BYTES))["_class_name"]);
+  refuseForeignClass(file, await readClassName(file));
   return await readControlNetConfig(file);
 }

@@ -4,7 +4,7 @@ import { stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { ModelError } from "../errors.ts";
 import { buildDecoder, buildEncoder, type AutoencoderConfig } from "./autoencoder.ts";
-import { readJsonObject } from "./config.ts";
+import { readClassName } from "./config.ts";
 import { inferVaeConfig } from "./ldm-configs.ts";
 import { LDM_VAE, ldmVaeNames } from "./ldm-names.ts";
 import type { NetworkFiles } from "./model-files.ts";
@@ -18,7 +18,6 @@ import { readVaeConfig, vaeFactor } from "./vae-config.ts";
 import { openWeights, SAME_NAME, weightsIn } from "./weights.ts";
 
 const CONFIG = "config.json";
-const MAX_CONFIG_BYTES = 1_000_000;
 const HINT = "The VAE is incomplete or of another model; download it again and compare its sha256.";
 
 export interface VaeFiles extends NetworkFiles<AutoencoderConfig> {
@@ -51,7 +50,7 @@ export async function hashVae({ weights, usedFiles }: VaeFiles): Promise<string>
 
 /** Reads a VAE's `config.json`, of whichever kind it is. @throws ModelError that names each option that cannot be run */
 export async function readAutoencoderConfig(file: string): Promise<AutoencoderConfig> {
-  const kind = (await readJsonObject(file, MAX_CONFIG_BYTES))["_class_name"];
+  const kind = await readClassName(file);
   return kind === "AutoencoderTiny" ? await readTaesdConfig(file) : await readVaeConfig(file);
 }
 
