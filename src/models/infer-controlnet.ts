@@ -2,15 +2,12 @@
 
 import { MAX_BLOCKS } from "./config.ts";
 import { SIZE_VALUES, type ControlNetConfig } from "./controlnet-config.ts";
+import { HEAD_WIDTH, SD1_HEADS, UNTOLD } from "./ldm-configs.ts";
 import { Shapes } from "./ldm-shapes.ts";
 import type { SafetensorsFile } from "./safetensors.ts";
 import type { AddedConditions, UnetBlock } from "./unet-config.ts";
 
-/** Attention heads of SD 1.x, however wide a level is; the tensors do not tell. */
-const SD1_HEADS = 8;
 const SD1_TEXT_WIDTH = 768;
-/** Width of the heads of later families, which have as many as fit. */
-const HEAD_WIDTH = 64;
 /** Features of each number about the picture's size in SDXL. */
 const SIZE_FEATURES = 256;
 /** What the two text encoders of SDXL give side by side, for small ControlNets that read no text. */
@@ -69,16 +66,12 @@ export function inferDiffusersControlNet(file: SafetensorsFile): ControlNetConfi
   const halvings = shapes.count((i) => `controlnet_cond_embedding.blocks.${2 * i + 1}.weight`, MAX_BLOCKS);
   return {
     unet: {
-      channels: 4,
-      inputChannels: 4,
+      ...UNTOLD,
+      inputChannels: UNTOLD.channels,
       textWidth,
       blocks,
       midBlock: true,
       timeWidth: shapes.size("time_embedding.linear_1.weight", 0),
-      cosineFirst: true,
-      frequencyShift: 0,
-      groups: 32,
-      epsilon: 1e-5,
       linearProjection,
       added,
       guidanceWidth: null,

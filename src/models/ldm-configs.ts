@@ -9,11 +9,19 @@ import type { AddedConditions, UnetBlock, UnetConfig } from "./unet-config.ts";
 import type { VaeConfig } from "./vae-config.ts";
 
 /** Attention heads of SD 1.x, however wide a level is; the tensors do not tell. */
-const SD1_HEADS = 8;
+export const SD1_HEADS = 8;
 /** Width of the heads of later families, which have as many as fit. */
-const HEAD_WIDTH = 64;
+export const HEAD_WIDTH = 64;
 /** Number of groups in group normalizations of UNet and VAE. */
 const GROUPS = 32;
+/** What no tensor of a UNet or ControlNet tells, and all families have in common. */
+export const UNTOLD = {
+  channels: 4,
+  cosineFirst: true,
+  frequencyShift: 0,
+  groups: GROUPS,
+  epsilon: 1e-5,
+} as const;
 /** Latents are the VAE's mean times this. */
 const LATENT_SCALE = 0.182_15;
 const SDXL_LATENT_SCALE = 0.130_25;
@@ -50,16 +58,12 @@ export function inferUnetConfig(
     };
   });
   return {
-    channels: 4,
+    ...UNTOLD,
     inputChannels: shapes.size("input_blocks.0.0.weight", 1),
     textWidth,
     blocks,
     midBlock: shapes.has("middle_block.0.in_layers.0.weight"),
     timeWidth: shapes.size("time_embed.0.weight", 0),
-    cosineFirst: true,
-    frequencyShift: 0,
-    groups: GROUPS,
-    epsilon: 1e-5,
     // SD 1.x projects by 1×1 convolutions; where a file stores them as matrices, or later families as convolutions, the numbers are the same.
     linearProjection: family !== "sd1",
     added: pooledWidth === null ? null : inferAdded(shapes, family, pooledWidth),

@@ -2,7 +2,7 @@
 
 import { MAX_BLOCKS } from "./config.ts";
 import type { ControlNetConfig } from "./controlnet-config.ts";
-import { listLevels } from "./ldm-configs.ts";
+import { listLevels, UNTOLD } from "./ldm-configs.ts";
 import { Shapes } from "./ldm-shapes.ts";
 import { LDM_UNET, ldmUnetNames } from "./ldm-names.ts";
 import type { SafetensorsFile } from "./safetensors.ts";
@@ -45,16 +45,12 @@ export function inferControlNetConfig(file: SafetensorsFile, prefix: string): Co
   });
   return {
     unet: {
-      channels: 4,
-      inputChannels: 4,
+      ...UNTOLD,
+      inputChannels: UNTOLD.channels,
       textWidth,
       blocks,
       midBlock: true,
       timeWidth: shapes.size("time_embed.0.weight", 0),
-      cosineFirst: true,
-      frequencyShift: 0,
-      groups: 32,
-      epsilon: 1e-5,
       linearProjection,
       added: inferAddedToControl(shapes, "label_emb.0.0.weight"),
       guidanceWidth: null,
