@@ -96,10 +96,7 @@ export async function openExport(
     },
 
     async encodeImage(image) {
-      const { height, width } = pictureShape("picture", image, 3);
-      if (height % info.vaeFactor !== 0 || width % info.vaeFactor !== 0) {
-        throw new RenderError(`the picture is ${width}×${height}, expected multiples of ${info.vaeFactor}`);
-      }
+      pictureShape("picture", image, 3, info.vaeFactor);
       const session = await load("VAE encoder", files.vaeEncoder.weights.file);
       const results = await session.run({ sample: image });
       const moments = results["latent_parameters"];

@@ -1,6 +1,5 @@
 /** An autoencoder that runs: pictures to latents and back, one session per shape. */
 
-import { RenderError } from "../errors.ts";
 import { tensor, type Tensor } from "../tensor/tensor.ts";
 import { buildDecoder, buildEncoder, isTiny, type AutoencoderConfig } from "./autoencoder.ts";
 import type { NetworkFiles } from "./model-files.ts";
@@ -27,12 +26,7 @@ export function openVae(
   const decoders = sessionCache();
   return {
     async encodeImage(image) {
-      const shape = pictureShape("picture", image, 3);
-      if (shape.height % factor !== 0 || shape.width % factor !== 0) {
-        throw new RenderError(
-          `the picture is ${shape.width}×${shape.height}, expected multiples of ${factor}`,
-        );
-      }
+      const shape = pictureShape("picture", image, 3, factor);
       return await encoders.use(
         Object.values(shape).join(" "),
         () => load("VAE encoder", buildEncoder(config, weights, { ...shape, half }), weights.path),

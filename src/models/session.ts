@@ -62,9 +62,10 @@ export function result(results: Readonly<Record<string, Tensor>>, name: string):
 /**
  * Batch and size of a picture or latent `[batch, channels, height, width]`.
  *
+ * @param multiple that both sides have to be of; default 1
  * @throws RenderError for another shape
  */
-export function pictureShape(what: string, { dims }: Tensor, channels: number) {
+export function pictureShape(what: string, { dims }: Tensor, channels: number, multiple = 1) {
   const [batch, found, height, width, ...rest] = dims;
   if (
     batch === undefined ||
@@ -76,6 +77,9 @@ export function pictureShape(what: string, { dims }: Tensor, channels: number) {
     throw new RenderError(
       `the ${what} has the shape [${dims.join(", ")}], expected [batch, ${channels}, height, width]`,
     );
+  }
+  if (height % multiple !== 0 || width % multiple !== 0) {
+    throw new RenderError(`the ${what} is ${width}×${height}, expected multiples of ${multiple}`);
   }
   return { batch, height, width };
 }
