@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { largestDifference } from "../../test/support/golden.ts";
+import { readingGolden } from "../../test/support/golden-inputs.ts";
 import type { DiffusionModel } from "../models/model.ts";
 import { openModel } from "../models/open-model.ts";
 import { readFloats, readSafetensors, type SafetensorsFile } from "../models/safetensors.ts";
@@ -18,7 +19,6 @@ const FIXTURES = fileURLToPath(new URL("../../test/fixtures/", import.meta.url))
 const TOLERANCE = 2e-5;
 /** Of latents that grow to 20 over the four steps, where diffusers itself is off by 3e-5 in fp32. */
 const LOOP_TOLERANCE = 2e-4;
-const PROMPT = [11, 205, 33, 420, 77, 501, 9, 640];
 const TIMESTEPS = [999, 759, 499, 259];
 const DIMS = [1, 4, 16, 24];
 
@@ -28,17 +28,12 @@ let golden: SafetensorsFile;
 let inputs: SafetensorsFile;
 let stepNoise: SafetensorsFile;
 
-/** The goldens are given as token numbers, so their prompt reads as those. */
-function encode(text: string): readonly number[] {
-  return text === "golden" ? PROMPT : [];
-}
-
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "animate-lcm-"));
   await cp(join(FIXTURES, "tiny-sd15"), folder, { recursive: true });
   await cp(join(FIXTURES, "tiny-lcm/unet"), join(folder, "unet"), { recursive: true, force: true });
   const opened = await openModel(folder, { device: "cpu", vae: join(FIXTURES, "tiny-taesd") });
-  model = { ...opened, tokenizer: { ...opened.tokenizer, encode } };
+  model = readingGolden(opened);
   golden = await readSafetensors(join(FIXTURES, "tiny-lcm/golden.safetensors"));
   inputs = await readSafetensors(join(FIXTURES, "tiny-sd15/inputs.safetensors"));
   stepNoise = await readSafetensors(join(FIXTURES, "tiny-lcm/inputs.safetensors"));

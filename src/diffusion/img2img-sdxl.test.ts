@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { largestDifference } from "../../test/support/golden.ts";
+import { readingGolden } from "../../test/support/golden-inputs.ts";
 import { writeSdxlExport } from "../../test/support/sdxl-export.ts";
 import type { DiffusionModel } from "../models/model.ts";
 import { openModel } from "../models/open-model.ts";
@@ -19,15 +20,9 @@ import { alphaOf, noiseLadder, timestepAt } from "./sigmas.ts";
 const FIXTURES = fileURLToPath(new URL("../../test/fixtures/", import.meta.url));
 const TOLERANCE = 2e-5;
 const LOOP_TOLERANCE = 1e-4;
-const PROMPT = [11, 205, 33, 420, 77, 501, 9, 640];
 /** Noise levels of timesteps 333, 167 and 1: Euler, leading spacing, 6 steps at strength 0.65. */
 const TIMESTEPS = [333, 167, 1];
 const DIMS = [1, 4, 16, 24];
-
-/** The goldens are given as token numbers, so their prompt reads as those. */
-function encode(text: string): readonly number[] {
-  return text === "golden" ? PROMPT : [];
-}
 
 let model: DiffusionModel;
 let golden: SafetensorsFile;
@@ -46,7 +41,7 @@ async function open(folder: string, goldens: string, loraFile: string | null): P
   const loras = loraFile === null ? [] : [{ name: "style", file: join(FIXTURES, loraFile) }];
   const opened = await openModel(folder, { device: "cpu", loras });
   opened.setLoras(loras.map(({ name }) => ({ name, weight: 0.8, textWeight: 0.8 })));
-  model = { ...opened, tokenizer: { ...opened.tokenizer, encode } };
+  model = readingGolden(opened);
   golden = await readSafetensors(join(FIXTURES, goldens));
   inputs = await readSafetensors(join(FIXTURES, "tiny-sd15/inputs.safetensors"));
   // The goldens' negative prompt is the embedding of the empty text, not zeros.

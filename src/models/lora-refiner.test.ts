@@ -5,8 +5,9 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, it } from "vitest";
 import { largestDifference } from "../../test/support/golden.ts";
+import { tokenIds } from "../../test/support/golden-inputs.ts";
 import { randomTensors, testFolder } from "../../test/support/lora-file.ts";
-import { tensor, type IntTensor, type Tensor } from "../tensor/tensor.ts";
+import type { Tensor } from "../tensor/tensor.ts";
 import { openModel } from "./open-model.ts";
 import { readFloats, readSafetensors } from "./safetensors.ts";
 import { writeSafetensors } from "./safetensors-writer.ts";
@@ -17,13 +18,7 @@ const CHANGED = "conditioner.embedders.0.model.transformer.resblocks.0.mlp.c_fc.
 const WEIGHT = 0.8;
 const RANK = 3;
 
-function tokenIds(): IntTensor {
-  const ids = [998, 11, 205, 33, 999];
-  return tensor(
-    [1, 77],
-    BigInt64Array.from({ length: 77 }, (_, i) => BigInt(ids[i] ?? 0)),
-  );
-}
+const ids = tokenIds([11, 205, 33], 0);
 
 /** The checkpoint with a layer of its text encoder changed as by the LoRA: W + weight · up · down. */
 async function merged(down: Tensor, up: Tensor): Promise<string> {
@@ -58,13 +53,13 @@ it.each([
   const branch = [await readFloats(stored, names[0]), await readFloats(stored, names[1])] as const;
 
   const model = await openModel(CHECKPOINT, { device: "cpu", loras: [{ name: "style", file }] });
-  const plain = await model.encodeText(tokenIds(), 0);
+  const plain = await model.encodeText(ids, 0);
   model.setLoras([{ name: "style", weight: WEIGHT, textWeight: WEIGHT }]);
-  const found = await model.encodeText(tokenIds(), 0);
+  const found = await model.encodeText(ids, 0);
   await model.release();
 
   const reference = await openModel(await merged(...branch), { device: "cpu" });
-  const expected = await reference.encodeText(tokenIds(), 0);
+  const expected = await reference.encodeText(ids, 0);
   await reference.release();
   expect(largestDifference(found, expected)).toBeLessThan(2e-5);
   expect(largestDifference(found.pooled!, expected.pooled!)).toBeLessThan(2e-5);

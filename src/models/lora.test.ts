@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { largestDifference } from "../../test/support/golden.ts";
+import { batch, PROMPT, tokenIds } from "../../test/support/golden-inputs.ts";
 import {
   KOHYA_LORA,
   LORA_GOLDEN,
@@ -13,7 +14,7 @@ import {
 } from "../../test/support/lora-file.ts";
 import { modelErrorOf } from "../../test/support/model-error.ts";
 import { RenderError } from "../errors.ts";
-import { tensor, type IntTensor, type Tensor } from "../tensor/tensor.ts";
+import { tensor, type Tensor } from "../tensor/tensor.ts";
 import type { NamedFile } from "./lora.ts";
 import type { DiffusionModel, LoraWeight } from "./model.ts";
 import { openModel } from "./open-model.ts";
@@ -23,9 +24,6 @@ import { writeSafetensors } from "./safetensors-writer.ts";
 const FOLDER = fileURLToPath(new URL("../../test/fixtures/tiny-sd15/", import.meta.url));
 /** Absolute, at values of order 1: two correct fp32 implementations of one network stay within it. */
 const TOLERANCE = 2e-5;
-const BEGIN = 998;
-const END = 999;
-const PROMPT = [11, 205, 33, 420, 77, 501, 9, 640];
 
 let golden: SafetensorsFile;
 let plainGolden: SafetensorsFile;
@@ -51,18 +49,6 @@ async function open(...files: string[]): Promise<DiffusionModel> {
 
 function at(...weights: number[]): LoraWeight[] {
   return weights.map((weight, i) => ({ name: `lora${i}`, weight, textWeight: weight }));
-}
-
-function tokenIds(words: readonly number[]): IntTensor {
-  const ids = [BEGIN, ...words];
-  return tensor(
-    [1, 77],
-    BigInt64Array.from({ length: 77 }, (_, i) => BigInt(ids[i] ?? END)),
-  );
-}
-
-function batch(first: Tensor, second: Tensor): Tensor {
-  return tensor([2, ...first.dims.slice(1)], Float32Array.of(...first.data, ...second.data));
 }
 
 /** Each golden of a single network, and how to compute it. */

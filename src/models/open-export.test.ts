@@ -7,9 +7,10 @@ import { fileURLToPath } from "node:url";
 import { create, toBinary } from "@bufbuild/protobuf";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, onTestFinished } from "vitest";
 import { largestDifference } from "../../test/support/golden.ts";
+import { batch, PROMPT, tokenIds } from "../../test/support/golden-inputs.ts";
 import { writeSdxlExport } from "../../test/support/sdxl-export.ts";
 import { modelErrorOf } from "../../test/support/model-error.ts";
-import { tensor, type IntTensor, type Tensor, zeros } from "../tensor/tensor.ts";
+import { type Tensor, zeros } from "../tensor/tensor.ts";
 import { runEveryNetwork } from "./check-model.ts";
 import type { DiffusionModel } from "./model.ts";
 import { ModelProtoSchema, TensorProto_DataType } from "./onnx_pb.ts";
@@ -32,25 +33,14 @@ beforeAll(async () => {
 });
 afterAll(async () => await model.release());
 
-function tokenIds(words: readonly number[]): IntTensor {
-  const ids = [998, ...words];
-  const padded = Array.from({ length: 77 }, (_, i) => BigInt(ids[i] ?? 999));
-  return tensor([1, 77], BigInt64Array.from(padded));
-}
-
-const prompt = () => model.encodeText(tokenIds([11, 205, 33, 420, 77, 501, 9, 640]), 0);
+const prompt = () => model.encodeText(tokenIds(PROMPT), 0);
 const latent = () => readFloats(inputs, "latent");
 const moments = async () => await model.encodeImage(await readFloats(inputs, "image"));
 const predict = async (timestep: number) => await model.predict(await latent(), timestep, await prompt());
 
-/** Two tensors of batch 1 as one of batch 2. */
-function stack(parts: readonly Tensor[]): Tensor {
-  return tensor([2, ...parts[0]!.dims.slice(1)], Float32Array.from(parts.flatMap(({ data }) => [...data])));
-}
-
 async function predictTwo(): Promise<Tensor> {
-  const text = stack([await model.encodeText(tokenIds([]), 0), await prompt()]);
-  return await model.predict(stack([await latent(), await readFloats(inputs, "noise")]), 501, text);
+  const text = batch(await model.encodeText(tokenIds([]), 0), await prompt());
+  return await model.predict(batch(await latent(), await readFloats(inputs, "noise")), 501, text);
 }
 
 const networks: Record<string, () => Promise<Tensor>> = {

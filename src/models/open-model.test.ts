@@ -4,8 +4,9 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { largestDifference } from "../../test/support/golden.ts";
+import { batch, BEGIN, END, PROMPT, tokenIds } from "../../test/support/golden-inputs.ts";
 import { RenderError } from "../errors.ts";
-import { tensor, zeros, type IntTensor, type Tensor } from "../tensor/tensor.ts";
+import { tensor, zeros, type Tensor } from "../tensor/tensor.ts";
 import type { DiffusionModel } from "./model.ts";
 import { openModel } from "./open-model.ts";
 import { readFloats, readSafetensors, type SafetensorsFile } from "./safetensors.ts";
@@ -13,9 +14,6 @@ import { readFloats, readSafetensors, type SafetensorsFile } from "./safetensors
 const FOLDER = fileURLToPath(new URL("../../test/fixtures/tiny-sd15/", import.meta.url));
 /** Absolute, at values of order 1: two correct fp32 implementations of one network stay within it. */
 const TOLERANCE = 2e-5;
-const BEGIN = 998;
-const END = 999;
-const PROMPT = [11, 205, 33, 420, 77, 501, 9, 640];
 
 let model: DiffusionModel;
 let golden: SafetensorsFile;
@@ -28,19 +26,6 @@ beforeAll(async () => {
 });
 
 afterAll(async () => await model.release());
-
-function tokenIds(words: readonly number[]): IntTensor {
-  const ids = [BEGIN, ...words];
-  return tensor(
-    [1, 77],
-    BigInt64Array.from({ length: 77 }, (_, i) => BigInt(ids[i] ?? END)),
-  );
-}
-
-/** Two tensors of batch 1 as one of batch 2. */
-function batch(first: Tensor, second: Tensor): Tensor {
-  return tensor([2, ...first.dims.slice(1)], Float32Array.of(...first.data, ...second.data));
-}
 
 /** Each golden of a single network, and how to compute it. Loops (img2img.*, txt2img.*) belong to the samplers. */
 const networks: Record<string, () => Promise<Tensor>> = {

@@ -5,6 +5,7 @@ import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { checkpointFolder } from "../../test/support/edited-checkpoint.ts";
 import { largestDifference } from "../../test/support/golden.ts";
+import { PROMPT, tokenIds } from "../../test/support/golden-inputs.ts";
 import { modelErrorOf } from "../../test/support/model-error.ts";
 import { tensor, type IntTensor, type Tensor } from "../tensor/tensor.ts";
 import type { DiffusionModel } from "./model.ts";
@@ -35,12 +36,8 @@ async function probe(given: Given) {
 }
 
 async function allInputs() {
-  const prompt = [998, 11, 205, 33, 420, 77, 501, 9, 640];
   return {
-    "text.input_ids": tensor(
-      [1, 77],
-      BigInt64Array.from({ length: 77 }, (_, i) => BigInt(prompt[i] ?? 999)),
-    ),
+    "text.input_ids": tokenIds(PROMPT),
     "unet.sample": await readFloats(inputs, "latent"),
     "unet.timestep": tensor([1], Float32Array.of(501)),
     "unet.encoder_hidden_states": await readFloats(golden, "text.last_hidden_state"),

@@ -4,7 +4,8 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { largestDifference } from "../../test/support/golden.ts";
-import { tensor, type IntTensor, type Tensor } from "../tensor/tensor.ts";
+import { END, PROMPT, tokenIds } from "../../test/support/golden-inputs.ts";
+import { tensor, type Tensor } from "../tensor/tensor.ts";
 import type { DiffusionModel, TextEmbedding } from "./model.ts";
 import { openModel } from "./open-model.ts";
 import { readFloats, readSafetensors, type SafetensorsFile } from "./safetensors.ts";
@@ -12,15 +13,6 @@ import { readFloats, readSafetensors, type SafetensorsFile } from "./safetensors
 const FIXTURES = fileURLToPath(new URL("../../test/fixtures/", import.meta.url));
 /** Absolute, at values of order 1: two correct fp32 implementations of one network stay within it. */
 const TOLERANCE = 2e-5;
-const PROMPT = [11, 205, 33, 420, 77, 501, 9, 640];
-const END = 999;
-
-/** CLIP fills up with the end token, OpenCLIP with 0. */
-function tokenIds(words: readonly number[], padToken: number): IntTensor {
-  const ids = [998, ...words, END];
-  const padded = Array.from({ length: 77 }, (_, i) => BigInt(ids[i] ?? padToken));
-  return tensor([1, 77], BigInt64Array.from(padded));
-}
 
 /** Rows of two encoders in one. */
 function sideBySide(first: Tensor, second: Tensor): Tensor {

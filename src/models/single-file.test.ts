@@ -15,7 +15,8 @@ import {
   VAE,
 } from "../../test/support/edited-checkpoint.ts";
 import { largestDifference } from "../../test/support/golden.ts";
-import { tensor, type IntTensor, type Tensor } from "../tensor/tensor.ts";
+import { batch, PROMPT, tokenIds } from "../../test/support/golden-inputs.ts";
+import type { Tensor } from "../tensor/tensor.ts";
 import type { DiffusionModel } from "./model.ts";
 import { openModel } from "./open-model.ts";
 import { readFloats, readSafetensors, type SafetensorsFile } from "./safetensors.ts";
@@ -24,9 +25,6 @@ import { readSingleFile } from "./single-file.ts";
 const INPUTS = fileURLToPath(new URL("../../test/fixtures/tiny-sd15/inputs.safetensors", import.meta.url));
 /** Absolute, at values of order 1: two correct fp32 implementations of one network stay within it. */
 const TOLERANCE = 2e-5;
-const BEGIN = 998;
-const END = 999;
-const PROMPT = [11, 205, 33, 420, 77, 501, 9, 640];
 
 let model: DiffusionModel;
 let golden: SafetensorsFile;
@@ -38,19 +36,6 @@ beforeAll(async () => {
   inputs = await readSafetensors(INPUTS);
 });
 afterAll(async () => await model.release());
-
-function tokenIds(words: readonly number[]): IntTensor {
-  const ids = [BEGIN, ...words];
-  return tensor(
-    [1, 77],
-    BigInt64Array.from({ length: 77 }, (_, i) => BigInt(ids[i] ?? END)),
-  );
-}
-
-/** Two tensors of batch 1 as one of batch 2. */
-function batch(first: Tensor, second: Tensor): Tensor {
-  return tensor([2, ...first.dims.slice(1)], Float32Array.of(...first.data, ...second.data));
-}
 
 async function predict(timestep: number): Promise<Tensor> {
   const text = await model.encodeText(tokenIds(PROMPT), 0);
