@@ -1,4 +1,6 @@
 import { afterAll, describe, expect, it } from "vitest";
+import { readingGolden } from "../../test/support/golden-inputs.ts";
+import { GOLDEN_REQUEST } from "../../test/support/tiny-request.ts";
 import { openControlNet } from "../models/open-controlnet.ts";
 import { openModel } from "../models/open-model.ts";
 import type { DiffusionModel, Residuals, TextEmbedding } from "../models/model.ts";
@@ -7,7 +9,7 @@ import type { RgbImage } from "../tensor/image.ts";
 import { tensor, type Tensor } from "../tensor/tensor.ts";
 import { type ControlUnit, createControl } from "./control.ts";
 import { toImageTensor, toRgbImage } from "./image-tensor.ts";
-import { type ImageRequest, renderImage } from "./img2img.ts";
+import { renderImage } from "./img2img.ts";
 
 const model = await openModel("test/fixtures/tiny-sd15", { optimization: "extended" });
 const network = await openControlNet("test/fixtures/tiny-controlnet", model, { optimization: "extended" });
@@ -16,9 +18,7 @@ afterAll(async () => {
   await model.release();
 });
 
-const inputs = await readSafetensors("test/fixtures/tiny-sd15/inputs.safetensors");
 const golden = await readSafetensors("test/fixtures/tiny-controlnet/golden.safetensors");
-const goldenNoise = (await readFloats(inputs, "noise")).data;
 
 /** Planes of 0–1 as a picture; the inverse of what the network is shown. */
 function toPicture({ dims, data }: Tensor): RgbImage {
@@ -26,26 +26,7 @@ function toPicture({ dims, data }: Tensor): RgbImage {
 }
 
 const picture = toPicture(await readFloats(golden, "control_image"));
-const words = [11, 205, 33, 420, 77, 501, 9, 640];
-const goldenModel: DiffusionModel = {
-  ...model,
-  tokenizer: { ...model.tokenizer, encode: (text) => (text === "golden" ? words : []) },
-};
-const request: ImageRequest = {
-  image: toRgbImage(await readFloats(inputs, "image")),
-  width: 48,
-  height: 32,
-  prompts: [{ text: "golden", weight: 1 }],
-  negativePrompt: "",
-  sampler: "ddim",
-  steps: 6,
-  strength: 0.6,
-  guidanceScale: 5,
-  seed: 7,
-  noiseMultiplier: 1,
-  clipSkip: 0,
-  noise: () => goldenNoise,
-};
+const goldenModel = readingGolden(model);
 const unit: ControlUnit = { network, picture, weight: 0.7, start: 0, end: 1 };
 
 function worstDifference(actual: ArrayLike<number>, expected: ArrayLike<number>): number {
@@ -65,7 +46,7 @@ describe("renderImage with a ControlNet", () => {
       },
     };
     const { image } = await renderImage(watched, {
-      ...request,
+      ...GOLDEN_REQUEST,
       controls: [unit],
       onStep: ({ x, sigma }) => latents.push(x.map((value) => value / Math.sqrt(1 + sigma * sigma))),
     });
@@ -86,7 +67,7 @@ describe("renderImage with a ControlNet", () => {
       const modes = await readSafetensors("test/fixtures/tiny-controlnet/golden-modes.safetensors");
       const latents: Float32Array[] = [];
       const { image } = await renderImage(goldenModel, {
-        ...request,
+        ...GOLDEN_REQUEST,
         controls: [{ ...unit, mode }],
         onStep: ({ x, sigma }) => latents.push(x.map((value) => value / Math.sqrt(1 + sigma * sigma))),
       });
@@ -101,18 +82,18 @@ describe("renderImage with a ControlNet", () => {
   );
 
   it("gives the picture without one at weight 0 and outside its steps", async () => {
-    const without = (await renderImage(goldenModel, request)).image.data;
+    const without = (await renderImage(goldenModel, GOLDEN_REQUEST)).image.data;
     for (const controls of [[], [{ ...unit, weight: 0 }], [{ ...unit, start: 1, end: 1 }]]) {
-      const found = (await renderImage(goldenModel, { ...request, controls })).image.data;
+      const found = (await renderImage(goldenModel, { ...GOLDEN_REQUEST, controls })).image.data;
       expect(worstDifference(found, without)).toBeLessThan(1e-5);
     }
   });
 
   it("refuses a picture of another size", async () => {
     const small: RgbImage = { width: 2, height: 2, data: new Float32Array(12) };
-    await expect(renderImage(model, { ...request, controls: [{ ...unit, picture: small }] })).rejects.toThrow(
-      "expected a picture of 48x32 for the ControlNet, found 2x2",
-    );
+    await expect(
+      renderImage(model, { ...GOLDEN_REQUEST, controls: [{ ...unit, picture: small }] }),
+    ).rejects.toThrow("expected a picture of 48x32 for the ControlNet, found 2x2");
   });
 });
 

@@ -2,37 +2,26 @@
 
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { readingGolden } from "../../test/support/golden-inputs.ts";
+import { GOLDEN_REQUEST } from "../../test/support/tiny-request.ts";
 import type { DiffusionModel } from "../models/model.ts";
 import { openModel } from "../models/open-model.ts";
 import { readFloats, readSafetensors } from "../models/safetensors.ts";
 import { toRgbImage } from "./image-tensor.ts";
-import { type ImageRequest, renderImage } from "./img2img.ts";
+import { renderImage } from "./img2img.ts";
 
 const fixture = (path: string) => fileURLToPath(new URL(`../../test/fixtures/${path}`, import.meta.url));
 /** Absolute, at values of order 1. */
 const TOLERANCE = 1e-4;
-const WORDS = [11, 205, 33, 420, 77, 501, 9, 640];
 
-const golden = await readSafetensors(fixture("tiny-flow/golden.safetensors"));
 const inputs = await readSafetensors(fixture("tiny-sd15/inputs.safetensors"));
-const noise = (await readFloats(inputs, "noise")).data;
-const picture = toRgbImage(await readFloats(inputs, "image"));
-const request: ImageRequest = {
-  image: picture,
-  width: 48,
-  height: 32,
-  prompts: [{ text: "golden", weight: 1 }],
+const golden = await readSafetensors(fixture("tiny-flow/golden.safetensors"));
+/** Walks the last 3 of 6 steps. */
+const request = {
+  ...GOLDEN_REQUEST,
   // The goldens' negative prompt is the embedding of the empty text, not zeros.
   negativePrompt: "no words",
   sampler: "euler",
-  steps: 6,
-  // The last 3 of 6 steps.
-  strength: 0.6,
-  guidanceScale: 5,
-  seed: 7,
-  noiseMultiplier: 1,
-  clipSkip: 0,
-  noise: () => noise,
 };
 
 const models = new Map<number, DiffusionModel>();
@@ -68,8 +57,7 @@ describe("a model of flow matching", () => {
     const latents: Float32Array[] = [];
     const networkInputs: Float32Array[] = [];
     const watched: DiffusionModel = {
-      ...model,
-      tokenizer: { ...model.tokenizer, encode: (text) => (text === "golden" ? WORDS : []) },
+      ...readingGolden(model),
       predict: (both, timestep, text) => {
         timesteps.push(timestep);
         networkInputs.push(both.data.slice(0, both.data.length / 2));
@@ -79,7 +67,7 @@ describe("a model of flow matching", () => {
     const { image } = await renderImage(watched, {
       ...request,
       sampler,
-      image: kind === "img2img" ? picture : null,
+      image: kind === "img2img" ? request.image : null,
       onStep: ({ x }) => latents.push(x.slice()),
     });
     const name = `${sampler}.shift${shift}.${kind}`;
@@ -101,7 +89,7 @@ describe("a model of flow matching", () => {
 
   it("leaves the picture alone where a mask keeps it", async () => {
     const model = models.get(3)!;
-    const mask = { cells: new Uint8Array(24 * 16), keep: picture, start: "noise" as const };
+    const mask = { cells: new Uint8Array(24 * 16), keep: request.image, start: "noise" as const };
     const { image } = await renderImage(model, { ...request, mask });
     const { mean } = await model.encodeImage(await readFloats(inputs, "image"));
     const expected = toRgbImage(await model.decodeLatents(mean)).data;

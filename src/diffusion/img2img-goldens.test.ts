@@ -2,6 +2,8 @@
 
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { readingGolden } from "../../test/support/golden-inputs.ts";
+import { GOLDEN_REQUEST } from "../../test/support/tiny-request.ts";
 import type { DiffusionModel } from "../models/model.ts";
 import { openModel } from "../models/open-model.ts";
 import { readFloats, readSafetensors, type SafetensorsFile } from "../models/safetensors.ts";
@@ -12,28 +14,7 @@ import { type ImageRequest, renderImage } from "./img2img.ts";
 const fixture = (path: string) => fileURLToPath(new URL(`../../test/fixtures/${path}`, import.meta.url));
 /** Absolute, at values of order 1: two correct fp32 implementations of a loop stay within it. */
 const TOLERANCE = 1e-4;
-/** The goldens are given as token numbers, so their prompt reads as those. */
-const WORDS = [11, 205, 33, 420, 77, 501, 9, 640];
 const LORAS = [{ name: "style", weight: 0.8, textWeight: 0.8 }];
-
-const inputs = await readSafetensors(fixture("tiny-sd15/inputs.safetensors"));
-const noise = (await readFloats(inputs, "noise")).data;
-// The picture of the goldens is not square: 48 × 32.
-const request: ImageRequest = {
-  image: toRgbImage(await readFloats(inputs, "image")),
-  width: 48,
-  height: 32,
-  prompts: [{ text: "golden", weight: 1 }],
-  negativePrompt: "",
-  sampler: "ddim",
-  steps: 6,
-  strength: 0.6,
-  guidanceScale: 5,
-  seed: 7,
-  noiseMultiplier: 1,
-  clipSkip: 0,
-  noise: () => noise,
-};
 
 /** Renders, watching the network's inputs and timesteps, and the latents after each step as diffusers' DDIM holds them: alpha · x. */
 async function trace(model: DiffusionModel, change: Partial<ImageRequest>) {
@@ -41,8 +22,7 @@ async function trace(model: DiffusionModel, change: Partial<ImageRequest>) {
   const timesteps: number[] = [];
   const networkInputs: Float32Array[] = [];
   const watched: DiffusionModel = {
-    ...model,
-    tokenizer: { ...model.tokenizer, encode: (text) => (text === "golden" ? WORDS : []) },
+    ...readingGolden(model),
     predict: (both, timestep, text) => {
       expect(both.dims).toEqual([2, 4, 16, 24]);
       timesteps.push(Number(timestep.toFixed(6)));
@@ -51,7 +31,7 @@ async function trace(model: DiffusionModel, change: Partial<ImageRequest>) {
     },
   };
   const { image, evaluations } = await renderImage(watched, {
-    ...request,
+    ...GOLDEN_REQUEST,
     ...change,
     onStep: ({ x, sigma }) => latents.push(x.map((value) => value / Math.sqrt(1 + sigma * sigma))),
   });

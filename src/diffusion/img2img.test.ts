@@ -1,8 +1,8 @@
 import { afterAll, describe, expect, it } from "vitest";
+import { TINY_REQUEST } from "../../test/support/tiny-request.ts";
 import { AnimateError, RenderError } from "../errors.ts";
 import type { DiffusionModel } from "../models/model.ts";
 import { openModel } from "../models/open-model.ts";
-import { readFloats, readSafetensors } from "../models/safetensors.ts";
 import type { RgbImage } from "../tensor/image.ts";
 import { SAMPLER_FACTS, samplerEvaluations } from "../settings/sampler-names.ts";
 import { toImageTensor, toRgbImage } from "./image-tensor.ts";
@@ -12,26 +12,10 @@ import { PLAIN_SAMPLING } from "./samplers/tuning.ts";
 const model = await openModel("test/fixtures/tiny-sd15", { optimization: "extended" });
 afterAll(() => model.release());
 
-const inputs = await readSafetensors("test/fixtures/tiny-sd15/inputs.safetensors");
-const startPicture = toRgbImage(await readFloats(inputs, "image"));
-
 const BASES = Object.keys(SAMPLER_FACTS);
 
-// The picture of the goldens is not square: 48 × 32.
-const request: ImageRequest = {
-  image: startPicture,
-  width: 48,
-  height: 32,
-  prompts: [{ text: "a red cat", weight: 1 }],
-  negativePrompt: "",
-  sampler: "ddim",
-  steps: 6,
-  strength: 0.6,
-  guidanceScale: 5,
-  seed: 7,
-  noiseMultiplier: 1,
-  clipSkip: 0,
-};
+const request = TINY_REQUEST;
+const startPicture = request.image;
 
 function worstDifference(actual: ArrayLike<number>, expected: ArrayLike<number>): number {
   expect(actual).toHaveLength(expected.length);

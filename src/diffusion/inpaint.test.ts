@@ -1,32 +1,16 @@
 import { afterAll, describe, expect, it } from "vitest";
+import { TINY_REQUEST } from "../../test/support/tiny-request.ts";
 import type { DiffusionModel } from "../models/model.ts";
 import { openModel } from "../models/open-model.ts";
-import { readFloats, readSafetensors } from "../models/safetensors.ts";
 import type { RgbImage } from "../tensor/image.ts";
-import { toRgbImage } from "./image-tensor.ts";
-import { type ImageRequest, renderImage } from "./img2img.ts";
+import { renderImage } from "./img2img.ts";
 import { type MaskFill, renderMasked } from "./inpaint.ts";
 import type { Mask } from "./mask.ts";
 
 const model = await openModel("test/fixtures/tiny-sd15", { optimization: "extended" });
 afterAll(() => model.release());
 
-const inputs = await readSafetensors("test/fixtures/tiny-sd15/inputs.safetensors");
-// 48 × 32 pixels, latent 24 × 16.
-const request: ImageRequest & { image: RgbImage } = {
-  image: toRgbImage(await readFloats(inputs, "image")),
-  width: 48,
-  height: 32,
-  prompts: [{ text: "a red cat", weight: 1 }],
-  negativePrompt: "",
-  sampler: "euler",
-  steps: 6,
-  strength: 0.3,
-  guidanceScale: 5,
-  seed: 7,
-  noiseMultiplier: 1,
-  clipSkip: 0,
-};
+const request = { ...TINY_REQUEST, sampler: "euler", strength: 0.3 };
 
 /** 1 where the test says so. */
 function maskOf(isMasked: (x: number, y: number) => boolean): Mask {

@@ -1,36 +1,17 @@
 /** A mask and an inpainting checkpoint of nine channels: the UNet is shown what diffusers 0.42.1 shows it, and says the same. */
 
 import { describe, expect, it } from "vitest";
+import { readingGolden } from "../../test/support/golden-inputs.ts";
+import { GOLDEN_REQUEST } from "../../test/support/tiny-request.ts";
 import { openWidened } from "../../test/support/widened-model.ts";
 import type { DiffusionModel } from "../models/model.ts";
 import { readFloats, readSafetensors } from "../models/safetensors.ts";
-import type { RgbImage } from "../tensor/image.ts";
 import { tensor, type Tensor } from "../tensor/tensor.ts";
-import { toRgbImage } from "./image-tensor.ts";
-import type { ImageRequest } from "./img2img.ts";
 import { renderMasked } from "./inpaint.ts";
 
-const inputs = await readSafetensors("test/fixtures/tiny-sd15/inputs.safetensors");
 const golden = await readSafetensors("test/fixtures/tiny-inpainting/golden.safetensors");
-const noise = (await readFloats(inputs, "noise")).data;
-const words = [11, 205, 33, 420, 77, 501, 9, 640];
 const CELLS = 16 * 24;
 
-const request: ImageRequest & { readonly image: RgbImage } = {
-  image: toRgbImage(await readFloats(inputs, "image")),
-  width: 48,
-  height: 32,
-  prompts: [{ text: "golden", weight: 1 }],
-  negativePrompt: "",
-  sampler: "ddim",
-  steps: 6,
-  strength: 0.6,
-  guidanceScale: 5,
-  seed: 7,
-  noiseMultiplier: 1,
-  clipSkip: 0,
-  noise: () => noise,
-};
 const mask = { width: 48, height: 32, data: (await readFloats(golden, "mask")).data };
 
 function worstDifference(actual: ArrayLike<number>, expected: ArrayLike<number>): number {
@@ -43,8 +24,7 @@ async function watchedModel() {
   const opened = await openWidened((await readFloats(golden, "conv_in.more")).data, 9);
   const seen: { readonly shown: Tensor; readonly said: Tensor }[] = [];
   const model: DiffusionModel = {
-    ...opened,
-    tokenizer: { ...opened.tokenizer, encode: (text) => (text === "golden" ? words : []) },
+    ...readingGolden(opened),
     predict: async (latents, ...rest) => {
       const said = await opened.predict(latents, ...rest);
       seen.push({ shown: tensor(latents.dims, latents.data.slice()), said });
@@ -57,7 +37,11 @@ async function watchedModel() {
 describe("a mask with an inpainting checkpoint", () => {
   it("is shown to the UNet beside the latent, with the picture that it leaves, and moves its prediction as in diffusers", async () => {
     const { model, seen } = await watchedModel();
-    const { image } = await renderMasked(model, request, { mask, fill: "original", onlyMaskedPadding: null });
+    const { image } = await renderMasked(model, GOLDEN_REQUEST, {
+      mask,
+      fill: "original",
+      onlyMaskedPadding: null,
+    });
     const [{ shown, said } = seen[0]!] = seen;
     expect(seen).toHaveLength(3);
     expect(shown.dims).toEqual([2, 9, 16, 24]);
@@ -74,13 +58,13 @@ describe("a mask with an inpainting checkpoint", () => {
 
     // What is kept is kept to the pixel, as with any checkpoint.
     for (const [i, value] of image.data.entries()) {
-      if (mask.data[Math.floor(i / 3)] === 0) expect(value).toBe(request.image.data[i]);
+      if (mask.data[Math.floor(i / 3)] === 0) expect(value).toBe(GOLDEN_REQUEST.image.data[i]);
     }
   });
 
   it("is told of each step anew: the latent moves, mask and masked picture stay", async () => {
     const { model, seen } = await watchedModel();
-    await renderMasked(model, request, { mask, fill: "original", onlyMaskedPadding: null });
+    await renderMasked(model, GOLDEN_REQUEST, { mask, fill: "original", onlyMaskedPadding: null });
     const beside = seen.map(({ shown }) => shown.data.slice(4 * CELLS, 9 * CELLS));
     for (const other of beside.slice(1)) expect(other).toEqual(beside[0]);
     const latents = seen.map(({ shown }) => shown.data.slice(0, 4 * CELLS));
