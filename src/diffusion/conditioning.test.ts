@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { afterAll, describe, expect, it } from "vitest";
+import { worstDifference } from "../../test/support/golden.ts";
 import type { DiffusionModel, Tokenizer } from "../models/model.ts";
 import { openModel } from "../models/open-model.ts";
 import { readFloats, readSafetensors } from "../models/safetensors.ts";
@@ -32,11 +33,6 @@ function numberModel(): { model: DiffusionModel; encodings: () => number } {
 }
 
 const alone = (text: string) => [{ text, weight: 1 }];
-
-function worstDifference(actual: ArrayLike<number>, expected: ArrayLike<number>): number {
-  expect(actual).toHaveLength(expected.length);
-  return Math.max(...Array.from(actual, (value, i) => Math.abs(value - expected[i]!)));
-}
 
 function chunkOf({ dims, data }: Tensor, index: number): Float32Array {
   const size = 77 * dims[2]!;

@@ -1,4 +1,5 @@
 import { afterAll, describe, expect, it } from "vitest";
+import { worstDifference } from "../../test/support/golden.ts";
 import { readingGolden } from "../../test/support/golden-inputs.ts";
 import { GOLDEN_REQUEST } from "../../test/support/tiny-request.ts";
 import { openControlNet } from "../models/open-controlnet.ts";
@@ -28,11 +29,6 @@ function toPicture({ dims, data }: Tensor): RgbImage {
 const picture = toPicture(await readFloats(golden, "control_image"));
 const goldenModel = readingGolden(model);
 const unit: ControlUnit = { network, picture, weight: 0.7, start: 0, end: 1 };
-
-function worstDifference(actual: ArrayLike<number>, expected: ArrayLike<number>): number {
-  expect(actual).toHaveLength(expected.length);
-  return Math.max(...Array.from(actual, (value, i) => Math.abs(value - expected[i]!)));
-}
 
 describe("renderImage with a ControlNet", () => {
   it("repeats the noisy start, the latents and the picture of diffusers 0.42.1 at scale 0.7", async () => {

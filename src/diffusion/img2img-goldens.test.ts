@@ -2,6 +2,7 @@
 
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { worstDifference } from "../../test/support/golden.ts";
 import { readingGolden } from "../../test/support/golden-inputs.ts";
 import { GOLDEN_REQUEST } from "../../test/support/tiny-request.ts";
 import type { DiffusionModel } from "../models/model.ts";
@@ -39,9 +40,7 @@ async function trace(model: DiffusionModel, change: Partial<ImageRequest>) {
 }
 
 function expectNear(actual: ArrayLike<number>, expected: ArrayLike<number>, name: string): void {
-  expect(actual, name).toHaveLength(expected.length);
-  const worst = Math.max(...Array.from(actual, (value, i) => Math.abs(value - expected[i]!)));
-  expect(worst, name).toBeLessThan(TOLERANCE);
+  expect(worstDifference(actual, expected), name).toBeLessThan(TOLERANCE);
 }
 
 async function expectGoldens(

@@ -1,4 +1,5 @@
 import { afterAll, describe, expect, it } from "vitest";
+import { worstDifference } from "../../test/support/golden.ts";
 import { TINY_REQUEST } from "../../test/support/tiny-request.ts";
 import { AnimateError, RenderError } from "../errors.ts";
 import type { DiffusionModel } from "../models/model.ts";
@@ -16,11 +17,6 @@ const BASES = Object.keys(SAMPLER_FACTS);
 
 const request = TINY_REQUEST;
 const startPicture = request.image;
-
-function worstDifference(actual: ArrayLike<number>, expected: ArrayLike<number>): number {
-  expect(actual).toHaveLength(expected.length);
-  return Math.max(...Array.from(actual, (value, i) => Math.abs(value - expected[i]!)));
-}
 
 /** Squared distance from the start picture, and the steps run. */
 async function distanceAtStrength(strength: number): Promise<[distance: number, steps: number]> {

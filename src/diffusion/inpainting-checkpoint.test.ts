@@ -1,6 +1,7 @@
 /** A mask and an inpainting checkpoint of nine channels: the UNet is shown what diffusers 0.42.1 shows it, and says the same. */
 
 import { describe, expect, it } from "vitest";
+import { worstDifference } from "../../test/support/golden.ts";
 import { readingGolden } from "../../test/support/golden-inputs.ts";
 import { GOLDEN_REQUEST } from "../../test/support/tiny-request.ts";
 import { openWidened } from "../../test/support/widened-model.ts";
@@ -13,11 +14,6 @@ const golden = await readSafetensors("test/fixtures/tiny-inpainting/golden.safet
 const CELLS = 16 * 24;
 
 const mask = { width: 48, height: 32, data: (await readFloats(golden, "mask")).data };
-
-function worstDifference(actual: ArrayLike<number>, expected: ArrayLike<number>): number {
-  expect(actual).toHaveLength(expected.length);
-  return Math.max(...Array.from(actual, (value, i) => Math.abs(value - expected[i]!)));
-}
 
 /** The model with golden's words, and what its UNet is shown and says. */
 async function watchedModel() {
