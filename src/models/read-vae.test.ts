@@ -7,11 +7,7 @@ import { fileURLToPath } from "node:url";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { largestDifference } from "../../test/support/golden.ts";
 import { modelErrorOf } from "../../test/support/model-error.ts";
-import {
-  decodeSafetensors,
-  encodeSafetensors,
-  type HeaderEntry,
-} from "../../test/support/safetensors-file.ts";
+import { repackSafetensors } from "../../test/support/safetensors-file.ts";
 import { openModel } from "./open-model.ts";
 import { readModel } from "./read-model.ts";
 import { readVae } from "./read-vae.ts";
@@ -30,22 +26,10 @@ async function temporaryFolder(): Promise<string> {
 
 /** The checkpoint with the tensors that `keep` renames; undefined drops one. */
 async function extract(keep: (name: string) => string | undefined): Promise<string> {
-  const { header, data } = decodeSafetensors(await readFile(CHECKPOINT));
-  const kept: Record<string, HeaderEntry> = {};
-  const parts: Buffer[] = [];
-  let offset = 0;
-  for (const [name, entry] of Object.entries(header)) {
-    const renamed = keep(name);
-    if (renamed === undefined) continue;
-    const [begin, end] = entry.data_offsets;
-    parts.push(data.subarray(begin, end));
-    kept[renamed] = { ...entry, data_offsets: [offset, offset + end - begin] };
-    offset += end - begin;
-  }
   const folder = await temporaryFolder();
   await cp(join(FIXTURES, "tiny-sd15-singlefile/tokenizer"), join(folder, "tokenizer"), { recursive: true });
   const file = join(folder, "part.safetensors");
-  await writeFile(file, encodeSafetensors(kept, Buffer.concat(parts)));
+  await writeFile(file, repackSafetensors(await readFile(CHECKPOINT), keep));
   return file;
 }
 

@@ -7,11 +7,7 @@ import { fileURLToPath } from "node:url";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { largestDifference } from "../../test/support/golden.ts";
 import { modelErrorOf } from "../../test/support/model-error.ts";
-import {
-  decodeSafetensors,
-  encodeSafetensors,
-  type HeaderEntry,
-} from "../../test/support/safetensors-file.ts";
+import { decodeSafetensors, repackSafetensors } from "../../test/support/safetensors-file.ts";
 import { openModel } from "./open-model.ts";
 import { readFloats, readSafetensors } from "./safetensors.ts";
 import { readShards } from "./shards.ts";
@@ -26,27 +22,22 @@ async function shardedModel(index = `${STEM}.safetensors.index.json`) {
   await cp(MODEL, folder, { recursive: true });
   const unet = join(folder, "unet");
   const whole = join(unet, `${STEM}.safetensors`);
-  const { header, data } = decodeSafetensors(await readFile(whole));
+  const content = await readFile(whole);
+  const { header, data } = decodeSafetensors(content);
   const names = Object.keys(header);
   const weightMap: Record<string, string> = {};
   for (let shard = 0; shard < 3; shard++) {
     const file = `${STEM}-0000${shard + 1}-of-00003.safetensors`;
-    const part: Record<string, HeaderEntry> = {};
-    const pieces: Buffer[] = [];
-    let offset = 0;
-    for (const name of names.filter((_, i) => i % 3 === shard)) {
-      const entry = header[name]!;
-      const [begin, end] = entry.data_offsets;
-      pieces.push(data.subarray(begin, end));
-      part[name] = { ...entry, data_offsets: [offset, offset + end - begin] };
-      offset += end - begin;
-      weightMap[name] = file;
-    }
-    await writeFile(join(unet, file), encodeSafetensors(part, Buffer.concat(pieces)));
+    const part = new Set(names.filter((_, i) => i % 3 === shard));
+    for (const name of part) weightMap[name] = file;
+    await writeFile(
+      join(unet, file),
+      repackSafetensors(content, (name) => (part.has(name) ? name : undefined)),
+    );
   }
   await rm(whole);
-  const content = { metadata: { total_size: data.length }, weight_map: weightMap };
-  await writeFile(join(unet, index), JSON.stringify(content));
+  const table = { metadata: { total_size: data.length }, weight_map: weightMap };
+  await writeFile(join(unet, index), JSON.stringify(table));
   return { folder, unet, indexFile: join(unet, index) };
 }
 

@@ -7,11 +7,7 @@ import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { largestDifference } from "../../test/support/golden.ts";
 import { modelErrorOf } from "../../test/support/model-error.ts";
-import {
-  decodeSafetensors,
-  encodeSafetensors,
-  type HeaderEntry,
-} from "../../test/support/safetensors-file.ts";
+import { repackSafetensors } from "../../test/support/safetensors-file.ts";
 import { openModel } from "./open-model.ts";
 import { readVae } from "./read-vae.ts";
 import { readFloats, readSafetensors } from "./safetensors.ts";
@@ -29,19 +25,11 @@ afterEach(async () => await rm(folder, { recursive: true }));
 
 /** @param first number of the first layer with weights */
 async function writeHalf(way: "encoder" | "decoder", name: string, first: number): Promise<void> {
-  const { header, data } = decodeSafetensors(await readFile(WHOLE));
-  const half: Record<string, HeaderEntry> = {};
-  const parts: Buffer[] = [];
-  let offset = 0;
-  for (const [weight, entry] of Object.entries(header)) {
+  const half = repackSafetensors(await readFile(WHOLE), (weight) => {
     const [, layer, rest] = new RegExp(`^${way}\\.layers\\.(\\d+)\\.(.+)$`).exec(weight) ?? [];
-    if (layer === undefined) continue;
-    const bytes = data.subarray(...entry.data_offsets);
-    half[`${Number(layer) + first}.${rest}`] = { ...entry, data_offsets: [offset, offset + bytes.length] };
-    parts.push(bytes);
-    offset += bytes.length;
-  }
-  await writeFile(join(folder, `${name}.safetensors`), encodeSafetensors(half, Buffer.concat(parts)));
+    return layer === undefined ? undefined : `${Number(layer) + first}.${rest}`;
+  });
+  await writeFile(join(folder, `${name}.safetensors`), half);
 }
 
 describe("TAESD in two files", () => {

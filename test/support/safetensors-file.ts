@@ -22,3 +22,24 @@ export function decodeSafetensors(file: Buffer): { header: Record<string, Header
   delete header["__metadata__"];
   return { header, data: file.subarray(end) };
 }
+
+/**
+ * The tensors of a sound file that `nameOf` gives a name, packed into a file of their own.
+ *
+ * @param nameOf the name that a tensor has from here on; undefined leaves it out
+ */
+export function repackSafetensors(file: Buffer, nameOf: (name: string) => string | undefined): Buffer {
+  const { header, data } = decodeSafetensors(file);
+  const packed: Record<string, HeaderEntry> = {};
+  const parts: Buffer[] = [];
+  let offset = 0;
+  for (const [name, entry] of Object.entries(header)) {
+    const renamed = nameOf(name);
+    if (renamed === undefined) continue;
+    const bytes = data.subarray(...entry.data_offsets);
+    packed[renamed] = { ...entry, data_offsets: [offset, offset + bytes.length] };
+    parts.push(bytes);
+    offset += bytes.length;
+  }
+  return encodeSafetensors(packed, Buffer.concat(parts));
+}
