@@ -5,7 +5,6 @@ import { dirname, extname, resolve } from "node:path";
 import type { CommandModule } from "yargs";
 import { FileError, SettingsError } from "../errors.ts";
 import { writeFileAtomic } from "../files.ts";
-import { openScene } from "../preview/open-scene.ts";
 import { previewFrames, type PreviewFrame } from "../preview/preview.ts";
 import { printable } from "../printable.ts";
 import { planFrames } from "../schedule/plan.ts";
@@ -44,6 +43,8 @@ async function preview(flags: PreviewFlags): Promise<void> {
   const out = resolve(flags.out ?? `renders/${settings.name}-preview.${flags.sheet ? "jpg" : "mp4"}`);
   checkExtension(out, flags.sheet);
   const picture = flags.picture === undefined ? null : resolve(flags.picture);
+  // Loads ONNX Runtime, which no other command needs in this process.
+  const { openScene } = await import("../preview/open-scene.ts");
   const { scene, description } = await openScene(settings, picture, dirname(resolve(file)));
   await makeFolder(dirname(out));
 
