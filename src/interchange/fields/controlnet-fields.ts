@@ -5,7 +5,7 @@ import { loraName } from "../../settings/lora-schema.ts";
 import type { Draft } from "../draft.ts";
 import type { ExportSource } from "../export-source.ts";
 import { bareModelName } from "../model-names.ts";
-import { type Field, idle, missing, partOf } from "./field.ts";
+import { type Field, idle, missingWith, partOf } from "./field.ts";
 
 const UNITS = 5;
 
@@ -29,12 +29,7 @@ function unitFields(unit: number): readonly Field[] {
     (source: ExportSource): unknown =>
       itemOf(source) && source.schedule(`controlnet.${unit - 1}.${setting}`);
   const unused = (field: string, defaultValue: unknown, reason: string): Field =>
-    missing(
-      name(field),
-      defaultValue,
-      reason,
-      (draft) => isOn(draft) && !isEqual(draft, name(field), defaultValue),
-    );
+    missingWith(name(field), defaultValue, reason, isOn);
   return [
     idle(name("overwrite_frames"), true, "pictures are read where they lie; nothing is extracted"),
     partOf(name("vid_path"), "", (source) => {
@@ -90,10 +85,6 @@ const UNIT_SETTINGS = [
   "low_threshold",
   "high_threshold",
 ] as const;
-
-function isEqual(draft: Draft, field: string, value: unknown): boolean {
-  return draft.file.field(field, value).value === value;
-}
 
 function carryUnit(draft: Draft, name: (field: string) => string): void {
   const model = bareModelName(draft.text(name("model"), "None"));

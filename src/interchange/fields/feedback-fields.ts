@@ -6,10 +6,11 @@ import {
   between,
   choice,
   type Field,
-  missing,
+  missingSwitch,
   missingWith,
   number,
   partOf,
+  same,
   schedule,
   switchedSchedule,
   toggle,
@@ -18,16 +19,10 @@ import {
 
 const noise: readonly Field[] = [
   schedule("noise_schedule", "0: (0.065)", "noise.amount"),
-  choice(
-    "noise_type",
-    "perlin",
-    "noise.type",
-    { perlin: "perlin", uniform: "uniform" },
-    {
-      instead: "perlin",
-      reason: "there is no such noise; taken as perlin",
-    },
-  ),
+  choice("noise_type", "perlin", "noise.type", same("perlin", "uniform"), {
+    instead: "perlin",
+    reason: "there is no such noise; taken as perlin",
+  }),
   number("perlin_w", 8, "noise.perlin_width", whole(1, 16)),
   number("perlin_h", 8, "noise.perlin_height", whole(1, 16)),
   number("perlin_octaves", 4, "noise.octaves", whole(1, 7)),
@@ -37,12 +32,7 @@ const noise: readonly Field[] = [
     defaultValue: true,
     whileOff: 1,
   }),
-  missing(
-    "use_noise_mask",
-    false,
-    "noise falls on the whole picture; masks of the noise are not there yet",
-    (draft) => draft.isOn("use_noise_mask", false),
-  ),
+  missingSwitch("use_noise_mask", "noise falls on the whole picture; masks of the noise are not there yet"),
   missingWith("noise_mask_schedule", '0: ("{video_mask}")', "masks of the noise are not there yet", (draft) =>
     draft.isOn("use_noise_mask", false),
   ),
@@ -108,12 +98,14 @@ const colors: readonly Field[] = [
   },
 ];
 
-const FLOWS = { None: "none", "DIS Medium": "dis_medium", "DIS Fine": "dis_fine", Farneback: "farneback" };
-const NO_RAFT = {
+/** Deforum's ways to find optical flow that we have, and what takes the place of RAFT. */
+export const FLOW_METHODS = { "DIS Medium": "dis_medium", "DIS Fine": "dis_fine", Farneback: "farneback" };
+export const NO_RAFT = {
   instead: "dis_fine",
   reason: "there is no such flow here; DIS Fine takes its place",
   isNear: true,
 };
+const FLOWS = { None: "none", ...FLOW_METHODS };
 
 const flow: readonly Field[] = [
   choice("optical_flow_cadence", "None", "flow.cadence", FLOWS, NO_RAFT),

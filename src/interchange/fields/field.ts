@@ -37,13 +37,7 @@ export function switchedSchedule(
   const isOn = (source: ExportSource): boolean =>
     enable.whileOff === undefined ? source.changes(path) : source.value(path) !== enable.whileOff;
   return [
-    {
-      name: enable.name,
-      defaultValue: enable.defaultValue,
-      paths: [],
-      carry: () => {},
-      toDeforum: isOn,
-    },
+    partOf(enable.name, enable.defaultValue, isOn),
     {
       name,
       defaultValue,
@@ -102,6 +96,11 @@ export function toggle(name: string, defaultValue: boolean, path: string): Field
   };
 }
 
+/** Words of a choice that both programs spell alike. */
+export function same(...words: readonly string[]): Record<string, string> {
+  return Object.fromEntries(words.map((word) => [word, word]));
+}
+
 /** One of a few words: Deforum's → ours. `elsewhere` is what any other word becomes, which is a loss unless it comes near. */
 export function choice(
   name: string,
@@ -154,8 +153,7 @@ export function missing(
   name: string,
   defaultValue: unknown,
   reason: string,
-  isActive: (draft: Draft) => boolean = (draft) =>
-    draft.file.field(name, defaultValue).value !== defaultValue,
+  isActive: (draft: Draft) => boolean = differsFrom(name, defaultValue),
 ): Field {
   return {
     name,
@@ -175,6 +173,38 @@ export function missingWith(
   reason: string,
   isOn: (draft: Draft) => boolean,
 ): Field {
-  const differs = (draft: Draft): boolean => draft.file.field(name, defaultValue).value !== defaultValue;
+  const differs = differsFrom(name, defaultValue);
   return missing(name, defaultValue, reason, (draft) => isOn(draft) && differs(draft));
+}
+
+/** A switch, off in Deforum, of something that animate cannot do yet. */
+export function missingSwitch(name: string, reason: string): Field {
+  return missing(name, false, reason, (draft) => draft.isOn(name, false));
+}
+
+function differsFrom(name: string, defaultValue: unknown): (draft: Draft) => boolean {
+  return (draft) => draft.file.field(name, defaultValue).value !== defaultValue;
+}
+
+/**
+ * A field that counts only beside something else.
+ *
+ * @param isOn whether a file has that; else the field is left out, with the reason
+ * @param has whether our settings have it; else the field is written as Deforum has it by itself
+ */
+export function onlyWith(
+  field: Field,
+  isOn: (draft: Draft) => boolean,
+  reason: string,
+  has: (source: ExportSource) => boolean,
+): Field {
+  const { toDeforum } = field;
+  return {
+    ...field,
+    toDeforum: (source) => (has(source) ? toDeforum?.(source) : undefined),
+    carry(draft) {
+      if (isOn(draft)) field.carry(draft);
+      else draft.note("idle", field.name, reason);
+    },
+  };
 }

@@ -3,6 +3,7 @@
 import { carryFile } from "../carry-file.ts";
 import type { Draft } from "../draft.ts";
 import type { ExportSource } from "../export-source.ts";
+import { FLOW_METHODS, NO_RAFT } from "./feedback-fields.ts";
 import {
   between,
   choice,
@@ -11,6 +12,7 @@ import {
   missing,
   missingWith,
   number,
+  onlyWith,
   partOf,
   schedule,
   toggle,
@@ -29,25 +31,12 @@ const exportsHybrid = ({ settings: { hybrid } }: ExportSource): boolean =>
 
 /** Counts only where there is hybrid video. */
 function inHybrid(field: Field): Field {
-  const { toDeforum } = field;
-  return {
-    ...field,
-    toDeforum: (source) => (exportsHybrid(source) ? toDeforum?.(source) : undefined),
-    carry(draft) {
-      if (isHybrid(draft)) field.carry(draft);
-      else draft.note("idle", field.name, "belongs to hybrid video, which is off");
-    },
-  };
+  return onlyWith(field, isHybrid, "belongs to hybrid video, which is off", exportsHybrid);
 }
 
 const NO_COMPOSITE = { instead: "none", reason: "there is no such composite" };
 const NO_MOTION = { instead: "none", reason: "there is no such motion" };
 const NO_MASK = { instead: "none", reason: "there is no such mask" };
-const NO_RAFT = {
-  instead: "dis_fine",
-  reason: "there is no such flow here; DIS Fine takes its place",
-  isNear: true,
-};
 const ALL_FRAMES = "every frame of the video is used, from the first; cut the video";
 
 /** Deforum can mix the start picture in where the video would be; one picture is a video that stands still. */
@@ -170,13 +159,7 @@ const motion: readonly Field[] = [
     },
     toDeforum: ({ settings }) => settings.hybrid.motion_from === "previous",
   },
-  choice(
-    "hybrid_flow_method",
-    "RAFT",
-    "hybrid.flow_method",
-    { "DIS Medium": "dis_medium", "DIS Fine": "dis_fine", Farneback: "farneback" },
-    NO_RAFT,
-  ),
+  choice("hybrid_flow_method", "RAFT", "hybrid.flow_method", FLOW_METHODS, NO_RAFT),
   schedule("hybrid_flow_factor_schedule", "0:(1)", "hybrid.flow_factor"),
   toggle("hybrid_flow_consistency", false, "hybrid.flow_consistency"),
   number("hybrid_consistency_blur", 2, "hybrid.consistency_blur", between(0, 20)),

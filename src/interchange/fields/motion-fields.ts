@@ -1,20 +1,14 @@
 /** Deforum's fields of the camera and of depth. */
 
-import { choice, type Field, idle, partOf, schedule, toggle } from "./field.ts";
+import { choice, type Field, idle, partOf, same, schedule, toggle } from "./field.ts";
 
 const NO_EFFECT = "has no effect on the picture in Deforum either";
 
 const camera: readonly Field[] = [
-  choice(
-    "border",
-    "replicate",
-    "motion.border",
-    { replicate: "replicate", wrap: "wrap" },
-    {
-      instead: "replicate",
-      reason: "there is no such border; taken as replicate",
-    },
-  ),
+  choice("border", "replicate", "motion.border", same("replicate", "wrap"), {
+    instead: "replicate",
+    reason: "there is no such border; taken as replicate",
+  }),
   schedule("angle", "0: (0)", "motion.angle"),
   schedule("zoom", "0: (1.0025+0.002*sin(1.25*3.14*t/30))", "motion.zoom"),
   schedule("translation_x", "0: (0)", "motion.translation_x"),
@@ -89,10 +83,6 @@ const depth: readonly Field[] = [
   }),
   toggle("save_depth_maps", false, "motion.depth.save"),
 ];
-
-function same(...words: readonly string[]): Record<string, string> {
-  return Object.fromEntries(words.map((word) => [word, word]));
-}
 
 /** Fields of the camera, in the order in which they are written. */
 export const MOTION_FIELDS: readonly Field[] = [...camera, ...depth];

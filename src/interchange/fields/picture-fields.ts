@@ -4,7 +4,7 @@ import { parseTextSchedule } from "../../schedule/schedule.ts";
 import { carryFile, isUrl } from "../carry-file.ts";
 import type { Draft } from "../draft.ts";
 import type { ExportSource } from "../export-source.ts";
-import { between, type Field, idle, missing, partOf, schedule, toggle, whole } from "./field.ts";
+import { between, type Field, idle, missing, onlyWith, partOf, schedule, toggle, whole } from "./field.ts";
 import { SEED_SCHEDULE } from "./run-fields.ts";
 
 const start: readonly Field[] = [
@@ -139,15 +139,7 @@ function hasMask(draft: Draft): boolean {
 
 /** Counts only where there is a mask. */
 function inMask(field: Field): Field {
-  const { toDeforum } = field;
-  return {
-    ...field,
-    toDeforum: (source) => (source.settings.mask.file === null ? undefined : toDeforum?.(source)),
-    carry(draft) {
-      if (hasMask(draft)) field.carry(draft);
-      else draft.note("idle", field.name, "counts only with a mask");
-    },
-  };
+  return onlyWith(field, hasMask, "counts only with a mask", ({ settings }) => settings.mask.file !== null);
 }
 
 const isGuided = (draft: Draft): boolean => draft.isOn("use_looper", false);
@@ -156,15 +148,7 @@ const guides = ({ settings }: ExportSource): boolean => settings.guided.images !
 
 /** Counts only with guided images. */
 function inGuided(field: Field): Field {
-  const { toDeforum } = field;
-  return {
-    ...field,
-    toDeforum: (source) => (guides(source) ? toDeforum?.(source) : undefined),
-    carry(draft) {
-      if (isGuided(draft)) field.carry(draft);
-      else draft.note("idle", field.name, "belongs to guided images, which are off");
-    },
-  };
+  return onlyWith(field, isGuided, "belongs to guided images, which are off", guides);
 }
 
 /** The field's JSON text as a mapping of frames to paths. */

@@ -12,8 +12,11 @@ import {
   type Field,
   idle,
   missing,
+  missingSwitch,
   number,
+  onlyWith,
   partOf,
+  same,
   schedule,
   switchedSchedule,
   whole,
@@ -56,15 +59,9 @@ const hasSubseeds = (draft: Draft): boolean =>
 const hasVariation = (source: ExportSource): boolean =>
   source.values("subseed_strength").some((strength) => strength > 0);
 
-function subseedField(name: string, defaultValue: string, path: string): Field {
-  return {
-    ...schedule(name, defaultValue, path),
-    carry(draft) {
-      if (hasSubseeds(draft)) draft.setSchedule(path, name, defaultValue);
-      else draft.note("idle", name, "is switched off by enable_subseed_scheduling");
-    },
-    toDeforum: (source) => (hasVariation(source) ? source.schedule(path) : undefined),
-  };
+/** Counts only where seeds vary. */
+function inSubseeds(field: Field): Field {
+  return onlyWith(field, hasSubseeds, "is switched off by enable_subseed_scheduling", hasVariation);
 }
 
 const seed: readonly Field[] = [
@@ -73,9 +70,7 @@ const seed: readonly Field[] = [
     "seed_behavior",
     "iter",
     "seed_behavior",
-    Object.fromEntries(
-      ["iter", "fixed", "random", "ladder", "alternate", "schedule"].map((word) => [word, word]),
-    ),
+    same("iter", "fixed", "random", "ladder", "alternate", "schedule"),
     { instead: "iter", reason: "there is no such behavior; taken as iter" },
   ),
   number("seed_iter_N", 1, "seed_iter_n", whole(1, 100_000)),
@@ -87,15 +82,9 @@ const seed: readonly Field[] = [
       else draft.note("idle", "seed_schedule", "counts only with seed_behavior schedule");
     },
   },
-  {
-    name: "enable_subseed_scheduling",
-    defaultValue: false,
-    paths: [],
-    carry: () => {},
-    toDeforum: hasVariation,
-  },
-  subseedField("subseed_schedule", "0: (1)", "subseed"),
-  subseedField("subseed_strength_schedule", "0: (0)", "subseed_strength"),
+  partOf("enable_subseed_scheduling", false, hasVariation),
+  inSubseeds(schedule("subseed_schedule", "0: (1)", "subseed")),
+  inSubseeds(schedule("subseed_strength_schedule", "0: (0)", "subseed_strength")),
   {
     name: "seed_resize_from_w",
     defaultValue: 0,
@@ -119,19 +108,13 @@ const sampling: readonly Field[] = [
     toDeforum: ({ settings: { sampler } }) =>
       typeof sampler === "string" ? samplerLabel(sampler) : "Euler a",
   },
-  {
-    name: "enable_sampler_scheduling",
-    defaultValue: false,
-    paths: [],
-    carry: () => {},
-    toDeforum: (source) => samplerScheduleText(source) !== undefined,
-  },
+  partOf("enable_sampler_scheduling", false, (source) => samplerScheduleText(source) !== undefined),
   {
     name: "sampler_schedule",
     defaultValue: '0: ("Euler a")',
     paths: ["sampler"],
     carry: carrySamplerSchedule,
-    toDeforum: (source) => samplerScheduleText(source),
+    toDeforum: samplerScheduleText,
   },
   {
     name: "steps",
@@ -159,13 +142,7 @@ const sampling: readonly Field[] = [
     defaultValue: false,
     whileOff: 1,
   }),
-  {
-    name: "enable_clipskip_scheduling",
-    defaultValue: false,
-    paths: [],
-    carry: () => {},
-    toDeforum: skipsLayers,
-  },
+  partOf("enable_clipskip_scheduling", false, skipsLayers),
   {
     name: "clipskip_schedule",
     defaultValue: "0: (2)",
@@ -202,14 +179,14 @@ const model: readonly Field[] = [
   },
   idle("sd_model_hash", undefined, "only tells which model it was; models are found by name"),
   idle("deforum_git_commit_id", undefined, "only tells which Deforum it was"),
-  missing(
+  missingSwitch(
     "enable_checkpoint_scheduling",
-    false,
     "one model draws the whole animation; the first checkpoint is taken",
-    (draft) => draft.isOn("enable_checkpoint_scheduling", false),
   ),
   partOf("checkpoint_schedule", '0: ("model1.ckpt"), 100: ("model2.safetensors")'),
 ];
+
+const cadence = number("diffusion_cadence", 2, "cadence", whole(1, 50));
 
 const run: readonly Field[] = [
   {
@@ -232,13 +209,13 @@ const run: readonly Field[] = [
   },
   number("max_frames", 120, "frames", whole(1, 100_000)),
   {
-    ...number("diffusion_cadence", 2, "cadence", whole(1, 50)),
+    ...cadence,
     carry(draft) {
       const mode = draft.text("animation_mode", "2D");
       if (mode === "Interpolation" || mode === "Video Input") {
         draft.note("idle", "diffusion_cadence", `counts for nothing in mode ${mode}`);
         draft.set("cadence", 1, "diffusion_cadence");
-      } else number("diffusion_cadence", 2, "cadence", whole(1, 50)).carry(draft);
+      } else cadence.carry(draft);
     },
   },
   choice(
@@ -248,21 +225,13 @@ const run: readonly Field[] = [
     { "2D": "2d", "3D": "3d", Interpolation: "interpolation", "Video Input": "video" },
     { instead: "2d", reason: "there is no such mode; taken as 2D" },
   ),
-  missing("tiling", false, "pictures that can be tiled are not there yet", (draft) =>
-    draft.isOn("tiling", false),
-  ),
-  missing("restore_faces", false, "there is no face restoration", (draft) =>
-    draft.isOn("restore_faces", false),
-  ),
-  missing("motion_preview_mode", false, "the frames are drawn, not only outlined", (draft) =>
-    draft.isOn("motion_preview_mode", false),
-  ),
+  missingSwitch("tiling", "pictures that can be tiled are not there yet"),
+  missingSwitch("restore_faces", "there is no face restoration"),
+  missingSwitch("motion_preview_mode", "the frames are drawn, not only outlined"),
   missing("reroll_blank_frames", "ignore", "black pictures are kept; the log of the run shows them"),
   idle("reroll_patience", 10, "belongs to reroll_blank_frames"),
   idle("show_info_on_ui", true, "is for the interface only"),
-  missing("resume_from_timestring", false, "runs resume by themselves: the same command continues", (draft) =>
-    draft.isOn("resume_from_timestring", false),
-  ),
+  missingSwitch("resume_from_timestring", "runs resume by themselves: the same command continues"),
   idle("resume_timestring", "20230129210106", "belongs to resume_from_timestring"),
   missing(
     "override_settings_with_file",
