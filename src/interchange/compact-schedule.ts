@@ -8,20 +8,12 @@
  */
 export function compactSchedule(values: ArrayLike<number>): string | number {
   const last = values.length - 1;
-  const keys: string[] = [];
-  let start = 0;
-  while (start < last) {
-    keys.push(`${start}:(${decimal(values[start]!)})`);
-    start = endOfLine(values, start);
-  }
-  keys.push(`${last}:(${decimal(values[last]!)})`);
+  const frames = [0];
+  for (let end = 0; end < last; frames.push(end)) end = endOfLine(values, end);
   // What follows the last key stays as it is, so a level end needs no key.
-  if (keys.length > 1 && values[last] === values[lastKeyFrame(keys)]) keys.pop();
-  return keys.length === 1 ? values[0]! : keys.join(", ");
-}
-
-function lastKeyFrame(keys: readonly string[]): number {
-  return Number(keys.at(-2)!.split(":")[0]);
+  if (frames.length > 1 && values[last] === values[frames.at(-2)!]) frames.pop();
+  if (frames.length === 1) return values[0]!;
+  return frames.map((frame) => `${frame}:(${decimal(values[frame]!)})`).join(", ");
 }
 
 /** The last frame up to which the values lie on the line that begins at `start`. */
