@@ -30,11 +30,6 @@ export function importDeforum(source: JsonSource, root: JsonObject, isInLibrary:
   noteStrangers(draft);
   noteDefaults(draft);
   carryParseq(draft);
-  draft.values.set("deforum_exact", true);
-  // Nobody asks for so many frames to get fewer.
-  draft.values.set("last_block", "write");
-  if (draft.values.get("feedback.color_reference") !== "video")
-    draft.values.set("feedback.color_reference", "first");
   return finishImport(draft, source.file, source.text);
 }
 

@@ -24,9 +24,6 @@ export function importParseq(source: JsonSource, root: JsonObject, isInLibrary: 
     typeof draft.values.get(path) === "string" || draft.values.get(path) !== 0;
   const is3d = OF_3D.some((path) => draft.values.has(path) && moves(path));
   draft.values.set("mode", is3d ? "3d" : "2d");
-  draft.values.set("deforum_exact", true);
-  draft.values.set("last_block", "write");
-  draft.values.set("feedback.color_reference", "first");
   if (!draft.values.has("prompts")) {
     draft.values.set("prompts", { 0: "" });
     draft.note("lost", field, "has no prompts: the pictures show whatever the model likes");

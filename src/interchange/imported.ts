@@ -32,6 +32,7 @@ const ALWAYS: ReadonlySet<string> = new Set([
 
 /** @param file what errors call the file; `text` its JSON text */
 export function finishImport(draft: Draft, file: string, text: string): Imported {
+  doAsDeforum(draft);
   const notes = locateNotes(draft, file, text);
   const kept = [...draft.values].filter(([path, value]) => ALWAYS.has(path) || !isDefault(path, value));
   return {
@@ -43,6 +44,14 @@ export function finishImport(draft: Draft, file: string, text: string): Imported
         offsetOf(draft, text, path, part === "value" ? character : undefined),
     },
   };
+}
+
+/** What Deforum does without being told. */
+function doAsDeforum({ values }: Draft): void {
+  values.set("deforum_exact", true);
+  // Nobody asks for so many frames to get fewer.
+  values.set("last_block", "write");
+  if (values.get("feedback.color_reference") !== "video") values.set("feedback.color_reference", "first");
 }
 
 /** Notes in the order of the file, whose lines are counted in one walk. */
