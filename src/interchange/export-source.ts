@@ -35,16 +35,13 @@ export class ExportSource {
     if (typeof source === "number") return `0: (${decimal(source)})`;
     const kept = deforumSchedule(source, this.context);
     if (kept !== undefined) return kept;
-    const values = parseSchedule(source).evaluate(this.context);
-    const written = compactSchedule(values);
     this.note(path, "has keys, easings or functions that Deforum does not know: written out as numbers");
-    return typeof written === "number" ? `0: (${decimal(written)})` : written;
+    return writtenOut(parseSchedule(source).evaluate(this.context));
   }
 
   /** The schedule with each value made another one: a number, or a key at every turn. */
   mapped(path: string, map: (value: number) => number): string {
-    const written = compactSchedule(this.values(path).map(map));
-    return typeof written === "number" ? `0: (${decimal(written)})` : written;
+    return writtenOut(this.values(path).map(map));
   }
 
   /** Whether the schedule has more than one value. */
@@ -66,4 +63,10 @@ export class ExportSource {
   note(path: string, reason: string): void {
     this.notes.push({ path, reason });
   }
+}
+
+/** A number, or a key at every turn. */
+function writtenOut(values: Float64Array): string {
+  const written = compactSchedule(values);
+  return typeof written === "number" ? `0: (${decimal(written)})` : written;
 }
