@@ -112,8 +112,9 @@ export async function* renderFrames(
     if (frame.diffuse || newer === null) {
       await colors.meet(frame);
       const before = newer;
-      const moved = before && (await move(before, frame, feedback, hybrid));
-      const own = before && moved && hybrid ? await mixIn(before, moved, frame, feedback, hybrid) : moved;
+      const seen = before && warpPicture(toFloatImage(before), frame, feedback);
+      const moved = seen && hybrid ? await hybrid.move(seen, frame) : seen;
+      const own = before && seen && moved && hybrid ? await mixIn(before, seen, moved, frame, hybrid) : moved;
       const whole = own && before && holes ? holes.fill(own, before, frame) : own;
       const mixed = whole && first && frame.closing ? leadBack(whole, first, frame.closing) : whole;
       const prepared = startPicture(mixed, frame, colors.before(frame, mixed), { ...options, feedback });
@@ -199,15 +200,18 @@ async function move(
   return hybrid ? await hybrid.move(seen, frame) : seen;
 }
 
-/** The moved picture with that of the input video mixed in, ahead of the video's motion or after it. */
+/**
+ * The moved picture with that of the input video mixed in, ahead of the video's motion or after it.
+ *
+ * @param seen the picture before, under this frame's camera
+ */
 async function mixIn(
   before: ByteImage,
+  seen: RgbImage,
   moved: RgbImage,
   frame: FramePlan,
-  feedback: FeedbackOptions,
   hybrid: HybridEffects,
 ): Promise<RgbImage> {
-  const seen = warpPicture(toFloatImage(before), frame, feedback);
   const early = await hybrid.mix("before_motion", seen, frame, before);
   const after = early === seen ? moved : await hybrid.move(early, frame);
   return await hybrid.mix("normal", after, frame, before);
