@@ -25,24 +25,12 @@ import { init } from "./init-schema.ts";
 import { embeddings, loras } from "./lora-schema.ts";
 import { mask } from "./mask-schema.ts";
 import { motion } from "./motion-schema.ts";
+import { thumbnails, video } from "./output-schema.ts";
 import { samplerSchedule } from "./sampler-field.ts";
 import { sampling } from "./sampling-schema.ts";
 import { optionalSize, size } from "./size.ts";
 
 export type { ScheduleValue, SettingFact } from "./fields.ts";
-
-/** x264's words for speed against size, fastest first; VP9 takes the nearest of its own steps. */
-export const ENCODER_PRESETS = [
-  "ultrafast",
-  "superfast",
-  "veryfast",
-  "faster",
-  "fast",
-  "medium",
-  "slow",
-  "slower",
-  "veryslow",
-] as const;
 
 export const settingsSchema = z.strictObject({
   name: patternText({
@@ -245,75 +233,8 @@ export const settingsSchema = z.strictObject({
   embeddings,
   controlnet,
   mask,
-  video: z
-    .strictObject({
-      format: choice({
-        choices: ["mp4", "webm", "gif", "png"],
-        defaultValue: "mp4",
-        description:
-          "mp4 is H.264 for everywhere, webm is VP9, gif loops, png is the numbered pictures alone.",
-      }),
-      crf: wholeNumber({
-        range: [0, 51],
-        defaultValue: 17,
-        description:
-          "Quality of mp4 and webm: lower is better and larger; 17 is visually lossless, 23 is common.",
-      }),
-      preset: choice({
-        choices: ENCODER_PRESETS,
-        defaultValue: "medium",
-        description: "Speed of the mp4 encoder: slower gives smaller files of the same quality.",
-      }),
-      upscale: wholeNumber({
-        unit: "factor",
-        range: [1, 8],
-        defaultValue: 1,
-        description:
-          "Enlarges the finished frames for the video and into upscaled/; frames/ and the feedback keep their size. A power of the upscaler's own factor.",
-      }),
-      upscaler: patternText({
-        pattern: /\S/,
-        expects: "auto, or the name or path of an upscaler",
-        defaultValue: "auto",
-        description:
-          "What enlarges frames and stills: an .onnx file in the manner of Real-ESRGAN, or the name or folder of an upscaler. auto takes the one that belongs to the model, a folder of its name with -upscale behind it; without one, stills are enlarged with Lanczos.",
-      }),
-    })
-    .prefault({})
-    .describe("The video file."),
-  thumbnails: z
-    .strictObject({
-      count: wholeNumber({
-        unit: "pictures",
-        range: [0, 50],
-        defaultValue: 3,
-        description: "How many stills are picked; 0 for none.",
-      }),
-      width: wholeNumber({
-        unit: "pixels",
-        range: [16, 8192],
-        defaultValue: 1280,
-        description: "Width of a still.",
-      }),
-      height: wholeNumber({
-        unit: "pixels",
-        range: [16, 8192],
-        defaultValue: 720,
-        description: "Height of a still.",
-      }),
-      max_bytes: wholeNumber({
-        unit: "bytes",
-        range: [10_000, 100_000_000],
-        defaultValue: 2_000_000,
-        description: "Largest file of a still; YouTube takes 2 MB.",
-      }),
-      upscale: toggle({
-        defaultValue: true,
-        description: "Whether stills that are larger than the frame go through video.upscaler.",
-      }),
-    })
-    .prefault({})
-    .describe("The stills picked from the finished frames."),
+  video,
+  thumbnails,
   device: choice({
     choices: ["auto", "cpu", "cuda", "webgpu"],
     defaultValue: "auto",

@@ -9,7 +9,7 @@ import { EncodeError } from "../errors.ts";
 import { readPngBytes } from "../tensor/picture-file.ts";
 import type { ByteImage } from "../tensor/image.ts";
 import { MAX_METADATA_BYTES, openVideo, type VideoOptions } from "./encoder.ts";
-import { ENCODER_PRESETS } from "../settings/schema.ts";
+import { ENCODER_PRESETS } from "../settings/output-schema.ts";
 import { locateVideoTools } from "./locate.ts";
 import { probeVideo } from "./probe.ts";
 

@@ -1,6 +1,6 @@
 /** The video formats: which encoder, which limits, which ffmpeg options. */
 import { EncodeError } from "../errors.ts";
-import { ENCODER_PRESETS } from "../settings/schema.ts";
+import { ENCODER_PRESETS } from "../settings/output-schema.ts";
 
 export type VideoFormat = "mp4" | "webm" | "gif";
 
