@@ -12,11 +12,16 @@ import type { FramePlan } from "../schedule/frame-plan.ts";
 import { BUILT_IN_PREPROCESSORS } from "../settings/controlnet-schema.ts";
 import { loraName } from "../settings/lora-schema.ts";
 import type { Settings } from "../settings/schema.ts";
-import { chooseNetworks } from "./choose-networks.ts";
+import { type ChosenNetworks, chooseNetworks } from "./choose-networks.ts";
 import { byPath, type Locate } from "./locate.ts";
 
-/** Adds the place of the setting that named a file to an error about that file; other errors are given back as they are. */
-export type AddPlace = (error: unknown) => unknown;
+export interface CheckedNames {
+  /** Folder or file of the model, absolute. */
+  readonly modelFolder: string;
+  readonly networks: ChosenNetworks;
+  /** Adds the place of the setting that named a file to an error about that file; other errors are given back as they are. */
+  readonly addPlace: (error: unknown) => unknown;
+}
 
 /** What a setting names. */
 interface Name {
@@ -26,6 +31,11 @@ interface Name {
   readonly find: () => Promise<string>;
   /** What its content has to be, where another kind of file could stand at the same place. */
   readonly kind?: Exclude<LibraryKind, "model">;
+}
+
+interface FoundFile {
+  readonly file: string;
+  readonly name: Name;
 }
 
 /** By numbers, not digits: line 9 comes before line 10. */
@@ -50,9 +60,9 @@ export async function checkNames(
   plan: readonly FramePlan[],
   folder: string,
   locate: Locate = byPath,
-): Promise<AddPlace> {
+): Promise<CheckedNames> {
   const problems: SettingsProblem[] = [];
-  const files: { readonly file: string; readonly name: Name }[] = [];
+  const files: FoundFile[] = [];
   const report = (
     { path, location }: Pick<Name, "path" | "location">,
     { where, message, hint }: ModelError,
@@ -71,35 +81,36 @@ export async function checkNames(
       report(name, error);
     }
   }
-  const model = files.find(({ name }) => name.path[0] === "model");
-  if (model && problems.length === 0) {
-    // What belongs to a model by its name has no setting of its own; the error says which setting asked for it.
-    await chooseNetworks(settings, model.file, folder).catch((error: unknown) => {
-      if (!(error instanceof ModelError) || error.where === undefined) throw error;
-      const path = error.where.split(".");
-      report({ path, location: locate(path) }, error);
-    });
-  }
-  if (problems.length > 0) {
+  const model = files.find(({ name }) => name.path[0] === "model")?.file;
+  // What belongs to a model by its name has no setting of its own; the error says which setting asked for it.
+  const networks =
+    model === undefined || problems.length > 0
+      ? undefined
+      : await chooseNetworks(settings, model, folder).catch((error: unknown) => {
+          if (!(error instanceof ModelError) || error.where === undefined) throw error;
+          const path = error.where.split(".");
+          report({ path, location: locate(path) }, error);
+          return undefined;
+        });
+  if (model === undefined || networks === undefined) {
     throw new LookupError(problems.toSorted((a, b) => BY_LINE.compare(a.location, b.location)));
   }
+  return { modelFolder: model, networks, addPlace: (error) => addPlace(error, files) };
+}
 
-  return (error) => {
-    if (!(error instanceof ModelError) || error.where === undefined) return error;
-    const { where, message, hint } = error;
-    const named = files
-      .filter(({ file }) => where === file || where.startsWith(file + sep))
-      .toSorted((a, b) => b.file.length - a.file.length)[0];
-    if (named === undefined) return error;
-    const { path, location } = named.name;
-    const text = `${where}: ${message}`;
-    return new LookupError(
-      [{ location, path: path.join("."), message: text, ...(hint !== undefined && { hint }) }],
-      {
-        cause: error,
-      },
-    );
-  };
+function addPlace(error: unknown, files: readonly FoundFile[]): unknown {
+  if (!(error instanceof ModelError) || error.where === undefined) return error;
+  const { where, message, hint } = error;
+  const named = files
+    .filter(({ file }) => where === file || where.startsWith(file + sep))
+    .toSorted((a, b) => b.file.length - a.file.length)[0];
+  if (named === undefined) return error;
+  const { path, location } = named.name;
+  const text = `${where}: ${message}`;
+  return new LookupError(
+    [{ location, path: path.join("."), message: text, ...(hint !== undefined && { hint }) }],
+    { cause: error },
+  );
 }
 
 /** @throws ModelError when the file is of another kind, or damaged; what is not recognized is left to whoever opens it */

@@ -4,7 +4,6 @@ import { join } from "node:path";
 import { RenderError } from "../errors.ts";
 import { writeFileAtomic } from "../files.ts";
 import { requireFlowSampler } from "../diffusion/samplers/flow-samplers.ts";
-import { findModel } from "../models/find-model.ts";
 import { findInLibrary } from "../models/library.ts";
 import type { NamedFile } from "../models/lora.ts";
 import type { FramePlan } from "../schedule/frame-plan.ts";
@@ -17,7 +16,6 @@ import type { ByteImage } from "../tensor/image.ts";
 import { requireEncoder } from "../video/encoder.ts";
 import { chainHashes } from "./chain.ts";
 import { checkNames } from "./check-names.ts";
-import { chooseNetworks } from "./choose-networks.ts";
 import { readRunColors, type RunColors } from "./color-rules.ts";
 import { type ControlInputs, openControlInputs } from "./control-inputs.ts";
 import { createEta } from "./eta.ts";
@@ -76,9 +74,12 @@ export async function renderAnimation(request: RenderRequest): Promise<RunReport
   const startVideo = await openStartVideo(asked, request.scheduleFolder, path, locate);
   const settings = { ...asked, frames: Math.min(asked.frames, startVideo?.count ?? Infinity) };
   const plan = inRenderOrder(planFrames(settings), settings);
-  const addPlace = await checkNames(settings, plan, request.scheduleFolder, locate);
-  const modelFolder = await findModel(settings.model, request.scheduleFolder);
-  const networks = await chooseNetworks(settings, modelFolder, request.scheduleFolder);
+  const { modelFolder, networks, addPlace } = await checkNames(
+    settings,
+    plan,
+    request.scheduleFolder,
+    locate,
+  );
   const hybrid = drawsSingly(settings) ? null : await openHybridInput(settings, request.scheduleFolder, path);
   const guided = drawsSingly(settings)
     ? null
