@@ -2,7 +2,8 @@
 
 export { AnimateError, LookupError, SettingsError, type SettingsProblem } from "./errors.ts";
 export { type OnRunEvent, type RunEvent, type RunReport } from "./render/run-events.ts";
-export { type RenderRequest, renderAnimation } from "./render/render.ts";
+export { renderAnimation } from "./render/render.ts";
+export type { RenderRequest } from "./render/render-request.ts";
 export type { FramePlan, MotionPlan, WeightedPrompt } from "./schedule/frame-plan.ts";
 export { type LintWarning, lintSettings } from "./schedule/lint.ts";
 export { planFrames } from "./schedule/plan.ts";

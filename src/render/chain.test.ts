@@ -41,7 +41,7 @@ function hashesOf(text: string): string[] {
   const plan = planFrames(settings);
   const precision = choosePrecision(settings.precision, "cpu");
   const model = { provider: "cpu", hash: "0".repeat(64), precision };
-  return chainHashes({ ...runFacts(settings, plan, model, null), runtime: "1.30.0" }, plan);
+  return chainHashes({ ...runFacts(settings, plan, { model }), runtime: "1.30.0" }, plan);
 }
 
 /** How many frames of a render with `change` are those of the render without. */

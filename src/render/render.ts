@@ -3,63 +3,23 @@
 import { join } from "node:path";
 import { RenderError } from "../errors.ts";
 import { writeFileAtomic } from "../files.ts";
-import { requireFlowSampler } from "../diffusion/samplers/flow-samplers.ts";
-import { findInLibrary } from "../models/library.ts";
-import type { NamedFile } from "../models/lora.ts";
-import type { FramePlan } from "../schedule/frame-plan.ts";
-import { planFrames } from "../schedule/plan.ts";
-import { inRenderOrder } from "../schedule/render-order.ts";
 import { drawsSingly } from "../settings/check-mode.ts";
-import { drawSeed } from "../settings/draw-seed.ts";
-import type { Settings } from "../settings/schema.ts";
-import type { ByteImage } from "../tensor/image.ts";
-import { requireEncoder } from "../video/encoder.ts";
-import { chainHashes } from "./chain.ts";
-import { checkNames } from "./check-names.ts";
-import { readRunColors, type RunColors } from "./color-rules.ts";
-import { type ControlInputs, openControlInputs } from "./control-inputs.ts";
 import { createEta } from "./eta.ts";
 import { feedbackOptions } from "./feedback-options.ts";
 import { flowOptions } from "./flow-options.ts";
 import { type Paint, renderFrames } from "./frame-loop.ts";
+import { guidePaint } from "./guided-input.ts";
 import type { StageSeconds } from "./inference-messages.ts";
-import { type Inference, startInference } from "./inference-process.ts";
-import { type GuidedInput, guidePaint, openGuidedInput } from "./guided-input.ts";
-import { type HybridInput, openHybridInput } from "./hybrid-input.ts";
-import { readInitImage } from "./init-image.ts";
-import { byPath, type Locate } from "./locate.ts";
-import { type MaskInput, openMaskInput } from "./mask-input.ts";
-import { manifest, type ManifestFrame, manifestFrame, recordedSeed, writeManifest } from "./manifest.ts";
+import { manifest, type ManifestFrame, manifestFrame, writeManifest } from "./manifest.ts";
 import { type Delivery, inPlayedOrder } from "./played-order.ts";
+import { type PreparedRun, prepareRun } from "./prepare.ts";
 import { frameRecipe } from "./recipe.ts";
-import type { OnRunEvent, RunReport } from "./run-events.ts";
-import { findAddons, identifyAddons, type RunAddons } from "./run-addons.ts";
-import { runFacts } from "./run-facts.ts";
-import { renderSingleFrames } from "./single-frames.ts";
-import { openStartVideo, type StartVideo } from "./start-video.ts";
+import type { RenderRequest } from "./render-request.ts";
+import type { RunReport } from "./run-events.ts";
 import { openRunFolder, type Restored, type RunFolder } from "./run-folder.ts";
 import { sceneDepth, sceneHoles, sceneNearness } from "./scene-depth.ts";
-import { encodingSettings, openSinks, type Sinks } from "./sinks.ts";
-
-export interface RenderRequest {
-  /** Complete settings; a seed of −1 is drawn, or taken over from the run in `folder`. */
-  readonly settings: Settings;
-  /** Text of the schedule file, kept in the run folder. */
-  readonly scheduleText: string;
-  /** Folder of the schedule file: relative paths in it start there. */
-  readonly scheduleFolder: string;
-  /** Where each setting stands in its file, for messages. */
-  readonly locate?: Locate;
-  /** The run folder; made when it is not there. */
-  readonly folder: string;
-  /** Fail when there is nothing to continue. */
-  readonly resume: boolean;
-  /** Render every frame again. */
-  readonly force: boolean;
-  /** Aborted: the current frame is finished, what is there becomes a video, and the report says that it is not complete. */
-  readonly stop: AbortSignal;
-  readonly onEvent: OnRunEvent;
-}
+import { renderSingleFrames } from "./single-frames.ts";
+import { openSinks, type Sinks } from "./sinks.ts";
 
 /**
  * Renders an animation.
@@ -67,112 +27,17 @@ export interface RenderRequest {
  * @throws AnimateError of any kind; finished frames stay, and no half-written file does
  */
 export async function renderAnimation(request: RenderRequest): Promise<RunReport> {
-  const { folder: path, force, stop } = request;
-  const seed = force ? undefined : await recordedSeed(path);
-  const asked = drawSeed(request.settings, seed === undefined ? undefined : () => seed);
-  const { locate = byPath } = request;
-  const startVideo = await openStartVideo(asked, request.scheduleFolder, path, locate);
-  const settings = { ...asked, frames: Math.min(asked.frames, startVideo?.count ?? Infinity) };
-  const plan = inRenderOrder(planFrames(settings), settings);
-  const { modelFolder, networks, addPlace } = await checkNames(
-    settings,
-    plan,
-    request.scheduleFolder,
-    locate,
-  );
-  const hybrid = drawsSingly(settings) ? null : await openHybridInput(settings, request.scheduleFolder, path);
-  const guided = drawsSingly(settings)
-    ? null
-    : await openGuidedInput(settings, request.scheduleFolder, locate);
-  const initImage =
-    (await readInitImage(settings, request.scheduleFolder, locate)) ??
-    guided?.first ??
-    hybrid?.initImage ??
-    null;
-  const colors = await readRunColors(
-    settings,
-    request.scheduleFolder,
-    initImage !== null,
-    hybrid && hybrid.pictures,
-  );
-  const addons = await findAddons(settings, plan, request.scheduleFolder);
-  const { format } = settings.video;
-  if (format !== "png") await requireEncoder(format, encodingSettings(settings));
-  const controls = await openControlInputs(settings, request.scheduleFolder, path, locate);
-  const mask = await openMaskInput(settings, request.scheduleFolder, path, locate);
-  const inputHashes = await hashInputs(plan, controls, [
-    mask,
-    hybrid,
-    startVideo,
-    guided,
-    colors.rules.pictureAt ? colors : null,
-  ]);
-  request.onEvent({ type: "loading", model: settings.model });
-  const inference = await startInference({
-    modelFolder,
-    ...networks,
-    device: settings.device,
-    threads: settings.threads,
-    lowMemory: settings.low_memory,
-    precision: settings.precision,
-    vaeTiling: settings.vae_tiling,
-    ...settings.size,
-    loras: addons.loras.map(toNamedFile),
-    embeddings: addons.embeddings.map(toNamedFile),
-    noiseSize: settings.seed_resize_from,
-    ...(settings.vae !== null && { vae: await findInLibrary("vae", settings.vae, request.scheduleFolder) }),
-    ...(settings.prediction !== "auto" && { prediction: settings.prediction }),
-    ...(settings.flow_shift !== null && { flowShift: settings.flow_shift }),
-    controlnets: controls.networks,
-    mask: mask && { fill: mask.fill, onlyMaskedPadding: mask.onlyMaskedPadding },
-  }).catch((error: unknown) => {
-    throw addPlace(error);
-  });
+  const { folder: path, force } = request;
+  const prepared = await prepareRun(request);
+  const { settings, chain, inference } = prepared;
   try {
-    const { info } = inference;
-    if (info.prediction === "flow") plan.forEach((frame) => requireFlowSampler(frame, frame.frame));
-    const controlFacts = controls.facts.map((facts, i) => ({ ...facts, ...inference.controls[i]! }));
-    const chain = chainHashes(
-      {
-        ...runFacts(
-          settings,
-          plan,
-          info,
-          initImage,
-          controlFacts,
-          mask && mask.facts,
-          inference.depth,
-          hybrid && hybrid.facts,
-        ),
-        ...colors.facts,
-      },
-      identifyAddons(plan, addons),
-      inputHashes,
-    );
     const { folder, restored } = await openRunFolder(path, chain, { force });
     try {
       checkResumable(request, restored);
       await writeFileAtomic(join(path, "schedule.yaml"), request.scheduleText);
-      const run = {
-        request,
-        settings,
-        plan,
-        chain,
-        inference,
-        folder,
-        restored,
-        initImage,
-        colors,
-        addons,
-        controls,
-        mask,
-        hybrid,
-        startVideo,
-        guided,
-      };
-      const sinks = await openSinks(path, settings, info, inference);
+      const sinks = await openSinks(path, settings, inference.info, inference);
       try {
-        return await renderInto(run, sinks, stop);
+        return await renderInto({ ...prepared, request, folder, restored }, sinks, request.stop);
       } catch (error) {
         await sinks.abort();
         throw error;
@@ -185,40 +50,10 @@ export async function renderAnimation(request: RenderRequest): Promise<RunReport
   }
 }
 
-/** Everything that is decided before the first frame. */
-interface Run {
+interface Run extends PreparedRun {
   readonly request: RenderRequest;
-  readonly settings: Settings;
-  readonly plan: readonly FramePlan[];
-  readonly chain: readonly string[];
-  readonly inference: Inference;
   readonly folder: RunFolder;
   readonly restored: Restored;
-  readonly initImage: ByteImage | null;
-  readonly colors: RunColors;
-  readonly addons: RunAddons;
-  readonly controls: ControlInputs;
-  readonly mask: MaskInput | null;
-  readonly hybrid: HybridInput | null;
-  readonly startVideo: StartVideo | null;
-  readonly guided: GuidedInput | null;
-}
-
-/** Hashes of the pictures that each frame reads; undefined when none reads any. */
-async function hashInputs(
-  plan: readonly FramePlan[],
-  controls: ControlInputs,
-  others: readonly ({ readonly hashAt: (frame: FramePlan) => Promise<string | null> } | null)[],
-): Promise<(string | null)[][] | undefined> {
-  const ofControls = await controls.hashes(plan);
-  const inputs = others.filter((input) => input !== null);
-  if (inputs.length === 0) return ofControls?.map((hashes) => [...hashes]);
-  return await Promise.all(
-    plan.map(async (frame, index) => {
-      const hashes = await Promise.all(inputs.map((input) => input.hashAt(frame)));
-      return [...(ofControls?.[index] ?? []), ...hashes];
-    }),
-  );
 }
 
 async function renderInto(run: Run, sinks: Sinks, stop: AbortSignal): Promise<RunReport> {
@@ -336,10 +171,6 @@ async function renderNewFrames(run: Run, delivery: Delivery, stop: AbortSignal):
     await Promise.allSettled([storing]);
   }
   return finished;
-}
-
-function toNamedFile({ name, file }: NamedFile): NamedFile {
-  return { name, file };
 }
 
 function checkResumable({ resume, folder }: RenderRequest, { entries }: Restored): void {

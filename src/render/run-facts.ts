@@ -22,17 +22,24 @@ const require = createRequire(import.meta.url);
 export const runtimeVersion: string = (require("onnxruntime-node/package.json") as { version: string })
   .version;
 
+/** What a run opened, as far as it decides pixels. */
+export interface OpenedParts {
+  readonly model: Pick<ModelInfo, "hash" | "provider"> &
+    Partial<Pick<ModelInfo, "vaeHash" | "inputChannels" | "precision">>;
+  /** Null or not given, here and below: the run has none. */
+  readonly depth?: PictureNetworkInfo | null;
+  /** The picture that frame 0 is drawn over. */
+  readonly initImage?: ByteImage | null;
+  readonly controls?: readonly (ControlFacts & ControlIdentity)[];
+  readonly mask?: Readonly<Record<string, unknown>> | null;
+  readonly hybrid?: Readonly<Record<string, unknown>> | null;
+}
+
 /** Left out: whatever changes no pixel (fps, video, thumbnails, threads) and whatever is in each frame's plan already. */
 export function runFacts(
   settings: Settings,
   plan: readonly Pick<FramePlan, "sampler" | "clip_skip" | "image_guidance_scale">[],
-  model: Pick<ModelInfo, "hash" | "provider"> &
-    Partial<Pick<ModelInfo, "vaeHash" | "inputChannels" | "precision">>,
-  initImage: ByteImage | null,
-  controls: readonly (ControlFacts & ControlIdentity)[] = [],
-  mask: Readonly<Record<string, unknown>> | null = null,
-  depth: PictureNetworkInfo | null = null,
-  hybrid: Readonly<Record<string, unknown>> | null = null,
+  { model, depth = null, initImage = null, controls = [], mask = null, hybrid = null }: OpenedParts,
 ): RunFacts {
   const { size, mode, cadence, low_memory, vae_tiling, deforum_exact, motion, noise, feedback } = settings;
   const flow = flowFacts(settings);

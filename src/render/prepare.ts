@@ -1,0 +1,148 @@
+/** What is decided before the first frame: settings, plan, inputs and networks, and the hash of every frame. */
+
+import { requireFlowSampler } from "../diffusion/samplers/flow-samplers.ts";
+import { findInLibrary } from "../models/library.ts";
+import type { NamedFile } from "../models/lora.ts";
+import type { FramePlan } from "../schedule/frame-plan.ts";
+import { planFrames } from "../schedule/plan.ts";
+import { inRenderOrder } from "../schedule/render-order.ts";
+import { drawsSingly } from "../settings/check-mode.ts";
+import { drawSeed } from "../settings/draw-seed.ts";
+import type { Settings } from "../settings/schema.ts";
+import type { ByteImage } from "../tensor/image.ts";
+import { requireEncoder } from "../video/encoder.ts";
+import { chainHashes } from "./chain.ts";
+import { checkNames } from "./check-names.ts";
+import { readRunColors, type RunColors } from "./color-rules.ts";
+import { type ControlInputs, openControlInputs } from "./control-inputs.ts";
+import { type GuidedInput, openGuidedInput } from "./guided-input.ts";
+import { type HybridInput, openHybridInput } from "./hybrid-input.ts";
+import type { InferenceSettings } from "./inference-messages.ts";
+import { type Inference, startInference } from "./inference-process.ts";
+import { readInitImage } from "./init-image.ts";
+import { byPath } from "./locate.ts";
+import { recordedSeed } from "./manifest.ts";
+import { type MaskInput, openMaskInput } from "./mask-input.ts";
+import type { RenderRequest } from "./render-request.ts";
+import { findAddons, identifyAddons, type RunAddons } from "./run-addons.ts";
+import { runFacts } from "./run-facts.ts";
+import { encodingSettings } from "./sinks.ts";
+import { openStartVideo, type StartVideo } from "./start-video.ts";
+
+/** A run that is ready for its first frame. */
+export interface PreparedRun {
+  /** With the seed drawn, and no more frames than there are pictures to draw over. */
+  readonly settings: Settings;
+  /** In the order of rendering. */
+  readonly plan: readonly FramePlan[];
+  /** One hash per frame of the plan, see {@link chainHashes}. */
+  readonly chain: readonly string[];
+  /** Whoever has the run closes it. */
+  readonly inference: Inference;
+  readonly initImage: ByteImage | null;
+  readonly colors: RunColors;
+  readonly addons: RunAddons;
+  readonly controls: ControlInputs;
+  readonly mask: MaskInput | null;
+  readonly hybrid: HybridInput | null;
+  readonly startVideo: StartVideo | null;
+  readonly guided: GuidedInput | null;
+}
+
+/**
+ * Plans the animation, opens what its frames read and starts the inference process, in this order: mistakes come ahead of the long work.
+ *
+ * @throws AnimateError of any kind; the inference process is ended then
+ */
+export async function prepareRun(request: RenderRequest): Promise<PreparedRun> {
+  const { folder: path, scheduleFolder, force, locate = byPath } = request;
+  const seed = force ? undefined : await recordedSeed(path);
+  const asked = drawSeed(request.settings, seed === undefined ? undefined : () => seed);
+  const startVideo = await openStartVideo(asked, scheduleFolder, path, locate);
+  const settings = { ...asked, frames: Math.min(asked.frames, startVideo?.count ?? Infinity) };
+  const plan = inRenderOrder(planFrames(settings), settings);
+  const { modelFolder, networks, addPlace } = await checkNames(settings, plan, scheduleFolder, locate);
+  const isSingle = drawsSingly(settings);
+  const hybrid = isSingle ? null : await openHybridInput(settings, scheduleFolder, path);
+  const guided = isSingle ? null : await openGuidedInput(settings, scheduleFolder, locate);
+  const ownImage = await readInitImage(settings, scheduleFolder, locate);
+  const initImage = ownImage ?? guided?.first ?? hybrid?.initImage ?? null;
+  const video = hybrid && hybrid.pictures;
+  const colors = await readRunColors(settings, scheduleFolder, initImage !== null, video);
+  const addons = await findAddons(settings, plan, scheduleFolder);
+  const { format } = settings.video;
+  if (format !== "png") await requireEncoder(format, encodingSettings(settings));
+  const controls = await openControlInputs(settings, scheduleFolder, path, locate);
+  const mask = await openMaskInput(settings, scheduleFolder, path, locate);
+  const ofColors = colors.rules.pictureAt ? colors : null;
+  const inputHashes = await hashInputs(plan, controls, [mask, hybrid, startVideo, guided, ofColors]);
+
+  request.onEvent({ type: "loading", model: settings.model });
+  const { vae } = settings;
+  const inference = await startInference({
+    ...inferenceSettings(settings),
+    modelFolder,
+    ...networks,
+    loras: addons.loras.map(toNamedFile),
+    embeddings: addons.embeddings.map(toNamedFile),
+    ...(vae !== null && { vae: await findInLibrary("vae", vae, scheduleFolder) }),
+    controlnets: controls.networks,
+    mask: mask && { fill: mask.fill, onlyMaskedPadding: mask.onlyMaskedPadding },
+  }).catch((error: unknown) => {
+    throw addPlace(error);
+  });
+  try {
+    const { info, depth } = inference;
+    if (info.prediction === "flow") plan.forEach((frame) => requireFlowSampler(frame, frame.frame));
+    const facts = runFacts(settings, plan, {
+      model: info,
+      depth,
+      initImage,
+      controls: controls.facts.map((fact, i) => ({ ...fact, ...inference.controls[i]! })),
+      mask: mask && mask.facts,
+      hybrid: hybrid && hybrid.facts,
+    });
+    const chain = chainHashes({ ...facts, ...colors.facts }, identifyAddons(plan, addons), inputHashes);
+    const inputs = { initImage, colors, addons, controls, mask, hybrid, startVideo, guided };
+    return { settings, plan, chain, inference, ...inputs };
+  } catch (error) {
+    await inference.close();
+    throw error;
+  }
+}
+
+/** What the painting side takes from the settings as it stands there. */
+function inferenceSettings(settings: Settings) {
+  return {
+    device: settings.device,
+    threads: settings.threads,
+    lowMemory: settings.low_memory,
+    precision: settings.precision,
+    vaeTiling: settings.vae_tiling,
+    ...settings.size,
+    noiseSize: settings.seed_resize_from,
+    ...(settings.prediction !== "auto" && { prediction: settings.prediction }),
+    ...(settings.flow_shift !== null && { flowShift: settings.flow_shift }),
+  } satisfies Partial<InferenceSettings>;
+}
+
+/** Hashes of the pictures that each frame reads; undefined when none reads any. */
+async function hashInputs(
+  plan: readonly FramePlan[],
+  controls: ControlInputs,
+  others: readonly ({ readonly hashAt: (frame: FramePlan) => Promise<string | null> } | null)[],
+): Promise<(string | null)[][] | undefined> {
+  const ofControls = await controls.hashes(plan);
+  const inputs = others.filter((input) => input !== null);
+  if (inputs.length === 0) return ofControls?.map((hashes) => [...hashes]);
+  return await Promise.all(
+    plan.map(async (frame, index) => {
+      const hashes = await Promise.all(inputs.map((input) => input.hashAt(frame)));
+      return [...(ofControls?.[index] ?? []), ...hashes];
+    }),
+  );
+}
+
+function toNamedFile({ name, file }: NamedFile): NamedFile {
+  return { name, file };
+}
