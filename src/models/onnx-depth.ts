@@ -8,6 +8,7 @@ import { hashModel } from "./model-hash.ts";
 import { openOnnxFile } from "./onnx-file.ts";
 import type { OpenModelOptions } from "./open-model.ts";
 import type { DepthNetwork } from "./picture-networks.ts";
+import { result } from "./session.ts";
 
 /**
  * Opens an ONNX file that gives a depth map `[1, h, w]` or `[1, 1, h, w]` for a picture `[1, 3, h, w]`.
@@ -30,7 +31,7 @@ export async function openOnnxDepth(path: string, options: OpenModelOptions): Pr
       const height = file.height ?? fitted.height;
       const width = file.width ?? fitted.width;
       const image = resizePlanes(toPlanes(picture, mean, deviation), height, width);
-      const map = (await file.session.run({ [file.input]: image }))[file.output]!;
+      const map = result(await file.session.run({ [file.input]: image }), file.output);
       const planes = map.dims.slice(0, -2);
       if (map.dims.length < 2 || planes.some((count) => count !== 1)) {
         throw new ModelError(`expected a depth map [1, height, width], found [${map.dims.join(", ")}]`, {

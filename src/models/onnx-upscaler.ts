@@ -6,6 +6,7 @@ import { fromPlanes, toPlanes } from "../tensor/planes.ts";
 import { openOnnxFile, type OnnxFile } from "./onnx-file.ts";
 import type { OpenModelOptions } from "./open-model.ts";
 import type { Upscaler } from "./picture-networks.ts";
+import { result } from "./session.ts";
 
 /** Side of a tile where the network takes any size: memory stays bounded whatever the picture. */
 const TILE = 256;
@@ -41,7 +42,7 @@ export async function openOnnxUpscaler(path: string, options: OpenModelOptions):
 }
 
 async function run(file: OnnxFile, picture: ByteImage) {
-  return (await file.session.run({ [file.input]: toPlanes(picture) }))[file.output]!;
+  return result(await file.session.run({ [file.input]: toPlanes(picture) }), file.output);
 }
 
 async function findScale(file: OnnxFile, path: string): Promise<number> {

@@ -12,7 +12,7 @@ import { openOnnxUpscaler } from "./onnx-upscaler.ts";
 import type { OpenModelOptions } from "./open-model.ts";
 import type { DepthNetwork, Upscaler } from "./picture-networks.ts";
 import { selectProvider } from "./select-provider.ts";
-import { openSession } from "./session.ts";
+import { openSession, result } from "./session.ts";
 import { sessionCache } from "./session-cache.ts";
 import { buildUpscaler, readUpscalerConfig } from "./upscaler-graph.ts";
 import { openWeights, type Weights } from "./weights.ts";
@@ -94,7 +94,7 @@ async function openFolder(
             ...options,
             provider,
           }),
-        async (session) => (await session.run({ image }))[output]!,
+        async (session) => result(await session.run({ image }), output),
       );
     },
     release: () => sessions.release(),
