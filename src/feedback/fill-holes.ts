@@ -1,5 +1,6 @@
 /** Fills holes of a moved picture with noise in the colors around them. */
 
+import { TAP_RULES } from "../motion/padding.ts";
 import type { RgbImage } from "../tensor/image.ts";
 import { randomStream } from "../tensor/random.ts";
 
@@ -31,8 +32,8 @@ export function fillWithNoise(
   for (let top = 0; top < height; top += grain) {
     for (let left = 0; left < width; left += grain) {
       // Drawn for every grain, so that a hole's noise does not depend on the other holes.
-      const x = mirrored(Math.round(left + reach * random.normal()), width);
-      const y = mirrored(Math.round(top + reach * random.normal()), height);
+      const x = TAP_RULES.reflection(Math.round(left + reach * random.normal()), width);
+      const y = TAP_RULES.reflection(Math.round(top + reach * random.normal()), height);
       const from = 3 * (y * width + x);
       for (let row = top; row < Math.min(height, top + grain); row++) {
         for (let column = left; column < Math.min(width, left + grain); column++) {
@@ -48,10 +49,4 @@ export function fillWithNoise(
     }
   }
   return { width, height, data };
-}
-
-/** The place inside a line that mirrors one outside of it. */
-function mirrored(place: number, length: number): number {
-  const phase = ((place % (2 * length)) + 2 * length) % (2 * length);
-  return phase < length ? phase : 2 * length - 1 - phase;
 }

@@ -3,6 +3,7 @@
 import { RenderError } from "../errors.ts";
 import { floatsAt, lendMemory, roundUp } from "../kernels/kernels.ts";
 import { setTerms, termBytes, weighRows } from "../kernels/weigh-rows.ts";
+import { TAP_RULES } from "../motion/padding.ts";
 import type { RgbImage } from "../tensor/image.ts";
 
 /** Wider kernels only cost time: OpenCV's own radius for sigma is 3·sigma. */
@@ -62,7 +63,10 @@ export function blurRows(
         writePadded(image, ready, radius, padded);
         weighRows(across, taps, ring + (ready % kept) * rowBytes, rowLength);
       }
-      const rows = Array.from(weights, (_, i) => ring + (mirror(row + i - radius, height) % kept) * rowBytes);
+      const rows = Array.from(
+        weights,
+        (_, i) => ring + (TAP_RULES.mirror(row + i - radius, height) % kept) * rowBytes,
+      );
       setTerms(down, rows, weights);
       weighRows(down, taps, blurred, rowLength);
       use(row * rowLength, blurred);
@@ -76,17 +80,9 @@ function writePadded({ width, data }: RgbImage, row: number, radius: number, pad
   const offset = row * rowLength;
   padded.set(data.subarray(offset, offset + rowLength), 3 * radius);
   for (let i = 1; i <= radius; i++) {
-    const left = offset + 3 * mirror(-i, width);
-    const right = offset + 3 * mirror(width - 1 + i, width);
+    const left = offset + 3 * TAP_RULES.mirror(-i, width);
+    const right = offset + 3 * TAP_RULES.mirror(width - 1 + i, width);
     padded.set(data.subarray(left, left + 3), 3 * (radius - i));
     padded.set(data.subarray(right, right + 3), 3 * (radius + width - 1 + i));
   }
-}
-
-/** Index into a line of `size` mirrored about its edge pixels: −1 → 1. */
-function mirror(index: number, size: number): number {
-  if (size === 1) return 0;
-  const period = 2 * (size - 1);
-  const phase = ((index % period) + period) % period;
-  return phase < size ? phase : period - phase;
 }

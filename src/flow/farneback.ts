@@ -1,6 +1,7 @@
 /** Dense optical flow after Farnebäck: how far each pixel of one picture has moved in the next. */
 
 import { doublesAt, floatsAt, kernels, lendMemory, roundUp } from "../kernels/kernels.ts";
+import { TAP_RULES } from "../motion/padding.ts";
 import { expandPolynomials } from "./polynomial-expansion.ts";
 import { gaussianKernel, type PlaneSize, resizeFlow, shrink } from "./pyramid.ts";
 
@@ -158,7 +159,7 @@ function improveFlow(level: Level, { width, height }: PlaneSize, window: number)
       // With `radius` repeated pixels on both sides. Sums run on, so they are doubles.
       const sums = doublesAt(place, stride + 2 * pad).fill(0);
       const middle = place + 8 * pad;
-      const placeOf = (row: number): number => rows + (clamp(row, height) % kept) * rowBytes;
+      const placeOf = (row: number): number => rows + (TAP_RULES.border(row, height) % kept) * rowBytes;
       const write = (y: number): void =>
         kernels.equationsRow(
           before,
@@ -195,8 +196,4 @@ function improveFlow(level: Level, { width, height }: PlaneSize, window: number)
     },
   );
   return moved / (width * height);
-}
-
-function clamp(index: number, size: number): number {
-  return index < 0 ? 0 : index < size ? index : size - 1;
 }

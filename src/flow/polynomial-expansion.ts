@@ -2,6 +2,7 @@
 
 import { floatsAt, kernels, lendMemory, roundUp } from "../kernels/kernels.ts";
 import { setTerms, termBytes, weighRows } from "../kernels/weigh-rows.ts";
+import { TAP_RULES } from "../motion/padding.ts";
 import type { PlaneSize } from "./pyramid.ts";
 
 /**
@@ -48,7 +49,7 @@ export function expandPolynomials(
     for (let y = 0; y < height; y++) {
       const around = Array.from(
         weights.smooth,
-        (_, i) => source + 4 * width * Math.min(height - 1, Math.max(0, y + i - reach)),
+        (_, i) => source + 4 * width * TAP_RULES.border(y + i - reach, height),
       );
       setTerms(toSmooth, around, weights.smooth);
       setTerms(toSlope, around, weights.slope);

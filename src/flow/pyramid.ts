@@ -1,5 +1,7 @@
 /** Planes at smaller sizes, and flows at larger ones: the steps between the levels of a flow estimate. */
 
+import { TAP_RULES } from "../motion/padding.ts";
+
 /** Pixels. */
 export interface PlaneSize {
   readonly width: number;
@@ -90,19 +92,11 @@ function reduction(from: number, to: number, kernel: Float64Array): Reduction {
     const first = Math.min(from - 1, Math.floor(position));
     const share = position - first;
     for (let k = 0; k < taps; k++) {
-      places[i * taps + k] = mirror(first - radius + k, from);
+      places[i * taps + k] = TAP_RULES.mirror(first - radius + k, from);
       weights[i * taps + k] = (1 - share) * (kernel[k] ?? 0) + share * (kernel[k - 1] ?? 0);
     }
   }
   return { taps, places, weights };
-}
-
-/** Index into a line of `size` mirrored about its edge pixels: −1 → 1. */
-function mirror(index: number, size: number): number {
-  if (size === 1) return 0;
-  const period = 2 * (size - 1);
-  const phase = ((index % period) + period) % period;
-  return phase < size ? phase : period - phase;
 }
 
 /**

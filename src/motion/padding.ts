@@ -14,6 +14,7 @@ export type TapRule = (index: number, size: number) => number;
 export const TAP_RULES: Readonly<Record<Padding, TapRule>> = {
   border: (index, size) => (index < 0 ? 0 : index < size ? index : size - 1),
   reflection: (index, size) => {
+    if (index >= 0 && index < size) return index;
     const phase = modulo(index, 2 * size);
     return phase < size ? phase : 2 * size - 1 - phase;
   },

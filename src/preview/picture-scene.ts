@@ -1,6 +1,7 @@
 /** A picture of the user's as the world of a preview; beyond its edges it goes on as its own mirror image. */
 
 import type { Size } from "../motion/camera.ts";
+import { TAP_RULES } from "../motion/padding.ts";
 import { spreadSilhouettes } from "../motion/silhouette.ts";
 import type { WarpOptions } from "../motion/warp.ts";
 import type { ByteImage } from "../tensor/image.ts";
@@ -29,6 +30,8 @@ export function pictureScene(
   };
 }
 
+const { reflection: mirrored } = TAP_RULES;
+
 /** A picture that is enlarged further shows nothing but its own pixels. */
 const LARGEST = 5;
 
@@ -40,13 +43,6 @@ function depthInView(depth: Float32Array, { width, height, x, y }: Trace): Float
     const column = mirrored(Math.round(x[i]!), width);
     return depth[mirrored(Math.round(y[i]!), height) * width + column]!;
   });
-}
-
-/** The pixel of a line of `size` that stands for `index` when the line is continued by its mirror image. */
-function mirrored(index: number, size: number): number {
-  if (index >= 0 && index < size) return index;
-  const phase = ((index % (2 * size)) + 2 * size) % (2 * size);
-  return phase < size ? phase : 2 * size - 1 - phase;
 }
 
 /** The picture at 1, 1/2, 1/4 … of its size, so that one seen from afar does not flicker. */
