@@ -4,6 +4,7 @@ import { RenderError } from "../errors.ts";
 import { floatsAt, lendMemory, roundUp } from "../kernels/kernels.ts";
 import { setTerms, termBytes, weighRows } from "../kernels/weigh-rows.ts";
 import { TAP_RULES } from "../motion/padding.ts";
+import { gaussianKernel } from "../tensor/gaussian-kernel.ts";
 import type { RgbImage } from "../tensor/image.ts";
 
 /** Wider kernels only cost time: OpenCV's own radius for sigma is 3·sigma. */
@@ -25,12 +26,7 @@ export function gaussianWeights(kernel: number, sigma: number): Float64Array {
     });
   }
   const radius = (size - 1) / 2;
-  const spread = sigma > 0 ? sigma : 0.3 * (radius - 1) + 0.8;
-  const weights = Float64Array.from({ length: size }, (_, i) =>
-    Math.exp(-((i - radius) ** 2) / (2 * spread * spread)),
-  );
-  const total = weights.reduce((sum, weight) => sum + weight, 0);
-  return weights.map((weight) => weight / total);
+  return gaussianKernel(size, sigma > 0 ? sigma : 0.3 * (radius - 1) + 0.8);
 }
 
 /**

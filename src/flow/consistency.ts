@@ -1,6 +1,7 @@
 /** Where a flow can be trusted: there, the way back leads to where it began. */
 
-import { gaussianKernel, type PlaneSize } from "./pyramid.ts";
+import { gaussianKernel } from "../tensor/gaussian-kernel.ts";
+import type { PlaneSize } from "./pyramid.ts";
 
 /** A way back may miss by this share of the squared lengths of both ways … */
 const MISS_SHARE = 0.01;

@@ -2,8 +2,9 @@
 
 import { doublesAt, floatsAt, kernels, lendMemory, roundUp } from "../kernels/kernels.ts";
 import { TAP_RULES } from "../motion/padding.ts";
+import { gaussianKernel } from "../tensor/gaussian-kernel.ts";
 import { expandPolynomials } from "./polynomial-expansion.ts";
-import { gaussianKernel, type PlaneSize, resizeFlow, shrink } from "./pyramid.ts";
+import { type PlaneSize, resizeFlow, shrink } from "./pyramid.ts";
 
 export interface FarnebackOptions {
   /** Size of a pyramid level relative to the one below, above 0 and below 1. Default 0.5. */

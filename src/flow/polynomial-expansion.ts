@@ -3,6 +3,7 @@
 import { floatsAt, kernels, lendMemory, roundUp } from "../kernels/kernels.ts";
 import { setTerms, termBytes, weighRows } from "../kernels/weigh-rows.ts";
 import { TAP_RULES } from "../motion/padding.ts";
+import { gaussianKernel } from "../tensor/gaussian-kernel.ts";
 import type { PlaneSize } from "./pyramid.ts";
 
 /**
@@ -94,13 +95,10 @@ interface FitWeights {
 const NEGLIGIBLE = 1e-5;
 
 function fitWeights(radius: number, sigma: number): FitWeights {
-  const weigh = (k: number): number => Math.exp((-k * k) / (2 * sigma * sigma));
   let reach = radius;
-  while (reach > 1 && weigh(reach) <= NEGLIGIBLE) reach--;
+  while (reach > 1 && Math.exp((-reach * reach) / (2 * sigma * sigma)) <= NEGLIGIBLE) reach--;
   const distances = Float64Array.from({ length: 2 * reach + 1 }, (_, i) => i - reach);
-  const raw = distances.map(weigh);
-  const total = raw.reduce((sum, weight) => sum + weight, 0);
-  const smooth = raw.map((weight) => weight / total);
+  const smooth = gaussianKernel(distances.length, sigma);
   const second = smooth.reduce((sum, g, i) => sum + g * distances[i]! ** 2, 0);
   const fourth = smooth.reduce((sum, g, i) => sum + g * distances[i]! ** 4, 0);
   return {

@@ -72,16 +72,6 @@ function blendRows(plane: Float32Array, width: number, rows: Reduction, y: numbe
   }
 }
 
-/** A Gaussian of `size` taps (odd), summing to 1. */
-export function gaussianKernel(size: number, sigma: number): Float64Array {
-  const radius = (size - 1) / 2;
-  const weights = Float64Array.from({ length: size }, (_, i) =>
-    Math.exp(-((i - radius) ** 2) / (2 * sigma * sigma)),
-  );
-  const total = weights.reduce((sum, weight) => sum + weight, 0);
-  return weights.map((weight) => weight / total);
-}
-
 function reduction(from: number, to: number, kernel: Float64Array): Reduction {
   const radius = (kernel.length - 1) / 2;
   const taps = kernel.length + 1;
