@@ -1,6 +1,7 @@
 /** Planes at smaller sizes, and flows at larger ones: the steps between the levels of a flow estimate. */
 
 import { TAP_RULES } from "../motion/padding.ts";
+import { pixelCenters } from "../tensor/pixel-centers.ts";
 
 /** Pixels. */
 export interface PlaneSize {
@@ -77,9 +78,8 @@ function reduction(from: number, to: number, kernel: Float64Array): Reduction {
   const taps = kernel.length + 1;
   const places = new Int32Array(to * taps);
   const weights = new Float64Array(to * taps);
-  for (let i = 0; i < to; i++) {
-    const position = Math.min(from - 1, Math.max(0, ((i + 0.5) * from) / to - 0.5));
-    const first = Math.min(from - 1, Math.floor(position));
+  for (const [i, position] of pixelCenters(from, to).entries()) {
+    const first = Math.floor(position);
     const share = position - first;
     for (let k = 0; k < taps; k++) {
       places[i * taps + k] = TAP_RULES.mirror(first - radius + k, from);
@@ -97,8 +97,8 @@ function reduction(from: number, to: number, kernel: Float64Array): Reduction {
  */
 export function resizeFlow(flow: Float32Array, from: PlaneSize, to: PlaneSize, factor: number): Float32Array {
   const resized = new Float32Array(2 * to.width * to.height);
-  const xs = centers(from.width, to.width);
-  const ys = centers(from.height, to.height);
+  const xs = pixelCenters(from.width, to.width);
+  const ys = pixelCenters(from.height, to.height);
   for (let y = 0, o = 0; y < to.height; y++) {
     const top = Math.floor(ys[y]!);
     const down = (ys[y]! - top) * factor;
@@ -119,13 +119,6 @@ export function resizeFlow(flow: Float32Array, from: PlaneSize, to: PlaneSize, f
     }
   }
   return resized;
-}
-
-/** Where each pixel center of a line of `to` pixels lies in one of `from` pixels. */
-function centers(from: number, to: number): Float64Array {
-  return Float64Array.from({ length: to }, (_, i) =>
-    Math.min(from - 1, Math.max(0, ((i + 0.5) * from) / to - 0.5)),
-  );
 }
 
 /** The plane at half the size (rounded down), each pixel the mean of four; an odd last row or column is left out. */

@@ -1,6 +1,7 @@
 /** Pictures as networks take them: one plane of floats per color, and its way back. */
 
 import type { ByteImage } from "./image.ts";
+import { pixelCenters } from "./pixel-centers.ts";
 import type { Tensor } from "./tensor.ts";
 
 /** 8-bit RGB to `[1, 3, height, width]`: (value / 255 − mean) / deviation per color; 0–1 by default. */
@@ -67,8 +68,7 @@ export function resizePlanes({ dims, data }: Tensor, height: number, width: numb
 
 /** For each place of the new line, the two old ones around it and the share of the second. */
 function taps(from: number, to: number): { first: number; second: number; share: number }[] {
-  return Array.from({ length: to }, (_, i) => {
-    const position = Math.min(from - 1, Math.max(0, ((i + 0.5) * from) / to - 0.5));
+  return Array.from(pixelCenters(from, to), (position) => {
     const first = Math.floor(position);
     return { first, second: Math.min(from - 1, first + 1), share: position - first };
   });

@@ -1,5 +1,7 @@
 /** Pictures and planes of numbers at another size: areas averaged on the way down, straight lines on the way up. */
 
+import { pixelCenters } from "./pixel-centers.ts";
+
 /** Interleaved values, row by row, `channels * width * height` long. */
 export interface Raster {
   readonly width: number;
@@ -65,8 +67,7 @@ function areaTaps(size: number, target: number): Tap[] {
 }
 
 function lineTaps(size: number, target: number): Tap[] {
-  return Array.from({ length: target }, (_, to) => {
-    const place = Math.min(Math.max(((to + 0.5) * size) / target - 0.5, 0), size - 1);
+  return Array.from(pixelCenters(size, target), (place, to) => {
     const first = Math.min(Math.floor(place), Math.max(size - 2, 0));
     const second = Math.min(first + 1, size - 1);
     return [
