@@ -1,21 +1,12 @@
 /** Farnebäck's flow: the equations of a row of pixels, and their solution over windows. Layouts and sources: ../../flow/farneback.ts. */
 
+import { storeTransposed } from "./transpose";
+
 /** Four rows of numbers to one row of groups of four: `[count, 4]`, and up to three groups after it are overwritten. */
 export function interleave(a: usize, b: usize, c: usize, d: usize, output: usize, count: i32): void {
   const end = (<usize>count) << 2;
   for (let i: usize = 0; i < end; i += 16, output += 64) {
-    const va = v128.load(a + i);
-    const vb = v128.load(b + i);
-    const vc = v128.load(c + i);
-    const vd = v128.load(d + i);
-    const ab = v128.shuffle<f32>(va, vb, 0, 4, 1, 5);
-    const cd = v128.shuffle<f32>(vc, vd, 0, 4, 1, 5);
-    const ab2 = v128.shuffle<f32>(va, vb, 2, 6, 3, 7);
-    const cd2 = v128.shuffle<f32>(vc, vd, 2, 6, 3, 7);
-    v128.store(output, v128.shuffle<f64>(ab, cd, 0, 2));
-    v128.store(output, v128.shuffle<f64>(ab, cd, 1, 3), 16);
-    v128.store(output, v128.shuffle<f64>(ab2, cd2, 0, 2), 32);
-    v128.store(output, v128.shuffle<f64>(ab2, cd2, 1, 3), 48);
+    storeTransposed(output, v128.load(a + i), v128.load(b + i), v128.load(c + i), v128.load(d + i));
   }
 }
 

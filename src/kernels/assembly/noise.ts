@@ -1,5 +1,7 @@
 /** Random words, and noise blended into a row of a picture. */
 
+import { storeTransposed } from "./transpose";
+
 const MULTIPLIER_0: u32 = 0xd2511f53;
 const MULTIPLIER_1: u32 = 0xcd9e8d57;
 const WEYL_0: u32 = 0x9e3779b9;
@@ -43,14 +45,7 @@ export function philoxBlocks(
       k0 += WEYL_0;
       k1 += WEYL_1;
     }
-    const a = v128.shuffle<i32>(c0, c1, 0, 4, 1, 5);
-    const b = v128.shuffle<i32>(c2, c3, 0, 4, 1, 5);
-    const c = v128.shuffle<i32>(c0, c1, 2, 6, 3, 7);
-    const d = v128.shuffle<i32>(c2, c3, 2, 6, 3, 7);
-    v128.store(output, v128.shuffle<i64>(a, b, 0, 2));
-    v128.store(output, v128.shuffle<i64>(a, b, 1, 3), 16);
-    v128.store(output, v128.shuffle<i64>(c, d, 0, 2), 32);
-    v128.store(output, v128.shuffle<i64>(c, d, 1, 3), 48);
+    storeTransposed(output, c0, c1, c2, c3);
     counters = i32x4.add(counters, i32x4.splat(4));
   }
 }
