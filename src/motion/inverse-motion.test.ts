@@ -1,29 +1,13 @@
 import { assert, double, property, record } from "fast-check";
 import { describe, expect, it } from "vitest";
+import { STILL as still } from "../../test/support/motion.ts";
 import type { RgbImage } from "../tensor/image.ts";
 import { type CameraMotion, matrix2d, rotationMatrix } from "./camera.ts";
 import { inverseMotion } from "./inverse-motion.ts";
 import { IDENTITY, multiply } from "./matrix3.ts";
 import { warpImage } from "./warp.ts";
 
-const STILL: CameraMotion = {
-  angle: 0,
-  zoom: 1,
-  translation_x: 0,
-  translation_y: 0,
-  translation_z: 0,
-  transform_center_x: 0.5,
-  transform_center_y: 0.5,
-  rotation_3d_x: 0,
-  rotation_3d_y: 0,
-  rotation_3d_z: 0,
-  fov: 70,
-  aspect_ratio: 1,
-  perspective_flip_theta: 0,
-  perspective_flip_phi: 0,
-  perspective_flip_gamma: 0,
-  perspective_flip_fv: 53,
-};
+const STILL: CameraMotion = { ...still, aspect_ratio: 1 };
 
 /** Soft hills of colour, so that resampling alone changes little. */
 function picture(width: number, height: number): RgbImage {

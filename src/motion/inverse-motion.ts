@@ -1,6 +1,7 @@
 /** The camera move that takes another one back, in the same numbers. */
 
 import { type CameraMotion, rotationMatrix } from "./camera.ts";
+import type { Matrix3 } from "./matrix3.ts";
 
 const RADIANS = Math.PI / 180;
 
@@ -46,18 +47,7 @@ function inverse3d(motion: CameraMotion): Partial<CameraMotion> {
 type Angles = Pick<CameraMotion, "rotation_3d_x" | "rotation_3d_y" | "rotation_3d_z">;
 
 /** The angles of which a rotation is Rx·Ry·Rz, in degrees; all of the roll goes to x where the pan is a right angle. */
-function angles(rotation: readonly number[]): Angles {
-  const [m0, m1, m2, , m4, m5, , m7, m8] = rotation as readonly [
-    number,
-    number,
-    number,
-    number,
-    number,
-    number,
-    number,
-    number,
-    number,
-  ];
+function angles([m0, m1, m2, , m4, m5, , m7, m8]: Matrix3): Angles {
   const isUpright = Math.abs(m2) < 1 - 1e-12;
   const x = isUpright ? Math.atan2(-m5, m8) : Math.atan2(m7, m4);
   const y = Math.asin(Math.max(-1, Math.min(1, m2)));

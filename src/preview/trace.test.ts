@@ -1,27 +1,10 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { STILL } from "../../test/support/motion.ts";
 import { startTrace, moveTrace, visitMeshes, wornShare } from "./trace.ts";
 import { cameraMoves } from "./camera-moves.ts";
 import { warpImage } from "../motion/warp.ts";
-import type { CameraMotion } from "../motion/camera.ts";
 
-const STILL: CameraMotion = {
-  angle: 0,
-  zoom: 1,
-  translation_x: 0,
-  translation_y: 0,
-  translation_z: 0,
-  transform_center_x: 0.5,
-  transform_center_y: 0.5,
-  rotation_3d_x: 0,
-  rotation_3d_y: 0,
-  rotation_3d_z: 0,
-  fov: 70,
-  perspective_flip_theta: 0,
-  perspective_flip_phi: 0,
-  perspective_flip_gamma: 0,
-  perspective_flip_fv: 53,
-};
 const SIZE = { width: 64, height: 40 };
 
 describe("a trace", () => {
