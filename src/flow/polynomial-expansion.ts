@@ -45,7 +45,12 @@ export function expandPolynomials(
     setTerms(a1, shifted(smoothed), weights.bend);
     setTerms(a2, shifted(bent), weights.smooth);
     setTerms(a3, shifted(sloped), weights.slope);
-    const outputs = [b1, b2, a1, a2].map((list, i) => ({ list, row: rows + i * rowBytes }));
+    const [first, second, third, fourth] = [
+      rows,
+      rows + rowBytes,
+      rows + 2 * rowBytes,
+      rows + 3 * rowBytes,
+    ] as const;
     const middle = 4 * reach;
     for (let y = 0; y < height; y++) {
       const around = Array.from(
@@ -62,13 +67,10 @@ export function expandPolynomials(
       repeatEdges(sloped, width, reach);
       weighRows(toBend, taps, bent + middle, width);
       repeatEdges(bent, width, reach);
-      for (const { list, row } of outputs) weighRows(list, taps, row, width);
-      const [first, second, third, fourth] = outputs.map(({ row }) => row) as [
-        number,
-        number,
-        number,
-        number,
-      ];
+      weighRows(b1, taps, first, width);
+      weighRows(b2, taps, second, width);
+      weighRows(a1, taps, third, width);
+      weighRows(a2, taps, fourth, width);
       kernels.interleave(first, second, third, fourth, fits + 16 * y * width, width);
       weighRows(a3, taps, mixed + 4 * y * width, width);
     }
