@@ -4,10 +4,11 @@ import type { ByteImage } from "../tensor/image.ts";
 
 /** ITU-R BT.601 luma in 16-bit weights, rounded; one level per pixel. */
 export function grayLevels({ data }: ByteImage): Uint8Array {
-  return Uint8Array.from({ length: data.length / 3 }, (_, i) => {
-    const [red, green, blue] = [data[3 * i]!, data[3 * i + 1]!, data[3 * i + 2]!];
-    return (19_595 * red + 38_470 * green + 7471 * blue + 32_768) >> 16;
-  });
+  const levels = new Uint8Array(data.length / 3);
+  for (let pixel = 0, i = 0; pixel < levels.length; pixel++, i += 3) {
+    levels[pixel] = (19_595 * data[i]! + 38_470 * data[i + 1]! + 7471 * data[i + 2]! + 32_768) >> 16;
+  }
+  return levels;
 }
 
 /** from + share · (to − from) in single precision, truncated; clamped, since the share may leave 0–1. */
