@@ -87,6 +87,12 @@ const BAD_INPUTS: readonly BadInput[] = [
     ],
   },
   {
+    name: "a LoRA that the text before all prompts names and that is not there",
+    schedule: `${PROMPT}\nmodel: ${TINY_MODEL}\npositive_prompt: ink <lora:gone:0.5>\n`,
+    exitCode: 3,
+    says: ["bad.yaml:3:28 positive_prompt: gone: there is no such LoRA", "hint: "],
+  },
+  {
     name: "files of another kind than where they are named",
     schedule: [
       PROMPT,

@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { importText, interchangeFixture } from "../../test/support/interchange.ts";
 import { evaluateSettings } from "../schedule/evaluate-settings.ts";
+import { planFrames } from "../schedule/plan.ts";
 import { loadSettings } from "../settings/load.ts";
 import type { Settings } from "../settings/schema.ts";
 import { exportDeforum } from "./export-deforum.ts";
@@ -37,8 +38,6 @@ describe("exporting to Deforum", () => {
       (name) => JSON.stringify(exported[name]) !== JSON.stringify(original[name]),
     );
     expect(different.toSorted()).toEqual([
-      // The positive box stands in the prompts then.
-      "animation_prompts_positive",
       "batch_name",
       // A constant has one way to be written.
       "contrast_schedule",
@@ -48,7 +47,6 @@ describe("exporting to Deforum", () => {
       "mask_file",
       "noise_schedule",
       "pix2pix_img_cfg_scale_schedule",
-      "prompts",
       "sd_model_hash",
       "strength",
     ]);
@@ -113,6 +111,25 @@ describe("exporting to Deforum", () => {
     expect(paths.toSorted()).toEqual(
       ["feedback.color_reference", "guidance_rescale", "loras", "prompt_transition", "video.crf"].toSorted(),
     );
+  });
+
+  it.each([
+    ["positive_prompt: oil\nnegative_prompt: blurry", "oil", "a cat"],
+    // As two texts they would look as if a run had merged them before.
+    ["positive_prompt: a", "", "a a cat"],
+  ])("writes %j so that it comes back as the same pictures", (text, positive, prompt) => {
+    const settings = settingsOf(`prompts: a cat\nseed: 1\n${text}`);
+    const exported = exportDeforum(settings).text;
+    expect(JSON.parse(exported)).toMatchObject({
+      animation_prompts_positive: positive,
+      prompts: { 0: prompt },
+    });
+    const again = importText(exported, ["model storybook"]).loaded.settings;
+    const [shown, wanted] = [again, settings].map((from) =>
+      planFrames(from).map(({ prompts, negativePrompt }) => [prompts, negativePrompt]),
+    );
+    expect(shown).toEqual(wanted);
+    expect(exportDeforum(again).text).toBe(exported);
   });
 
   it("says when a curve had to be written out", () => {

@@ -2,11 +2,17 @@
 
 import { scheduleSource } from "../schedule/evaluate-settings.ts";
 import { scheduleContext } from "../schedule/schedule-context.ts";
-import { parseSchedule, parseTextSchedule, type ScheduleContext } from "../schedule/schedule.ts";
+import {
+  parseSchedule,
+  parseTextSchedule,
+  type ResolvedText,
+  type ScheduleContext,
+} from "../schedule/schedule.ts";
 import type { Settings } from "../settings/schema.ts";
 import { valueAt } from "../settings/value-at.ts";
 import { compactSchedule, decimal } from "./compact-schedule.ts";
 import { deforumSchedule } from "./deforum-schedule.ts";
+import { holdsPositive } from "./merged-prompts.ts";
 
 export interface ExportNote {
   /** Our setting, `prompt_transition`. */
@@ -56,8 +62,29 @@ export class ExportSource {
 
   /** Frame → prompt; keys in seconds, beats and formulas become frames. */
   prompts(): Record<string, string> {
-    const keys = parseTextSchedule(this.settings.prompts).resolve(this.context);
-    return Object.fromEntries(keys.map(({ frame, text }) => [String(frame), text]));
+    const { positive_prompt } = this.settings;
+    const isMerged = this.positivePrompt() !== positive_prompt;
+    return Object.fromEntries(
+      this.promptKeys().map(({ frame, text }) => [
+        String(frame),
+        isMerged ? `${positive_prompt} ${text}` : text,
+      ]),
+    );
+  }
+
+  /** What stands before every prompt; empty where prompts that begin with it anyway would look as if they held it already. */
+  positivePrompt(): string {
+    const { positive_prompt } = this.settings;
+    return holdsPositive(
+      this.promptKeys().map(({ text }) => text),
+      positive_prompt,
+    )
+      ? ""
+      : positive_prompt;
+  }
+
+  private promptKeys(): readonly ResolvedText[] {
+    return parseTextSchedule(this.settings.prompts).resolve(this.context);
   }
 
   note(path: string, reason: string): void {

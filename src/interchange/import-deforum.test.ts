@@ -38,13 +38,14 @@ describe("the example of a complete settings file", () => {
       cadence: 3,
       mode: "3d",
       deforum_exact: true,
+      positive_prompt: "oil painting, detailed",
       negative_prompt: "blurry, watermark",
       motion: { translation_z: "0:(2), 120:(8)", rotation_3d_y: "0:(0.3*sin(2*3.14159*t/120))" },
       noise: { amount: 0.04, multiplier: 1.05 },
       feedback: { color_match: "lab", color_reference: "first" },
     });
     expect(imported.loaded.settings.prompts["80"]).toBe(
-      "oil painting, detailed a harbour in heavy rain, lanterns, reflections --neg people",
+      "a harbour in heavy rain, lanterns, reflections --neg people",
     );
   });
 
@@ -382,7 +383,28 @@ describe("prompts", () => {
       const settings = settingsOf({ prompts: { 0: merged }, ...boxes });
       expect(settings.prompts).toEqual({ 0: merged });
       expect(settings.negative_prompt).toBe("");
+      expect(settings.positive_prompt).toBe("");
     }
+  });
+
+  it("keeps the boxes apart from the prompts unless every prompt holds them", () => {
+    const boxes = {
+      animation_prompts_positive: "  oil painting ",
+      animation_prompts_negative: "--neg blurry",
+    };
+    const settings = settingsOf({ prompts: { 0: "oil painting of a cat", 9: "a dog" }, ...boxes });
+    expect(settings).toMatchObject({
+      positive_prompt: "oil painting",
+      negative_prompt: "blurry",
+      prompts: { 0: "oil painting of a cat", 9: "a dog" },
+    });
+  });
+
+  it("takes a positive box with --neg for what it is in Deforum: the prompts turn negative", () => {
+    const settings = settingsOf({ animation_prompts_positive: "oil --neg fog", prompts: { 0: "a cat" } });
+    expect(settings).toMatchObject({ positive_prompt: "", prompts: { 0: "oil --neg fog a cat" } });
+    const [frame] = planFrames({ ...settings, seed: 1 });
+    expect([frame!.prompts[0]!.text, frame!.negativePrompt]).toEqual(["oil", "fog a cat"]);
   });
 
   it("takes expressions and quoted numbers as keys", () => {
@@ -406,10 +428,12 @@ describe("mistakes in a settings file", () => {
     ]);
   });
 
-  it("count characters behind escapes and behind the positive prompt", () => {
+  it("count characters behind escapes, and in the positive box", () => {
     const text = String.raw`{"animation_prompts_positive": "oil", "prompts": {"0": "\"a\" \u0041 ${"`"}nope(t)${"`"}"}}`;
     const [problem] = problemsOf(text);
     expect(problem!.location).toBe(`settings.txt:1:${text.indexOf("nope") + 1}`);
+    const boxed = '{"animation_prompts_positive": "  oil `nope(t)`", "prompts": {"0": "a"}}';
+    expect(problemsOf(boxed)[0]!.location).toBe(`settings.txt:1:${boxed.indexOf("nope") + 1}`);
   });
 
   it("in JSON are told with the place", () => {

@@ -4,30 +4,31 @@ import { describeValue } from "../settings/describe-value.ts";
 import type { Draft } from "./draft.ts";
 import { readJson } from "./json-reader.ts";
 import { plainJson } from "./json-node.ts";
+import { holdsNegative, holdsPositive } from "./merged-prompts.ts";
 
 /**
- * Deforum puts the positive box before every prompt and the negative one behind it; ours has a setting for the second only. A file that was
- * saved by a run holds prompts with both texts in them already, which are not added twice.
+ * Deforum puts the positive box before every prompt and the negative one behind it; ours are `positive_prompt` and `negative_prompt`. A file
+ * that was saved by a run holds prompts with both texts in them already, which are not added twice.
  */
 export function carryPrompts(draft: Draft): void {
   const prompts = withNegatives(readTexts(draft, "prompts"), readTexts(draft, "neg_prompts"));
+  const texts = [...prompts.values()];
   const before = draft.text("animation_prompts_positive", "");
   const behind = draft.text("animation_prompts_negative", "").replaceAll("--neg", "").trim();
-  const merged = [...prompts].map(([frame, text]) => {
-    const isThere = before === "" || text.trimStart().startsWith(before);
-    return [frame, isThere ? text : `${before} ${text}`, isThere ? 0 : before.length + 1] as const;
-  });
-  if (merged.length === 0)
+  if (texts.length === 0)
     draft.note("lost", "prompts", "are missing: the pictures show whatever the model likes");
-  draft.set("prompts", Object.fromEntries(merged.length === 0 ? [["0", before]] : merged), "prompts");
-  for (const [frame, , shift] of merged) draft.setPlaceOfPrompt(frame, shift);
-  const isMerged =
-    behind !== "" && merged.length > 0 && merged.every(([, text]) => endsWithNegative(text, behind));
-  if (behind !== "" && !isMerged) draft.set("negative_prompt", behind, "animation_prompts_negative");
-}
-
-function endsWithNegative(text: string, negative: string): boolean {
-  return text.includes("--neg") && text.trimEnd().endsWith(negative);
+  const isMerged = holdsPositive(texts, before);
+  // A box with --neg in it makes all that follows negative, the prompt too: as one text with the prompt it means what it meant there.
+  const lead = before.includes("--neg") && !isMerged ? `${before} ` : "";
+  const ours = texts.length === 0 ? [["0", lead] as const] : [...prompts];
+  draft.set("prompts", Object.fromEntries(ours.map(([frame, text]) => [frame, `${lead}${text}`])), "prompts");
+  for (const [frame] of ours) draft.setPlaceOfPrompt(frame, lead.length);
+  if (before !== "" && !isMerged && lead === "") {
+    const { value } = draft.file.field("animation_prompts_positive", "");
+    draft.set("positive_prompt", before, "animation_prompts_positive", -String(value).indexOf(before));
+  }
+  if (behind !== "" && !holdsNegative(texts, behind))
+    draft.set("negative_prompt", behind, "animation_prompts_negative");
 }
 
 /** Frame → text. Lists, which the notebook has, count from frame 0; a JSON text inside the file is opened. */

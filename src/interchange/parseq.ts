@@ -197,6 +197,8 @@ function flips(frames: readonly Frame[]): boolean {
 /** Prompts change at frames only, so a key stands where the text does. Parseq writes both parts into one text, with `--neg` between. */
 function carryManifestPrompts(draft: Draft, frames: readonly Frame[], field: string): void {
   if (typeof frames[0]!["deforum_prompt"] !== "string") return;
+  // Deforum takes these texts as they are.
+  for (const known of [draft.values, draft.origins]) known.delete("positive_prompt");
   const prompts: Record<string, string> = {};
   let current: unknown;
   for (const [index, frame] of frames.entries()) {

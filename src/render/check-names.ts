@@ -142,7 +142,7 @@ function listNames(settings: Settings, plan: readonly FramePlan[], folder: strin
 
 /** Those of the list, and those that only a prompt names. */
 function listLoras(
-  { loras, prompts }: Settings,
+  { loras, prompts, positive_prompt }: Settings,
   plan: readonly FramePlan[],
   locate: Locate,
 ): (Pick<Name, "path" | "location"> & { readonly name: string })[] {
@@ -151,6 +151,10 @@ function listLoras(
     const path = ["loras", String(index), "name"];
     if (index >= 0) return { name: loras[index]!.name, path, location: locate(path) };
     const tag = `:${name}`;
+    const inAll = positive_prompt.indexOf(tag);
+    if (inAll >= 0) {
+      return { name, path: ["positive_prompt"], location: locate(["positive_prompt"], inAll + 1) };
+    }
     const [key, text] = Object.entries(prompts).find(([, words]) => words.includes(tag)) ?? ["0", ""];
     return {
       name,

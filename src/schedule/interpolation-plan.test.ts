@@ -15,7 +15,10 @@ const goldens: readonly Golden[] = JSON.parse(
 );
 
 function plan(prompts: Readonly<Record<string, string>>, frames: number, deforum_exact = false) {
-  return planInterpolation({ prompts, negative_prompt: "", deforum_exact }, { frames, seed: 0, fps: 10 });
+  return planInterpolation(
+    { prompts, positive_prompt: "", negative_prompt: "", deforum_exact },
+    { frames, seed: 0, fps: 10 },
+  );
 }
 
 /** What stands before `--neg`, and what stands behind it. */

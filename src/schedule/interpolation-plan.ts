@@ -2,11 +2,15 @@
 
 import type { Settings } from "../settings/schema.ts";
 import { sumLoras } from "./lora-plan.ts";
+import { readPositivePrompt } from "./positive-prompt.ts";
 import { type PromptPlan, readParts, writtenPrompt, type WrittenPrompt } from "./prompt-plan.ts";
 import { joinTexts } from "./prompt-text.ts";
 import { parseTextSchedule, type ScheduleContext } from "./schedule.ts";
 
-type InterpolationSettings = Pick<Settings, "prompts" | "negative_prompt" | "deforum_exact">;
+type InterpolationSettings = Pick<
+  Settings,
+  "prompts" | "positive_prompt" | "negative_prompt" | "deforum_exact"
+>;
 
 /**
  * The prompts of every frame. Between the keys a and b at frames A and B, frame f has b's prompt by the share (f − A) / (B − A). A key behind
@@ -21,10 +25,11 @@ type InterpolationSettings = Pick<Settings, "prompts" | "negative_prompt" | "def
  */
 export function planInterpolation(settings: InterpolationSettings, context: ScheduleContext): PromptPlan[] {
   const wide = { ...context, frames: context.frames + 1 };
+  const leadAt = readPositivePrompt(settings.positive_prompt);
   // A first key after frame 0 comes twice, at 0 and at its place; between the two its prompt holds.
   const keys = parseTextSchedule(settings.prompts)
     .resolveAll(wide)
-    .map(({ frame, at, text }) => ({ frame, ...writtenPrompt(at, text) }));
+    .map(({ frame, at, text }) => ({ frame, ...writtenPrompt(at, text, leadAt) }));
   return Array.from({ length: context.frames }, (_, frame) => {
     const index = keys.findLastIndex((key) => key.frame <= frame);
     const [from, to] = [keys[index]!, keys[index + 1]];

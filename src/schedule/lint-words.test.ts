@@ -25,9 +25,13 @@ it("locates the warning at the prompt and suggests the nearest word", () => {
   ]);
 });
 
-it("looks at the negative prompt too", () => {
-  const loaded = loadSettings({ file: "a.yaml", text: "prompts: a city\nnegative_prompt: blurry\n" });
-  expect(lintWords(loaded, VOCABULARY).map(({ path }) => path)).toEqual(["negative_prompt"]);
+it("looks at the texts that go with all prompts, too", () => {
+  const text = "prompts: a city\npositive_prompt: ukiyo-e of\nnegative_prompt: blurry\n";
+  const loaded = loadSettings({ file: "a.yaml", text });
+  expect(lintWords(loaded, VOCABULARY).map(({ path }) => path)).toEqual([
+    "positive_prompt",
+    "negative_prompt",
+  ]);
 });
 
 it("takes tags of LoRAs and words of embeddings as no words of the model", () => {

@@ -22,26 +22,27 @@ export function lintWords(
 ): LintWarning[] {
   const split = splitAtWords(embeddings);
   const prompts = Object.entries(settings.prompts).map(([key, text]) => ({ keys: ["prompts", key], text }));
-  return [...prompts, { keys: ["negative_prompt"], text: settings.negative_prompt }].flatMap(
-    ({ keys, text }) => {
-      const unknown = unknownWords(
-        split(text)
-          .map((part) => (part.word === undefined ? part.text : " "))
-          .join(""),
-        vocabulary,
-      );
-      if (unknown.length === 0) return [];
-      const nouns = unknown.length === 1 ? "a word" : "words";
-      return [
-        {
-          location: locate(keys),
-          path: keys.join("."),
-          message: `has ${nouns} that ${settings.model} was never taught: ${unknown.join(", ")}`,
-          hint: describeWayOut(unknown, vocabulary, settings.model),
-        },
-      ];
-    },
-  );
+  const ofAll = (["positive_prompt", "negative_prompt"] as const).map((key) => {
+    return { keys: [key], text: settings[key] };
+  });
+  return [...prompts, ...ofAll].flatMap(({ keys, text }) => {
+    const unknown = unknownWords(
+      split(text)
+        .map((part) => (part.word === undefined ? part.text : " "))
+        .join(""),
+      vocabulary,
+    );
+    if (unknown.length === 0) return [];
+    const nouns = unknown.length === 1 ? "a word" : "words";
+    return [
+      {
+        location: locate(keys),
+        path: keys.join("."),
+        message: `has ${nouns} that ${settings.model} was never taught: ${unknown.join(", ")}`,
+        hint: describeWayOut(unknown, vocabulary, settings.model),
+      },
+    ];
+  });
 }
 
 /** The words of `text` that are not in the vocabulary, each once, in the order of the text. */

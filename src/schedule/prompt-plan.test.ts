@@ -27,15 +27,16 @@ function fixture(name: string): string {
 }
 
 interface Case {
+  readonly positive_prompt?: string;
   readonly negative_prompt?: string;
   readonly prompt_transition?: number | string;
   readonly bpm?: number;
 }
 
 function plan(prompts: Readonly<Record<string, string>>, frames: number, options: Case = {}): PromptPlan[] {
-  const { negative_prompt = "", prompt_transition = 0, bpm } = options;
+  const { positive_prompt = "", negative_prompt = "", prompt_transition = 0, bpm } = options;
   const context = { frames, seed: 0, fps: 10, ...(bpm !== undefined && { bpm }) };
-  return planPrompts({ prompts, negative_prompt, prompt_transition }, context);
+  return planPrompts({ prompts, positive_prompt, negative_prompt, prompt_transition }, context);
 }
 
 function weights(plans: readonly PromptPlan[], text: string): number[] {
@@ -70,22 +71,23 @@ describe("the prompt of each frame", () => {
   });
 });
 
-describe("the negative prompt", () => {
-  it.each(
-    mergeGoldens
-      .filter(({ positive }) => positive === "")
-      .map((golden) => [golden.prompt, golden.negative, golden] as const),
-  )("of %j with the negative prompt %j is the one Deforum merges", (prompt, negative, { merged }) => {
-    const [, ...negatives] = merged.split("--neg");
-    const expected = negatives.join(" ").replaceAll(/\s+/g, " ").trim();
-    // A --neg inside the negative box is deleted by Deforum's interface; here the setting is taken as it stands.
-    const [{ negativePrompt }] = plan({ 0: prompt }, 1, {
-      negative_prompt: negative.replace("--neg", ""),
-    }) as [PromptPlan];
-    expect(negativePrompt.replaceAll(/\s+/g, " ")).toBe(expected);
-  });
+describe("the texts before and behind all prompts", () => {
+  it.each(mergeGoldens.map((golden) => [golden.prompt, golden.positive, golden.negative, golden] as const))(
+    "make of %j with %j and %j what Deforum merges",
+    (prompt, positive, negative, { merged }) => {
+      const [before, ...negatives] = merged.split("--neg");
+      const expected = negatives.join(" ").replaceAll(/\s+/g, " ").trim();
+      // A --neg inside the negative box is deleted by Deforum's interface; here the setting is taken as it stands.
+      const [{ prompts, negativePrompt }] = plan({ 0: prompt }, 1, {
+        positive_prompt: positive,
+        negative_prompt: negative.replace("--neg", ""),
+      }) as [PromptPlan];
+      expect(negativePrompt.replaceAll(/\s+/g, " ")).toBe(expected);
+      expect(prompts).toEqual([{ text: before!.trim(), weight: 1 }]);
+    },
+  );
 
-  it("switches at the key, also while the prompt still blends", () => {
+  it("switch at the key where they are negative, also while the prompt still blends", () => {
     const plans = plan({ 0: "a --neg x", 2: "b --neg y" }, 4, { negative_prompt: "z", prompt_transition: 2 });
     expect(plans.map(({ negativePrompt }) => negativePrompt)).toEqual(["x z", "x z", "y z", "y z"]);
   });

@@ -7,6 +7,7 @@ import type { Settings } from "../settings/schema.ts";
 import { durationInFrames } from "./duration.ts";
 import type { FramePlan, LoraPlan } from "./frame-plan.ts";
 import { readLoraPrompt, refuseTags, sumLoras } from "./lora-plan.ts";
+import { type PositivePrompt, readPositivePrompt } from "./positive-prompt.ts";
 import { joinTexts, readPromptText, type PromptAtFrame } from "./prompt-text.ts";
 import { parseTextSchedule, type ScheduleContext } from "./schedule.ts";
 
@@ -23,16 +24,19 @@ export interface WrittenPrompt {
   /** The key as written. */
   readonly at: string;
   readonly textAt: PromptAtFrame;
+  /** What stands before it. */
+  readonly leadAt: PositivePrompt;
 }
 
-type PromptSettings = Pick<Settings, "prompts" | "negative_prompt" | "prompt_transition">;
+type PromptSettings = Pick<Settings, "prompts" | "positive_prompt" | "negative_prompt" | "prompt_transition">;
 
 /**
  * The prompts of every frame.
  *
  * The latest key at or before a frame holds, the first one also before it (Deforum). With a transition of n frames the prompt's share at
- * frame key + i is (i + 1) / (n + 1), so that n = 0 switches at the key; a transition ends at the latest before the next key. The negative
- * part of a prompt stands before the negative prompt of the settings and switches at the key. Tags such as `<lora:name:0.8>` are taken out of
+ * frame key + i is (i + 1) / (n + 1), so that n = 0 switches at the key; a transition ends at the latest before the next key. The positive
+ * prompt of the settings stands before each prompt and is read as one with it. The negative part of a prompt stands before the negative prompt
+ * of the settings and switches at the key. Tags such as `<lora:name:0.8>` are taken out of
  * the texts; their weights blend like the prompts they stand in.
  *
  * @returns one entry per frame
@@ -59,6 +63,7 @@ interface PromptKey extends WrittenPrompt {
 
 function readKeys(settings: PromptSettings, context: ScheduleContext): PromptKey[] {
   const transition = durationInFrames(settings.prompt_transition, context);
+  const leadAt = readPositivePrompt(settings.positive_prompt);
   // A first key after frame 0 comes twice, at 0 and at its place; it counts at its place and holds before it.
   const resolved = parseTextSchedule(settings.prompts)
     .resolve(context)
@@ -67,7 +72,7 @@ function readKeys(settings: PromptSettings, context: ScheduleContext): PromptKey
     const longest = (resolved[index + 1]?.frame ?? context.frames) - frame - 1;
     return {
       frame,
-      ...writtenPrompt(at, text),
+      ...writtenPrompt(at, text, leadAt),
       transition: index === 0 ? 0 : Math.min(transition, longest),
     };
   });
@@ -106,8 +111,8 @@ function planFrame(
 }
 
 /** @throws ScheduleError for a formula that cannot be read, with the key */
-export function writtenPrompt(at: string, text: string): WrittenPrompt {
-  return { at, textAt: inKey(at, () => readPromptText(text)) };
+export function writtenPrompt(at: string, text: string, leadAt: PositivePrompt): WrittenPrompt {
+  return { at, textAt: inKey(at, () => readPromptText(text)), leadAt };
 }
 
 /**
@@ -116,11 +121,12 @@ export function writtenPrompt(at: string, text: string): WrittenPrompt {
  *
  * @throws ScheduleError with the key
  */
-export function readParts({ at, textAt }: WrittenPrompt, frame: number, context: ScheduleContext) {
+export function readParts({ at, textAt, leadAt }: WrittenPrompt, frame: number, context: ScheduleContext) {
+  const lead = leadAt(frame, context);
   return inKey(at, () => {
     const { positive, negative } = textAt(frame, context);
     refuseTags(negative);
-    const { text, loras } = readLoraPrompt(positive);
+    const { text, loras } = readLoraPrompt(joinTexts([lead, positive]));
     for (const part of readComposition(text)) readEditing(part.text);
     refuseComposition(negative);
     readEditing(negative);

@@ -1,26 +1,20 @@
 /** What a shape cannot say: schedules that cannot be read, values out of range at some frame, settings that need each other. */
 
-import { ScheduleError } from "../errors.ts";
-import { refuseComposition } from "../prompt/composition.ts";
-import { readEditing } from "../prompt/editing.ts";
 import { durationInFrames } from "../schedule/duration.ts";
-import { parseEasing } from "../schedule/easing.ts";
 import { scheduleSource } from "../schedule/evaluate-settings.ts";
 import { guidingPictures } from "../schedule/guided-plan.ts";
-import { planInterpolation } from "../schedule/interpolation-plan.ts";
-import { refuseTags } from "../schedule/lora-plan.ts";
 import { planMasks } from "../schedule/mask-plan.ts";
-import { planPrompts } from "../schedule/prompt-plan.ts";
 import { planSamplers } from "../schedule/sampler-plan.ts";
 import { parseSchedule, type ScheduleContext, type ScheduleSource } from "../schedule/schedule.ts";
 import { scheduleContext } from "../schedule/schedule-context.ts";
+import { catchScheduleError } from "./catch-schedule-error.ts";
 import { checkMode } from "./check-mode.ts";
+import { checkPrompts } from "./check-prompts.ts";
 import { checkReverse } from "./check-reverse.ts";
 import { loraName } from "./lora-schema.ts";
 import type { Problem } from "./problem.ts";
 import type { Settings } from "./schema.ts";
 import { scheduledSettingsOf, type ScheduledSetting } from "./setting-list.ts";
-import { valueAt } from "./value-at.ts";
 
 /** Settings that a schedule's values depend on: when one of them is wrong, only constants are judged. */
 const CONTEXT: ReadonlySet<string> = new Set(["frames", "fps", "bpm", "seed"]);
@@ -48,7 +42,7 @@ export function checkValues(settings: Settings, wrong: ReadonlySet<string>): Pro
   for (const name of ["prompt_transition", "loop"] as const) {
     if (isContextRight && !wrong.has(name)) problems.push(...checkDuration(name, settings[name], context));
   }
-  if (isContextRight && !wrong.has("prompts")) problems.push(...checkPrompts(settings, context));
+  problems.push(...checkPrompts(settings, wrong, isContextRight ? context : undefined));
   problems.push(...checkControlNets(settings, wrong), ...checkAddons(settings, wrong));
   problems.push(
     ...checkDepth(settings, wrong),
@@ -76,15 +70,6 @@ export function checkValues(settings: Settings, wrong: ReadonlySet<string>): Pro
     );
   }
   if (!wrong.has("precision")) problems.push(...checkPrecision(settings));
-  if (!wrong.has("negative_prompt")) {
-    const { negative_prompt } = settings;
-    problems.push(
-      ...catchScheduleError(["negative_prompt"], negative_prompt, () => {
-        refuseTags(negative_prompt);
-        return [];
-      }),
-    );
-  }
   if (isContextRight && !wrong.has("sampler")) problems.push(...checkSamplers(settings, context));
   return problems;
 }
@@ -135,7 +120,7 @@ function checkColors({ feedback, hybrid }: Settings, wrong: ReadonlySet<string>)
   return [{ path: ["feedback", "color_reference"], part: "value", message, hint }];
 }
 
-function checkSamplers({ sampler }: Settings, context: ScheduleContext): Problem[] {
+function checkSamplers({ sampler }: Settings, context: ScheduleContext): readonly Problem[] {
   return catchScheduleError(["sampler"], sampler, () => {
     planSamplers(sampler, context);
     return [];
@@ -184,24 +169,13 @@ function checkAddons({ loras, embeddings }: Settings, wrong: ReadonlySet<string>
   });
 }
 
-function checkDuration(name: string, duration: number | string, context: ScheduleContext): Problem[] {
+function checkDuration(
+  name: string,
+  duration: number | string,
+  context: ScheduleContext,
+): readonly Problem[] {
   return catchScheduleError([name], duration, () => {
     durationInFrames(duration, context);
-    return [];
-  });
-}
-
-function checkPrompts(settings: Settings, context: ScheduleContext): Problem[] {
-  const { mode, prompts, negative_prompt, deforum_exact } = settings;
-  const ofNegative = catchScheduleError(["negative_prompt"], negative_prompt, () => {
-    refuseComposition(negative_prompt);
-    readEditing(negative_prompt);
-    return [];
-  });
-  if (ofNegative.length > 0) return ofNegative;
-  return catchScheduleError(["prompts"], prompts, () => {
-    if (mode === "interpolation") planInterpolation({ prompts, negative_prompt, deforum_exact }, context);
-    else planPrompts({ prompts, negative_prompt, prompt_transition: 0 }, context);
     return [];
   });
 }
@@ -211,7 +185,7 @@ function checkSchedule(
   setting: ScheduledSetting,
   source: ScheduleSource,
   context: ScheduleContext | undefined,
-): Problem[] {
+): readonly Problem[] {
   const path = setting.path.split(".");
   return catchScheduleError(path, source, () => {
     const schedule = parseSchedule(source);
@@ -247,42 +221,4 @@ function findBadValue(
     }
   }
   return undefined;
-}
-
-function catchScheduleError(path: readonly string[], source: unknown, check: () => Problem[]): Problem[] {
-  try {
-    return check();
-  } catch (error) {
-    if (!(error instanceof ScheduleError)) throw error;
-    return [locateScheduleError(path, source, error)];
-  }
-}
-
-function locateScheduleError(path: readonly string[], source: unknown, error: ScheduleError): Problem {
-  const { key, offset, message, hint } = error;
-  const keyed = key === undefined ? undefined : valueAt(source, [key]);
-  const textPath = [
-    ...path,
-    ...(key === undefined ? [] : [key]),
-    ...(typeof keyed === "object" && keyed !== null && offset !== undefined ? [fieldOf(keyed, message)] : []),
-  ];
-  return {
-    path: textPath,
-    part: key !== undefined && offset === undefined ? "key" : "value",
-    message,
-    ...(offset !== undefined && { characterOfText: offset }),
-    ...(hint !== undefined && { hint }),
-  };
-}
-
-/** Which part of `{ value, easing }` a message is about. */
-function fieldOf(key: object, message: string): "value" | "easing" {
-  const easing = valueAt(key, ["easing"]);
-  if (typeof easing !== "string") return "value";
-  try {
-    parseEasing(easing);
-    return "value";
-  } catch (error) {
-    return error instanceof ScheduleError && error.message === message ? "easing" : "value";
-  }
 }

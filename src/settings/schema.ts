@@ -197,6 +197,11 @@ export const settingsSchema = z.strictObject({
     description:
       "What the pictures show: one text, or a mapping of frames to texts. Keys may be frames (30), times (2s, 4b) or expressions (max_f/2).",
   }),
+  positive_prompt: text({
+    defaultValue: "",
+    description:
+      "Stands before every prompt: the style, written once. It may hold weights, formulas and tags such as <lora:name:0.8>.",
+  }),
   negative_prompt: text({ defaultValue: "", description: "What the pictures shall not show." }),
   prompt_transition: duration({
     defaultValue: 0,

@@ -10,11 +10,11 @@ export const PROMPT_FIELDS: readonly Field[] = [
   {
     name: "prompts",
     defaultValue: {},
-    paths: ["prompts", "negative_prompt"],
+    paths: ["prompts", "positive_prompt", "negative_prompt"],
     carry: carryPrompts,
     toDeforum: (source) => source.prompts(),
   },
-  partOf("animation_prompts_positive", ""),
+  partOf("animation_prompts_positive", "", (source) => source.positivePrompt()),
   partOf("animation_prompts_negative", "", ({ settings }) => settings.negative_prompt),
   partOf("neg_prompts", undefined),
   idle("positive_prompts", undefined, MERGED),
