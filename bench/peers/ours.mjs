@@ -12,7 +12,7 @@ import { readVaeConfig } from "../../dist/models/vae-config.js";
 import { openWeights } from "../../dist/models/weights.js";
 import { readFloats, readSafetensors } from "../../dist/models/safetensors.js";
 import { writeSafetensors } from "../../dist/models/safetensors-writer.js";
-import { openSession } from "../../dist/models/session.js";
+import { foldsWeights, openSession } from "../../dist/models/session.js";
 
 const { values: flags } = parseArgs({
   options: {
@@ -32,15 +32,11 @@ const input = async (name) => await readFloats(given, name);
 const load = { wall: 0, cpu: 0 };
 const files = await timed(load, readNetwork);
 
+const options = { provider: "cpu", threads: Number(flags.threads), lowMemory: flags["low-memory"] };
+const foldWeights = foldsWeights(options);
 /** As the product loads it, with a clock: sessions open at the first run. */
 const loadGraph = (part, graph, weightsPath) =>
-  timed(load, () =>
-    openSession(part, graph, weightsFolder(weightsPath), {
-      provider: "cpu",
-      threads: Number(flags.threads),
-      lowMemory: flags["low-memory"],
-    }),
-  );
+  timed(load, () => openSession(part, graph, weightsFolder(weightsPath), options));
 const run = flags.network === "unet" ? await unetRun() : await decoderRun();
 
 const runs = [];
@@ -68,6 +64,7 @@ async function unetRun() {
     factor: 8,
     memory: textMemory("cpu", flags["low-memory"]),
     int8: flags.precision === "int8" ? await int8Weights() : null,
+    foldWeights,
   });
   const [sample, text] = [await input("sample"), await input("encoder_hidden_states")];
   const pooled = given.tensors.has("text_embeds") ? { pooled: await input("text_embeds") } : {};
@@ -76,7 +73,7 @@ async function unetRun() {
 }
 
 async function decoderRun() {
-  const vae = openVae(files, loadGraph);
+  const vae = openVae(files, loadGraph, { foldWeights });
   const latents = await input("latents");
   return () => vae.decodeLatents(latents);
 }

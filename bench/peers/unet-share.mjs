@@ -102,7 +102,7 @@ async function product() {
 
 async function step(precision) {
   const int8 = precision === "int8" ? await int8Weights() : null;
-  const unet = openUnet(files, load, { factor: 8, memory: textMemory("cpu"), int8 });
+  const unet = openUnet(files, load, { factor: 8, memory: textMemory("cpu"), int8, foldWeights: true });
   const { added, textWidth, inputChannels, guidanceWidth } = files.config;
   const latents = filled([batch, inputChannels, side, side]);
   const embedding = {

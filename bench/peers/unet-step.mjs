@@ -11,7 +11,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { weightsFolder } from "../../dist/models/onnx-graph.js";
-import { openSession } from "../../dist/models/session.js";
+import { foldsWeights, openSession } from "../../dist/models/session.js";
 import { buildUnet } from "../../dist/models/unet.js";
 import { readUnetConfig } from "../../dist/models/unet-config.js";
 import { openWeights } from "../../dist/models/weights.js";
@@ -42,7 +42,9 @@ const config = await measured("read", async () => {
     weights: await openWeights(unet, "diffusion_pytorch_model"),
   };
 });
-const shape = { batch, height: side, width: side, tokens: TOKENS };
+const optimization = values["low-memory"] ? "extended" : "all";
+const foldWeights = foldsWeights({ provider: "cpu", optimization });
+const shape = { batch, height: side, width: side, tokens: TOKENS, foldWeights };
 const graph = await measured("build", () => buildUnet(config.config, config.weights, shape));
 console.log(
   `graph     ${(graph.length / 1e3).toFixed(0)} KB for ${(config.weights.bytes / 1e9).toFixed(2)} GB of weights`,
@@ -52,7 +54,7 @@ const session = await measured("load", () =>
   openSession("UNet", graph, weightsFolder(config.weights.path), {
     provider: "cpu",
     threads,
-    optimization: values["low-memory"] ? "extended" : "all",
+    optimization,
   }),
 );
 console.log(`private   ${(anonymousMegabytes() - before).toFixed(0)} MB more after loading`);

@@ -10,6 +10,8 @@ import type { Weights } from "./weights.ts";
 export interface Network {
   readonly graph: GraphBuilder;
   readonly weights: Weights;
+  /** Whether weights may be turned into others when the session loads, see `foldsWeights` in session.ts. Default: no. */
+  readonly foldWeights?: boolean;
 }
 
 /** Spatial size of a picture or latent: the last two dimensions. */

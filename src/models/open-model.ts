@@ -18,7 +18,7 @@ import { openVae } from "./open-vae.ts";
 import { choosePrecision, fitsHalf, type Precision } from "./precision.ts";
 import { isExport, readExport } from "./read-export.ts";
 import { readModel, type ReadModelOptions } from "./read-model.ts";
-import { openSession, type LoadGraph } from "./session.ts";
+import { foldsWeights, openSession, type LoadGraph } from "./session.ts";
 import { tiledVae, type VaeTiling } from "./tiled-vae.ts";
 import { vaeFactor } from "./vae-config.ts";
 
@@ -77,9 +77,11 @@ export async function openNetworks(
   const textEncoders = files.textEncoders.map((encoder) => openTextEncoder(encoder, load));
   const factor = vaeFactor(files.vae.config);
   const memory = textMemory(provider, options.lowMemory, () => loras.unetState());
-  const unet = openUnet(files.unet, load, { factor, memory, int8, half });
+  const folds = foldsWeights({ ...options, provider });
+  const unet = openUnet(files.unet, load, { factor, memory, int8, half, foldWeights: folds && !half });
   const halfVae = half && fitsHalf(files.vae.config, files.family);
-  const vae = tiledVae(openVae(files.vae, load, halfVae), { tiling: vaeTiling, factor });
+  const vae = openVae(files.vae, load, { half: halfVae, foldWeights: folds && !halfVae });
+  const tiled = tiledVae(vae, { tiling: vaeTiling, factor });
   return {
     info: {
       ...describeModel(files),
@@ -98,8 +100,8 @@ export async function openNetworks(
     },
     predict: unet.predict,
     residualDims: unet.residualDims,
-    encodeImage: vae.encodeImage,
-    decodeLatents: vae.decodeLatents,
+    encodeImage: tiled.encodeImage,
+    decodeLatents: tiled.decodeLatents,
     async release() {
       await Promise.all([...textEncoders, unet, vae].map((network) => network.release()));
     },

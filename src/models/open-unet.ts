@@ -36,12 +36,14 @@ export interface OpenUnetOptions {
   readonly int8?: Int8Weights | null;
   /** To compute in half precision. Default: no. */
   readonly half?: boolean;
+  /** See `foldsWeights` in session.ts. Default: no. */
+  readonly foldWeights?: boolean;
 }
 
 export function openUnet(
   { config, weights }: NetworkFiles<UnetConfig>,
   load: LoadGraph,
-  { factor, memory, int8 = null, half = false }: OpenUnetOptions,
+  { factor, memory, int8 = null, half = false, foldWeights = false }: OpenUnetOptions,
 ): RunningUnet {
   const sessions = sessionCache();
   const projection =
@@ -64,6 +66,7 @@ export function openUnet(
         projectedText: projection !== null,
         int8,
         half,
+        foldWeights,
         ...(residuals && { residuals: true }),
       };
       const inputs = {

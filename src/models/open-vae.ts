@@ -15,11 +15,17 @@ export interface RunningVae {
   readonly release: () => Promise<void>;
 }
 
-/** @param half whether to compute in half precision; a tiny autoencoder never does */
+export interface OpenVaeOptions {
+  /** To compute in half precision; a tiny autoencoder never does. Default: no. */
+  readonly half?: boolean;
+  /** See `foldsWeights` in session.ts. Default: no. */
+  readonly foldWeights?: boolean;
+}
+
 export function openVae(
   { config, weights }: NetworkFiles<AutoencoderConfig>,
   load: LoadGraph,
-  half = false,
+  { half = false, foldWeights = false }: OpenVaeOptions = {},
 ): RunningVae {
   const factor = vaeFactor(config);
   const encoders = sessionCache();
@@ -42,7 +48,8 @@ export function openVae(
       const shape = { batch, height: height * factor, width: width * factor };
       return await decoders.use(
         Object.values(shape).join(" "),
-        () => load("VAE decoder", buildDecoder(config, weights, { ...shape, half }), weights.path),
+        () =>
+          load("VAE decoder", buildDecoder(config, weights, { ...shape, half, foldWeights }), weights.path),
         async (session) => result(await session.run({ latents }), "image"),
       );
     },

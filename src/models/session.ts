@@ -125,11 +125,26 @@ export async function openSessionFile(name: string, file: string, options: Sessi
   );
 }
 
+/**
+ * Whether graphs for such sessions may compute new weights from those in the file: that is done once, when the session loads, and costs memory
+ * of its own, which is what the other ways to open a session are there to save.
+ */
+export function foldsWeights({ provider, ...options }: SessionOptions): boolean {
+  return provider === "cpu" && optimizationOf(options) === "all";
+}
+
+function optimizationOf({
+  lowMemory = false,
+  optimization = "all",
+}: Pick<SessionOptions, "lowMemory" | "optimization">): "all" | "extended" {
+  return lowMemory ? "extended" : optimization;
+}
+
 function toOrtOptions(
   { provider, threads = 0, lowMemory = false, ...rest }: SessionOptions,
   place: Readonly<Record<string, string>>,
 ): ort.InferenceSession.SessionOptions {
-  const optimization = lowMemory ? "extended" : (rest.optimization ?? "all");
+  const optimization = optimizationOf({ lowMemory, ...rest });
   return {
     executionProviders: provider === "cpu" ? ["cpu"] : [provider, "cpu"],
     graphOptimizationLevel: optimization,

@@ -3,7 +3,8 @@
 import { z } from "zod";
 import { ModelError } from "../errors.ts";
 import { MAX_BLOCKS, readConfig, widthSchema } from "./config.ts";
-import { add, convolution, dim, resize, sizeOf, type Network } from "./layers.ts";
+import { enlargedConvolution } from "./enlarged-convolution.ts";
+import { add, convolution, dim, sizeOf, type Network } from "./layers.ts";
 import { GraphBuilder, type Value } from "./onnx-graph.ts";
 import { relu } from "./pixel-layers.ts";
 import type { SafetensorsFile } from "./safetensors.ts";
@@ -161,10 +162,10 @@ export function buildTaesdEncoder(
 export function buildTaesdDecoder(
   { blocks, decoderWidth, decoderBlocks, latentChannels }: TaesdConfig,
   weights: Weights,
-  { batch, height, width }: VaeShape,
+  { batch, height, width, foldWeights = false }: VaeShape,
 ): Uint8Array {
   const graph = new GraphBuilder("taesd_decoder");
-  const network: Network = { graph, weights };
+  const network: Network = { graph, weights, foldWeights };
   const factor = 2 ** (blocks.length - 1);
   const latents = graph.input("latents", [batch, latentChannels, height / factor, width / factor]);
   let x = bend(network, latents);
@@ -176,8 +177,9 @@ export function buildTaesdDecoder(
     for (let i = 0; i < count; i++) x = block(network, next(), x);
     if (level === decoderBlocks.length - 1) return;
     const { height: rows, width: columns } = sizeOf(x);
-    x = resize(network, next(), x, { height: 2 * rows, width: 2 * columns });
-    x = convolution(network, next(), x, { outChannels: decoderWidth, kernel: 3, bias: false });
+    const paths = { enlargement: next(), convolution: next() };
+    const doubled = { height: 2 * rows, width: 2 * columns };
+    x = enlargedConvolution(network, paths, x, doubled, { outChannels: decoderWidth, bias: false });
   });
   x = convolution(network, next(), x, { outChannels: 3, kernel: 3 });
   const two = graph.constant("two", [], Float32Array.of(2));

@@ -15,13 +15,13 @@ import {
   layerNorm,
   linear,
   reshape,
-  resize,
   resnet,
   silu,
   sizeOf,
   toRows,
   type Network,
 } from "./layers.ts";
+import { enlargedConvolution } from "./enlarged-convolution.ts";
 import { int8Linear, type Int8Weights } from "./int8-linear.ts";
 import { keyInput, projectSource, valueInput } from "./text-projection.ts";
 import { embedTime } from "./time-embedding.ts";
@@ -48,6 +48,8 @@ export interface UnetShape {
   readonly int8?: Int8Weights | null;
   /** Whether everything but the sines of the time is computed in half precision. Default: no. */
   readonly half?: boolean;
+  /** Whether weights may be turned into others when the session loads. Default: no. */
+  readonly foldWeights?: boolean;
 }
 
 /**
@@ -63,7 +65,7 @@ export interface UnetShape {
  */
 export function buildUnet(config: UnetConfig, weights: Weights, shape: UnetShape): Uint8Array {
   const graph = new GraphBuilder("unet", shape.half ? "F16" : "F32");
-  const network: Network = { graph, weights };
+  const network: Network = { graph, weights, foldWeights: shape.foldWeights ?? false };
   const { context, start } = enter(network, config, shape);
   const { skips, ...bottom } = goDown(context, start);
   let { x } = bottom;
@@ -237,11 +239,8 @@ function upBlock(
   }
   if (!upsample) return x;
   // Not simply doubled: an odd size was rounded up on the way down.
-  const enlarged = resize(network, `${path}.upsamplers.0`, x, sizeOf(skips.at(-1)!));
-  return convolution(network, `${path}.upsamplers.0.conv`, enlarged, {
-    outChannels: block.channels,
-    kernel: 3,
-  });
+  const paths = { enlargement: `${path}.upsamplers.0`, convolution: `${path}.upsamplers.0.conv` };
+  return enlargedConvolution(network, paths, x, sizeOf(skips.at(-1)!), { outChannels: block.channels });
 }
 
 export function timedResnet(

@@ -8,13 +8,13 @@ import {
   fromRows,
   groupNorm,
   linear,
-  resize,
   resnet,
   silu,
   sizeOf,
   toRows,
   type Network,
 } from "./layers.ts";
+import { enlargedConvolution } from "./enlarged-convolution.ts";
 import { GraphBuilder, type Value } from "./onnx-graph.ts";
 import { vaeFactor, type VaeConfig } from "./vae-config.ts";
 import type { Renaming, Weights } from "./weights.ts";
@@ -40,6 +40,8 @@ export interface VaeShape {
   readonly width: number;
   /** Whether the graph computes in half precision. Default: no. */
   readonly half?: boolean;
+  /** Whether weights may be turned into others when the session loads. Default: no. */
+  readonly foldWeights?: boolean;
 }
 
 /**
@@ -93,10 +95,10 @@ export function buildVaeEncoder(
 export function buildVaeDecoder(
   config: VaeConfig,
   weights: Weights,
-  { batch, height, width, half = false }: VaeShape,
+  { batch, height, width, half = false, foldWeights = false }: VaeShape,
 ): Uint8Array {
   const graph = new GraphBuilder("vae_decoder", half ? "F16" : "F32");
-  const network: Network = { graph, weights };
+  const network: Network = { graph, weights, foldWeights };
   const factor = vaeFactor(config);
   const latents = graph.input("latents", [batch, config.latentChannels, height / factor, width / factor]);
   let x = config.postQuantConvolution
@@ -112,8 +114,9 @@ export function buildVaeDecoder(
     }
     if (i < reversed.length - 1) {
       const { height: rows, width: columns } = sizeOf(x);
-      const enlarged = resize(network, `${path}.upsamplers.0`, x, { height: 2 * rows, width: 2 * columns });
-      x = convolution(network, `${path}.upsamplers.0.conv`, enlarged, { outChannels, kernel: 3 });
+      const paths = { enlargement: `${path}.upsamplers.0`, convolution: `${path}.upsamplers.0.conv` };
+      const doubled = { height: 2 * rows, width: 2 * columns };
+      x = enlargedConvolution(network, paths, x, doubled, { outChannels });
     }
   });
   x = head(network, config, "decoder", x, 3);
