@@ -1,9 +1,8 @@
-/** Gaussian blur of a picture, row by row. Edges are mirrored without repeating the edge pixel. Source: OpenCV GaussianBlur (behavior). */
+/** Gaussian blur of a picture, and what sharpening makes of it. Edges are mirrored without repeating the edge pixel. Source: OpenCV GaussianBlur (behavior). */
 
 import { RenderError } from "../errors.ts";
-import { floatsAt, lendMemory, roundUp } from "../kernels/kernels.ts";
-import { setTerms, termBytes, weighRows } from "../kernels/weigh-rows.ts";
-import { TAP_RULES } from "../motion/padding.ts";
+import { floatsAt, lendMemory, wordsAt } from "../kernels/kernels.ts";
+import { callHelpers, shareRows } from "../kernels/share-rows.ts";
 import { gaussianKernel } from "../tensor/gaussian-kernel.ts";
 import type { RgbImage } from "../tensor/image.ts";
 
@@ -29,56 +28,35 @@ export function gaussianWeights(kernel: number, sigma: number): Float64Array {
   return gaussianKernel(size, sigma > 0 ? sigma : 0.3 * (radius - 1) + 0.8);
 }
 
-/**
- * Hands each row of the blurred picture to `use`: where it begins in the picture's data, and the place of its `3 * width` floats in the
- * kernels' memory, which it leaves for the next one.
- */
-export function blurRows(
-  image: RgbImage,
-  weights: Float64Array,
-  use: (offset: number, blurred: number) => void,
-): void {
-  const { width, height } = image;
-  const taps = weights.length;
-  const radius = taps >> 1;
-  const rowLength = 3 * width;
-  const rowBytes = roundUp(4 * rowLength, 64);
-  // Rows that are blurred along themselves, as many as the blur along the columns needs at a time.
-  const kept = Math.min(height, taps);
-  const sizes = [termBytes(taps), termBytes(taps), 4 * (rowLength + 6 * radius), kept * rowBytes, rowBytes];
-  lendMemory(sizes, (across, down, source, ring, blurred) => {
-    const padded = floatsAt(source, rowLength + 6 * radius);
-    setTerms(
-      across,
-      Array.from(weights, (_, i) => source + 12 * i),
-      weights,
-    );
-    let ready = 0;
-    for (let row = 0; row < height; row++) {
-      for (; ready < height && ready <= row + radius; ready++) {
-        writePadded(image, ready, radius, padded);
-        weighRows(across, taps, ring + (ready % kept) * rowBytes, rowLength);
-      }
-      const rows = Array.from(
-        weights,
-        (_, i) => ring + (TAP_RULES.mirror(row + i - radius, height) % kept) * rowBytes,
-      );
-      setTerms(down, rows, weights);
-      weighRows(down, taps, blurred, rowLength);
-      use(row * rowLength, blurred);
-    }
-  });
-}
+/** Rows that a thread blurs at a time, and at least as many as four kernels: each band blurs some rows of its neighbors too. */
+const BAND_ROWS = 32;
 
-/** A row with `radius` mirrored pixels on both sides. */
-function writePadded({ width, data }: RgbImage, row: number, radius: number, padded: Float32Array): void {
-  const rowLength = 3 * width;
-  const offset = row * rowLength;
-  padded.set(data.subarray(offset, offset + rowLength), 3 * radius);
-  for (let i = 1; i <= radius; i++) {
-    const left = offset + 3 * TAP_RULES.mirror(-i, width);
-    const right = offset + 3 * TAP_RULES.mirror(width - 1 + i, width);
-    padded.set(data.subarray(left, left + 3), 3 * (radius - i));
-    padded.set(data.subarray(right, right + 3), 3 * (radius + width - 1 + i));
-  }
+/**
+ * The blurred picture; with `unsharp`, source + amount · (source − blurred), clamped to 0–1, and the source where the difference is below
+ * `threshold`.
+ *
+ * @param weights see {@link gaussianWeights}
+ */
+export function blurPicture(
+  { width, height, data: source }: RgbImage,
+  weights: Float64Array,
+  unsharp: { readonly amount: number; readonly threshold: number } | null = null,
+): Float32Array {
+  const data = new Float32Array(source.length);
+  const taps = weights.length;
+  callHelpers(data.byteLength);
+  lendMemory([4 * source.length, 4 * taps, 64], (picture, list, settings) => {
+    floatsAt(picture, source.length).set(source);
+    floatsAt(list, taps).set(weights);
+    wordsAt(settings, 6).set([picture, width, height, taps, list, unsharp === null ? 0 : 1]);
+    floatsAt(settings + 24, 2).set([unsharp?.amount ?? 0, unsharp?.threshold ?? 0]);
+    const rowBytes = 12 * width;
+    const scratchBytes = (taps + 2) * (rowBytes + 128) + 20 * taps + 128;
+    const bandRows = Math.max(BAND_ROWS, 4 * taps);
+    shareRows(
+      { kernel: "blur", settings, rows: height, bandRows, rowBytes, scratchBytes },
+      (row, rows, place) => data.set(floatsAt(place, 3 * width * rows), 3 * width * row),
+    );
+  });
+  return data;
 }

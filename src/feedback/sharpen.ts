@@ -1,10 +1,9 @@
 /** Unsharp mask, against the blur that every warp and every diffusion adds. */
 
-import { floatsAt, kernels, lendMemory } from "../kernels/kernels.ts";
 import { requireFinite } from "../motion/require-finite.ts";
 import { roundHalfEven } from "../motion/round-half-even.ts";
 import type { RgbImage } from "../tensor/image.ts";
-import { blurRows, gaussianWeights } from "./gaussian-blur.ts";
+import { blurPicture, gaussianWeights } from "./gaussian-blur.ts";
 
 export interface UnsharpMask {
   /** Share of the difference to the blurred picture that is added; 0 = unchanged, negative blurs. */
@@ -44,22 +43,9 @@ export function sharpen(image: RgbImage, unsharp: UnsharpMask, options: SharpenO
     throw new RangeError(`a mask of ${width}×${height} has ${width * height} values, got ${mask.length}`);
   }
 
-  const data = new Float32Array(source.length);
-  const rowLength = 3 * width;
-  lendMemory([4 * rowLength, 4 * rowLength], (pixels, sharp) => {
-    blurRows(image, weights, (offset, blurred) => {
-      if (deforumExact) {
-        const smooth = floatsAt(blurred, rowLength);
-        for (let i = 0; i < rowLength; i++) {
-          data[offset + i] = unsharpWhole(source[offset + i]!, smooth[i]!, amount, threshold);
-        }
-      } else {
-        floatsAt(pixels, rowLength).set(source.subarray(offset, offset + rowLength));
-        kernels.unsharpRow(pixels, blurred, amount, threshold / 255, sharp, rowLength);
-        data.set(floatsAt(sharp, rowLength), offset);
-      }
-    });
-  });
+  const data = deforumExact
+    ? blurPicture(image, weights).map((smooth, i) => unsharpWhole(source[i]!, smooth, amount, threshold))
+    : blurPicture(image, weights, { amount, threshold: threshold / 255 });
   if (mask !== undefined) blend(data, source, mask, deforumExact);
   return { width, height, data };
 }

@@ -1,6 +1,7 @@
 /** Moves a picture along a flow. */
 
-import { type LocateRow, resample } from "../motion/sampling.ts";
+import type { LocateRow } from "../motion/camera-view.ts";
+import { resample } from "../motion/sampling.ts";
 import type { RgbImage } from "../tensor/image.ts";
 
 /**

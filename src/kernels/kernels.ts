@@ -5,18 +5,26 @@ import { AnimateError } from "../errors.ts";
 
 /** Numbers are places in the kernels' memory, in bytes, or counts; described in assembly/. */
 interface Kernels {
-  readonly memory: { readonly buffer: ArrayBuffer; grow(pages: number): number };
-  bilinearRow: RowSampler;
-  bicubicRow: RowSampler;
-  weighRows(rows: number, weights: number, terms: number, output: number, count: number): void;
-  unsharpRow(
-    source: number,
-    blurred: number,
-    amount: number,
-    threshold: number,
+  callHelpers(): void;
+  beginJob(
+    kernel: number,
+    settings: number,
+    rows: number,
+    bandRows: number,
     output: number,
-    count: number,
+    bandBytes: number,
+    scratch: number,
+    scratchBytes: number,
   ): void;
+  takeBand(): number;
+  doBand(band: number, thread: number): void;
+  isBandDone(band: number): number;
+  awaitBand(band: number, nanoseconds: bigint): number;
+  locateByMatrix(numbers: number, row: number, positions: number, count: number): void;
+  locateInDepth(numbers: number, depths: number, row: number, positions: number, count: number): void;
+  leastRow(a: number, b: number, output: number, count: number): void;
+  tapOf(rule: number, index: number, size: number): number;
+  weighRows(rows: number, weights: number, terms: number, output: number, count: number): void;
   philoxBlocks(
     counter: number,
     purpose: number,
@@ -54,30 +62,34 @@ interface Kernels {
   solveRow(sums: number, width: number, radius: number, regularization: number, flow: number): number;
 }
 
-type RowSampler = (
-  picture: number,
-  stride: number,
-  width: number,
-  height: number,
-  positions: number,
-  count: number,
-  output: number,
-  outside: number,
-) => number;
-
 /** What we use of the global that TypeScript knows from browsers only. */
 declare const WebAssembly: {
   Module: new (bytes: Uint8Array) => object;
-  Instance: new (module: object) => { readonly exports: unknown };
+  Memory: new (size: { initial: number; maximum: number; shared: true }) => SharedMemory;
+  Instance: new (module: object, imports: { env: { memory: SharedMemory } }) => { readonly exports: unknown };
 };
 
-export const kernels: Kernels = load();
+interface SharedMemory {
+  readonly buffer: SharedArrayBuffer;
+  grow(pages: number): number;
+}
 
-function load(): Kernels {
+/** The compiled kernels, for other threads that are to use the same memory. */
+export const kernelModule: object = compile();
+/** 64 KB at first; may grow to 4 GB, of which address space alone is taken. Numbers as in `build:kernels`. */
+export const kernelMemory: SharedMemory = new WebAssembly.Memory({
+  initial: 1,
+  maximum: 65_536,
+  shared: true,
+});
+export const kernels: Kernels = new WebAssembly.Instance(kernelModule, { env: { memory: kernelMemory } })
+  .exports as Kernels;
+
+function compile(): object {
   // The same file, seen from src/kernels and from dist/kernels.
   const file = new URL("../../dist/kernels/kernels.wasm", import.meta.url);
   try {
-    return new WebAssembly.Instance(new WebAssembly.Module(readFileSync(file))).exports as Kernels;
+    return new WebAssembly.Module(readFileSync(file));
   } catch (cause) {
     throw new AnimateError("the vector code for pixels cannot be loaded", {
       where: file.pathname,
@@ -96,7 +108,7 @@ let top = PAGE;
 
 /**
  * Lends memory for the time of `use`: one place per size, at multiples of 64 bytes, with at least 64 bytes to spare after each. Its content is what the
- * last borrower left. Calls may be nested; views of the memory made before a nested call may be detached by it.
+ * last borrower left. Calls may be nested; views of the memory stay good in it.
  *
  * @param sizes bytes
  */
@@ -107,9 +119,9 @@ export function lendMemory<T>(sizes: readonly number[], use: (...places: number[
     top += roundUp(size, STEP) + STEP;
     return place;
   });
-  const missing = top - kernels.memory.buffer.byteLength;
+  const missing = top - kernelMemory.buffer.byteLength;
   try {
-    if (missing > 0) kernels.memory.grow(Math.ceil(missing / PAGE));
+    if (missing > 0) kernelMemory.grow(Math.ceil(missing / PAGE));
     return use(...places);
   } finally {
     top = bottom;
@@ -136,16 +148,21 @@ export function roundUp(size: number, step: number): number {
 }
 
 /** Floats of the kernels' memory. */
-export function floatsAt(place: number, length: number): Float32Array<ArrayBuffer> {
-  return new Float32Array(kernels.memory.buffer, place, length);
+export function floatsAt(place: number, length: number): Float32Array<SharedArrayBuffer> {
+  return new Float32Array(kernelMemory.buffer, place, length);
 }
 
 /** Doubles of the kernels' memory. */
-export function doublesAt(place: number, length: number): Float64Array<ArrayBuffer> {
-  return new Float64Array(kernels.memory.buffer, place, length);
+export function doublesAt(place: number, length: number): Float64Array<SharedArrayBuffer> {
+  return new Float64Array(kernelMemory.buffer, place, length);
+}
+
+/** Bytes of the kernels' memory. */
+export function bytesAt(place: number, length: number): Uint8Array<SharedArrayBuffer> {
+  return new Uint8Array(kernelMemory.buffer, place, length);
 }
 
 /** 32-bit words of the kernels' memory. */
-export function wordsAt(place: number, length: number): Uint32Array<ArrayBuffer> {
-  return new Uint32Array(kernels.memory.buffer, place, length);
+export function wordsAt(place: number, length: number): Uint32Array<SharedArrayBuffer> {
+  return new Uint32Array(kernelMemory.buffer, place, length);
 }

@@ -1,7 +1,7 @@
 /** Holes of a moved picture: pixels that no pixel of the old one stands for, which the warp fills with repeated ones. */
 
 import { type CameraMotion, flipMatrix, matrix2d, type Size } from "./camera.ts";
-import type { LocateRow } from "./sampling.ts";
+import type { LocateRow } from "./camera-view.ts";
 import type { WarpOptions } from "./warp.ts";
 import { locateByMatrix } from "./warp2d.ts";
 import { locateInDepth } from "./warp3d.ts";

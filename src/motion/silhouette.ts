@@ -1,5 +1,6 @@
 /** Makes near things move as a whole: their depth is spread by as much as the camera shifts them against what is behind. */
 
+import { floatsAt, kernels, lendMemory, roundUp } from "../kernels/kernels.ts";
 import type { Motion3d, Size } from "./camera.ts";
 import { locateInDepth } from "./warp3d.ts";
 
@@ -55,24 +56,39 @@ const GRID = 5;
 
 /** Smallest value in the square of `2 · radius + 1` pixels around each pixel: along rows, then along columns. */
 function nearestWithin(depth: Float32Array, { width, height }: Size, radius: number): Float32Array {
-  const rows = new Float32Array(depth.length);
-  for (let y = 0, i = 0; y < height; y++) {
-    for (let x = 0; x < width; x++, i++) {
-      const last = i - x + Math.min(width - 1, x + radius);
-      let least = Infinity;
-      for (let k = i - Math.min(x, radius); k <= last; k++) if (depth[k]! < least) least = depth[k]!;
-      rows[i] = least;
-    }
-  }
+  const steps = stepsTo(2 * radius + 1);
+  const [across, down] = [width + 2 * radius, height + 2 * radius];
+  const rowBytes = roundUp(4 * width, 64);
   const spread = new Float32Array(depth.length);
-  for (let y = 0, i = 0; y < height; y++) {
-    const first = Math.max(0, y - radius) * width;
-    const last = Math.min(height - 1, y + radius) * width;
-    for (let x = 0; x < width; x++, i++) {
-      let least = Infinity;
-      for (let k = first + x; k <= last + x; k += width) if (rows[k]! < least) least = rows[k]!;
-      spread[i] = least;
+  lendMemory([4 * across, down * rowBytes], (line, rows) => {
+    const beyond = floatsAt(line, across);
+    floatsAt(rows, (down * rowBytes) / 4).fill(Infinity);
+    for (let y = 0; y < height; y++) {
+      beyond.fill(Infinity).set(depth.subarray(y * width, (y + 1) * width), radius);
+      let window = 1;
+      for (const step of steps) {
+        window += step;
+        kernels.leastRow(line, line + 4 * step, line, across - window + 1);
+      }
+      floatsAt(rows + (y + radius) * rowBytes, width).set(beyond.subarray(0, width));
     }
-  }
+    let window = 1;
+    for (const step of steps) {
+      window += step;
+      for (let row = rows; row <= rows + (down - window) * rowBytes; row += rowBytes) {
+        kernels.leastRow(row, row + step * rowBytes, row, width);
+      }
+    }
+    for (let y = 0; y < height; y++) spread.set(floatsAt(rows + y * rowBytes, width), y * width);
+  });
   return spread;
+}
+
+/** How far ahead the next window lies each time that one is joined with the next, from a window of 1 to one of `size`. */
+function stepsTo(size: number): number[] {
+  const steps: number[] = [];
+  let window = 1;
+  for (; 2 * window <= size; window *= 2) steps.push(window);
+  if (window < size) steps.push(size - window);
+  return steps;
 }

@@ -2,10 +2,11 @@
 
 import { RenderError } from "../errors.ts";
 import type { RgbImage } from "../tensor/image.ts";
+import { type CameraView, type LocateRow, locateRows } from "./camera-view.ts";
 import { type Motion3d, rotationMatrix, type Size } from "./camera.ts";
 import type { Padding } from "./padding.ts";
 import { requireFinite } from "./require-finite.ts";
-import { type LocateRow, resample, type Sampling } from "./sampling.ts";
+import { resample, type Sampling } from "./sampling.ts";
 
 export interface Warp3dOptions {
   /** World depth per pixel, `height * width`, see {@link worldDepth}; null (default) = a plane at depth 1. */
@@ -38,7 +39,7 @@ export function warp3d(image: RgbImage, motion: Motion3d, options: Warp3dOptions
       `a depth map of ${image.width}×${image.height} has ${image.width * image.height} values, got ${depth.length}`,
     );
   }
-  const warped = resample(image, locateInDepth(image, motion, depth, aspect), sampling, padding);
+  const warped = resample(image, viewInDepth(image, motion, depth, aspect), sampling, padding);
   return options.deforumExact === true ? truncateLevels(warped) : warped;
 }
 
@@ -51,12 +52,12 @@ export function warp3d(image: RgbImage, motion: Motion3d, options: Warp3dOptions
  *
  * @param depth world depth, `height * width`, or null for a plane at depth 1
  */
-export function locateInDepth(
+export function viewInDepth(
   { width, height }: Size,
   motion: Motion3d,
   depth: Float32Array | null,
   aspect: number,
-): LocateRow {
+): CameraView {
   const { translation_x, translation_y, translation_z, rotation_3d_x, rotation_3d_y, rotation_3d_z, fov } =
     motion;
   requireFinite("motion", {
@@ -76,29 +77,22 @@ export function locateInDepth(
       hint: "use a field of view between 1 and 179 degrees (70 is Deforum's default) and an aspect of 1",
     });
   }
-  const [r0, r1, r2, r3, r4, r5, r6, r7, r8] = rotationMatrix(rotation_3d_x, rotation_3d_y, rotation_3d_z);
-  const tx = -translation_x / UNITS;
-  const ty = translation_y / UNITS;
-  const tz = -translation_z / UNITS;
+  const rotation = rotationMatrix(rotation_3d_x, rotation_3d_y, rotation_3d_z);
+  const translation = [-translation_x / UNITS, translation_y / UNITS, -translation_z / UNITS];
   const focal = 1 / Math.tan((fov * Math.PI) / 360);
-  const reachX = ((focal / aspect) * width) / 2;
-  const reachY = (focal * height) / 2;
-  const stepX = width > 1 ? 2 / (width - 1) : 0;
-  const stepY = height > 1 ? 2 / (height - 1) : 0;
+  const reach = [((focal / aspect) * width) / 2, (focal * height) / 2];
+  const step = [width > 1 ? 2 / (width - 1) : 0, height > 1 ? 2 / (height - 1) : 0];
+  return { kind: "depth", numbers: [...rotation, ...translation, ...reach, ...step], depth };
+}
 
-  return (row, positions) => {
-    const y = row * stepY - 1;
-    for (let column = 0, p = 0; column < width; column++, p += 2) {
-      const x = column * stepX - 1;
-      const z = depth === null ? 1 : depth[row * width + column]!;
-      // A point in the plane of the lens itself goes infinitely far; just before it, only far.
-      const nearness = 1 / (x * r2 + y * r5 + z * r8 + tz || Number.EPSILON);
-      const offsetX = (x * r0 + y * r3 + z * r6 + tx) * nearness - x / z;
-      const offsetY = (x * r1 + y * r4 + z * r7 + ty) * nearness - y / z;
-      positions[p] = column - offsetX * reachX;
-      positions[p + 1] = row - offsetY * reachY;
-    }
-  };
+/** {@link viewInDepth}, row by row. */
+export function locateInDepth(
+  size: Size,
+  motion: Motion3d,
+  depth: Float32Array | null,
+  aspect: number,
+): LocateRow {
+  return locateRows(viewInDepth(size, motion, depth, aspect));
 }
 
 /** Floats that stand for a whole level may lie this far under it, in levels. */

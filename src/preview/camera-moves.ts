@@ -1,10 +1,10 @@
 /** One frame's camera as the moves that the frame loop makes of it, in their order. */
 
 import { type CameraMotion, flipMatrix, matrix2d, type Size } from "../motion/camera.ts";
-import type { LocateRow } from "../motion/sampling.ts";
+import type { CameraView } from "../motion/camera-view.ts";
 import type { WarpOptions } from "../motion/warp.ts";
-import { locateByMatrix } from "../motion/warp2d.ts";
-import { locateInDepth } from "../motion/warp3d.ts";
+import { viewByMatrix } from "../motion/warp2d.ts";
+import { viewInDepth } from "../motion/warp3d.ts";
 
 /**
  * As `warpImage` moves pixels: in 2D one homography; in 3D the perspective flip, if it is on, and then the camera.
@@ -17,8 +17,8 @@ export function cameraMoves(
   motion: CameraMotion,
   { mode, perspectiveFlip = false }: WarpOptions,
   depth: Float32Array | null,
-): LocateRow[] {
-  if (mode === "2d") return [locateByMatrix(matrix2d(size, motion, perspectiveFlip ? motion : null))];
-  const camera = locateInDepth(size, motion, depth, motion.aspect_ratio ?? 1);
-  return perspectiveFlip ? [locateByMatrix(flipMatrix(size, motion)), camera] : [camera];
+): CameraView[] {
+  if (mode === "2d") return [viewByMatrix(matrix2d(size, motion, perspectiveFlip ? motion : null))];
+  const camera = viewInDepth(size, motion, depth, motion.aspect_ratio ?? 1);
+  return perspectiveFlip ? [viewByMatrix(flipMatrix(size, motion)), camera] : [camera];
 }

@@ -43,8 +43,8 @@ describe("a trace", () => {
     for (let y = 8; y < 32; y++) {
       for (let x = 8; x < 56; x++) {
         const i = y * SIZE.width + x;
-        expect(trace.x[i]).toBeCloseTo(warped.data[3 * i]! * 64, 3);
-        expect(trace.y[i]).toBeCloseTo(warped.data[3 * i + 1]! * 64, 3);
+        expect(trace.places[2 * i]).toBeCloseTo(warped.data[3 * i]! * 64, 3);
+        expect(trace.places[2 * i + 1]).toBeCloseTo(warped.data[3 * i + 1]! * 64, 3);
       }
     }
   });
@@ -53,8 +53,8 @@ describe("a trace", () => {
     const [move] = cameraMoves(SIZE, { ...STILL, translation_x: -3 }, { mode: "2d" }, null);
     let trace = startTrace(SIZE, 8);
     for (let frame = 0; frame < 1000; frame++) trace = moveTrace(trace, move!);
-    for (let i = 0; i < trace.x.length; i++) {
-      expect(trace.x[i]).toBeCloseTo(3000 + Math.min(8 * (i % trace.columns), 63), 4);
+    for (let i = 0; i < trace.places.length / 2; i++) {
+      expect(trace.places[2 * i]).toBeCloseTo(3000 + Math.min(8 * (i % trace.columns), 63), 4);
     }
   });
 
@@ -68,7 +68,7 @@ describe("a trace", () => {
           const [move] = cameraMoves(SIZE, motion, { mode: "3d" }, null);
           let trace = startTrace(SIZE, 8);
           for (let frame = 0; frame < 50; frame++) trace = moveTrace(trace, move!);
-          expect(trace.x.every(Number.isFinite) && trace.y.every(Number.isFinite)).toBe(true);
+          expect(trace.places.every(Number.isFinite)).toBe(true);
         },
       ),
       { numRuns: 50 },
@@ -82,7 +82,7 @@ describe("a trace", () => {
     expect(wornShare(after(6), 5)).toBe(1);
     expect(wornShare(after(6), Infinity)).toBe(0);
     const squeezed = startTrace(SIZE, 8);
-    squeezed.x.forEach((x, i) => (squeezed.x[i] = 4 * x));
+    for (let i = 0; i < squeezed.places.length; i += 2) squeezed.places[i]! *= 4;
     expect(wornShare(squeezed, 5)).toBe(1);
   });
 });

@@ -1,7 +1,9 @@
 /** Where everything in view came from: the camera moves positions instead of pixels, so that nothing blurs however long the flight. */
 
+import { doublesAt, floatsAt, lendMemory, wordsAt } from "../kernels/kernels.ts";
+import { callHelpers, shareRows } from "../kernels/share-rows.ts";
+import type { CameraView } from "../motion/camera-view.ts";
 import type { Size } from "../motion/camera.ts";
-import type { LocateRow } from "../motion/sampling.ts";
 
 /**
  * A position in the world, in pixels of the first frame, at the nodes of a net over the view: at each `step`-th pixel of each `step`-th row
@@ -12,26 +14,20 @@ export interface Trace extends Size {
   readonly step: number;
   readonly columns: number;
   readonly rows: number;
-  /** `rows * columns`. */
-  readonly x: Float64Array;
-  readonly y: Float64Array;
+  /** `[rows, columns, 2]`: column and row. */
+  readonly places: Float64Array;
 }
 
 /** The view of the first frame: each pixel shows itself. */
-export function startTrace(size: Size, step: number): Trace {
-  const trace = emptyTrace(size, step);
-  for (let i = 0; i < trace.x.length; i++) {
-    trace.x[i] = Math.min((i % trace.columns) * step, size.width - 1);
-    trace.y[i] = Math.min(Math.floor(i / trace.columns) * step, size.height - 1);
-  }
-  return trace;
-}
-
-function emptyTrace({ width, height }: Size, step: number): Trace {
+export function startTrace({ width, height }: Size, step: number): Trace {
   const columns = Math.max(2, Math.ceil((width - 1) / step) + 1);
   const rows = Math.max(2, Math.ceil((height - 1) / step) + 1);
-  const nodes = columns * rows;
-  return { width, height, step, columns, rows, x: new Float64Array(nodes), y: new Float64Array(nodes) };
+  const places = new Float64Array(2 * columns * rows);
+  for (let i = 0; i < columns * rows; i++) {
+    places[2 * i] = Math.min((i % columns) * step, width - 1);
+    places[2 * i + 1] = Math.min(Math.floor(i / columns) * step, height - 1);
+  }
+  return { width, height, step, columns, rows, places };
 }
 
 /**
@@ -40,61 +36,38 @@ function emptyTrace({ width, height }: Size, step: number): Trace {
  * Inside, positions are interpolated, which keeps straight what is straight. What comes in at an edge goes on from there at its natural size,
  * one pixel of the world per pixel, turned as the edge is: the world has no end, and its scale cannot run away.
  *
- * @param locate of the frame's camera: where each pixel comes from
+ * @param view of the frame's camera
  */
-export function moveTrace(trace: Trace, locate: LocateRow): Trace {
-  const { width, height, step, columns, rows } = trace;
-  const moved = emptyTrace(trace, step);
-  const positions = new Float64Array(2 * width);
-  for (let row = 0, i = 0; row < rows; row++) {
-    locate(Math.min(row * step, height - 1), positions);
-    for (let column = 0; column < columns; column++, i++) {
-      const p = 2 * Math.min(column * step, width - 1);
-      lookUp(trace, finite(positions[p]!), finite(positions[p + 1]!), moved, i);
-    }
-  }
-  return moved;
+export function moveTrace(trace: Trace, { kind, numbers, depth }: CameraView): Trace {
+  const { width, columns, rows } = trace;
+  const places = new Float64Array(trace.places.length);
+  callHelpers(places.byteLength);
+  const sizes = [8 * places.length, 8 * numbers.length, 4 * (depth?.length ?? 0), 64];
+  lendMemory(sizes, (before, camera, depths, settings) => {
+    writeNet(trace, before, settings);
+    doublesAt(camera, numbers.length).set(numbers);
+    if (depth !== null) floatsAt(depths, depth.length).set(depth);
+    wordsAt(settings + NET_BYTES, 3).set([camera, depth === null ? 0 : depths, kind === "matrix" ? 1 : 0]);
+    const [rowBytes, scratchBytes] = [16 * columns, 16 * width];
+    shareRows(
+      { kernel: "moveNet", settings, rows, bandRows: 16, rowBytes, scratchBytes },
+      (row, count, place) => places.set(doublesAt(place, 2 * columns * count), 2 * columns * row),
+    );
+  });
+  return { ...trace, places };
 }
 
-/** Writes what `trace` has at pixel position (x, y), inside the view or not, to node `i` of `target`. */
-function lookUp(trace: Trace, x: number, y: number, target: Trace, i: number): void {
-  const { width, height, step, columns, rows } = trace;
-  const insideX = x < 0 ? 0 : x > width - 1 ? width - 1 : x;
-  const insideY = y < 0 ? 0 : y > height - 1 ? height - 1 : y;
-  const column = Math.min(columns - 2, Math.floor(insideX / step));
-  const row = Math.min(rows - 2, Math.floor(insideY / step));
-  const meshWidth = Math.min(step, width - 1 - column * step) || 1;
-  const meshHeight = Math.min(step, height - 1 - row * step) || 1;
-  const tx = (insideX - column * step) / meshWidth;
-  const ty = (insideY - row * step) / meshHeight;
-  const a = row * columns + column;
-  const c = a + columns;
-  const wa = (1 - tx) * (1 - ty);
-  const wb = tx * (1 - ty);
-  const wc = (1 - tx) * ty;
-  const wd = tx * ty;
-  const sourceX = trace.x;
-  const sourceY = trace.y;
-  target.x[i] = wa * sourceX[a]! + wb * sourceX[a + 1]! + wc * sourceX[c]! + wd * sourceX[c + 1]!;
-  target.y[i] = wa * sourceY[a]! + wb * sourceY[a + 1]! + wc * sourceY[c]! + wd * sourceY[c + 1]!;
-  if (x === insideX && y === insideY) return;
-  // The turn nearest to what the edge does: the rotation in its matrix [right | down], by diagonal and skew.
-  const rightX = (sourceX[a + 1]! - sourceX[a]!) / meshWidth;
-  const rightY = (sourceY[a + 1]! - sourceY[a]!) / meshWidth;
-  const downX = (sourceX[c]! - sourceX[a]!) / meshHeight;
-  const downY = (sourceY[c]! - sourceY[a]!) / meshHeight;
-  const length = Math.sqrt((rightX + downY) ** 2 + (rightY - downX) ** 2);
-  const cos = length > 0 ? (rightX + downY) / length : 1;
-  const sin = length > 0 ? (rightY - downX) / length : 0;
-  target.x[i] += cos * (x - insideX) - sin * (y - insideY);
-  target.y[i] += sin * (x - insideX) + cos * (y - insideY);
-}
+/** What kernels know of any net, see kernels/assembly/net.ts. */
+export const NET_BYTES = 24;
 
-/** Farther than this outside the view nothing can be told apart; keeps positions finite on the horizon of a tilted plane. */
-const FAR = 1e5;
-
-function finite(position: number): number {
-  return position > FAR ? FAR : position > -FAR ? position : Number.isNaN(position) ? 0 : -FAR;
+/** Writes a trace for the kernels: its positions, and at `settings` its {@link NET_BYTES}. */
+export function writeNet(
+  { width, height, step, columns, rows, places }: Trace,
+  placesAt: number,
+  settings: number,
+): void {
+  doublesAt(placesAt, places.length).set(places);
+  wordsAt(settings, 6).set([width, height, step, columns, rows, placesAt]);
 }
 
 /** A mesh of the net: the pixels from (left, top) up to, not including, (right, bottom), and the positions along them. */
@@ -114,30 +87,35 @@ export interface Mesh {
   twistY: number;
 }
 
-/** Visits every mesh of the net, together every pixel once. The mesh is the same object each time, filled anew. */
+/**
+ * Visits every mesh of the net, together every pixel once. The mesh is the same object each time, filled anew.
+ *
+ * @param every only one mesh in so many, of each row and column of them
+ */
 export function visitMeshes(
-  { width, height, step, columns, rows, x, y }: Trace,
+  { width, height, step, columns, rows, places }: Trace,
   visit: (mesh: Mesh) => void,
+  every = 1,
 ): void {
   const mesh = {} as Mesh;
-  for (let row = 0; row < rows - 1; row++) {
+  for (let row = 0; row < rows - 1; row += every) {
     mesh.top = row * step;
     mesh.bottom = row === rows - 2 ? height : mesh.top + step;
     const perRow = 1 / (Math.min(step, height - 1 - mesh.top) || 1);
-    for (let column = 0; column < columns - 1; column++) {
+    for (let column = 0; column < columns - 1; column += every) {
       mesh.left = column * step;
       mesh.right = column === columns - 2 ? width : mesh.left + step;
       const perColumn = 1 / (Math.min(step, width - 1 - mesh.left) || 1);
-      const a = row * columns + column;
-      const c = a + columns;
-      mesh.x = x[a]!;
-      mesh.y = y[a]!;
-      mesh.rightX = (x[a + 1]! - x[a]!) * perColumn;
-      mesh.rightY = (y[a + 1]! - y[a]!) * perColumn;
-      mesh.downX = (x[c]! - x[a]!) * perRow;
-      mesh.downY = (y[c]! - y[a]!) * perRow;
-      mesh.twistX = (x[c + 1]! - x[c]! - x[a + 1]! + x[a]!) * perColumn * perRow;
-      mesh.twistY = (y[c + 1]! - y[c]! - y[a + 1]! + y[a]!) * perColumn * perRow;
+      const a = 2 * (row * columns + column);
+      const c = a + 2 * columns;
+      mesh.x = places[a]!;
+      mesh.y = places[a + 1]!;
+      mesh.rightX = (places[a + 2]! - mesh.x) * perColumn;
+      mesh.rightY = (places[a + 3]! - mesh.y) * perColumn;
+      mesh.downX = (places[c]! - mesh.x) * perRow;
+      mesh.downY = (places[c + 1]! - mesh.y) * perRow;
+      mesh.twistX = ((places[c + 2]! - places[c]!) * perColumn - mesh.rightX) * perRow;
+      mesh.twistY = ((places[c + 3]! - places[c + 1]!) * perColumn - mesh.rightY) * perRow;
       visit(mesh);
     }
   }
@@ -154,18 +132,22 @@ export function octaveOf({ rightX, rightY, downX, downY }: Mesh): {
   return { whole, part: octave - whole };
 }
 
+/** Pixels between two meshes that are looked at for wear; neighbors are worn alike. */
+const SPACING = 8;
+
 /**
  * The share of the view, 0–1, that is stretched beyond recognition: more than three times as far in one direction as in the other, or
  * enlarged more than `largest` times.
  */
 export function wornShare(trace: Trace, largest: number): number {
   let [worn, all] = [0, 0];
-  visitMeshes(trace, ({ rightX, rightY, downX, downY }) => {
+  const look = ({ rightX, rightY, downX, downY }: Mesh): void => {
     const area = Math.abs(rightX * downY - rightY * downX);
     const squares = rightX * rightX + rightY * rightY + downX * downX + downY * downY;
     all++;
     // With stretches a and b the squares sum to a² + b² and the area is a·b: their quotient is a/b + b/a.
     if (squares > (3 + 1 / 3) * area || area * largest * largest < 1) worn++;
-  });
+  };
+  visitMeshes(trace, look, Math.ceil(SPACING / trace.step));
   return worn / all;
 }

@@ -1,7 +1,10 @@
 /** The kernels that the WebAssembly module offers, see ../kernels.ts. */
 
-export { bicubicRow, bilinearRow } from "./sample";
-export { unsharpRow, weighRows } from "./rows";
+export { awaitBand, beginJob, callHelpers, doBand, help, isBandDone, takeBand } from "./crew";
+export { locateByMatrix, locateInDepth } from "./locate";
+export { tapOf } from "./taps";
+export { leastRow } from "./least";
+export { weighRows } from "./rows";
 export { mixRow, philoxBlocks } from "./noise";
 export { equationsRow, interleave, slideSums, solveRow } from "./flow";
 export { labFromRgbRow, rgbFromLabRow } from "./lab";

@@ -1,0 +1,71 @@
+/** Bilinear samples of a row of positions. */
+
+import { isWithin, nearPicture, offsetOf, reachable } from "./places";
+import { BLOCK_STRIDE, gather, isEndless, Source, sumTaps, WEIGHTS_X, WEIGHTS_Y } from "./taps";
+
+/**
+ * @param positions `[count, 2]` doubles: column and row, pixel centers at whole numbers
+ * @param output `[count, 3]` floats, and one float more that is overwritten
+ * @param block workspace of 512 bytes
+ */
+export function bilinearRow(
+  source: Source,
+  positions: usize,
+  count: i32,
+  output: usize,
+  block: usize,
+): void {
+  const picture = source.picture;
+  const stride = 12 * source.width;
+  const steps = f64x2(12, <f64>stride);
+  const first = f64x2.splat(0);
+  const last = f64x2(<f64>source.width - 1, <f64>source.height - 1);
+  for (let i = 0; i < count; i++, positions += 16, output += 12) {
+    const position = v128.load(positions);
+    if (isWithin(position, first, last)) {
+      const corner = f64x2.floor(position);
+      v128.store(output, blend(picture + offsetOf(corner, steps), stride, f64x2.sub(position, corner)));
+    } else {
+      sampleAtEdge(source, position, output, block);
+    }
+  }
+}
+
+/** Four pixels, by the shares of the right and of the lower ones. */
+// @ts-ignore: decorator
+@inline
+function blend(above: usize, stride: usize, exact: v128): v128 {
+  const shares = f32x4.demote_f64x2_zero(exact);
+  const across = v128.shuffle<f32>(shares, shares, 0, 0, 0, 0);
+  const down = v128.shuffle<f32>(shares, shares, 1, 1, 1, 1);
+  const below = above + stride;
+  const aboveLeft = v128.load(above);
+  const belowLeft = v128.load(below);
+  const upper = f32x4.add(aboveLeft, f32x4.mul(across, f32x4.sub(v128.load(above, 12), aboveLeft)));
+  const lower = f32x4.add(belowLeft, f32x4.mul(across, f32x4.sub(v128.load(below, 12), belowLeft)));
+  return f32x4.add(upper, f32x4.mul(down, f32x4.sub(lower, upper)));
+}
+
+/** A sample that needs pixels from outside. */
+function sampleAtEdge(source: Source, position: v128, output: usize, block: usize): void {
+  const near = nearPicture(position, source.width, source.height);
+  if (isEndless(source.rule) || !v128.any_true(f64x2.ne(near, position))) {
+    const corner = f64x2.floor(near);
+    gather(source, <i32>f64x2.extract_lane(corner, 0), <i32>f64x2.extract_lane(corner, 1), 2, block);
+    v128.store(output, blend(block, BLOCK_STRIDE, f64x2.sub(near, corner)));
+    return;
+  }
+  const x = reachable(f64x2.extract_lane(position, 0));
+  const y = reachable(f64x2.extract_lane(position, 1));
+  const left = Math.floor(x);
+  const top = Math.floor(y);
+  gather(source, <i32>left, <i32>top, 2, block);
+  store<f64>(block + WEIGHTS_X, 1 - (x - left));
+  store<f64>(block + WEIGHTS_X, x - left, 8);
+  store<f64>(block + WEIGHTS_Y, 1 - (y - top));
+  store<f64>(block + WEIGHTS_Y, y - top, 8);
+  const sums = sumTaps(block, 2);
+  for (let channel: usize = 0; channel < 3; channel++) {
+    store<f32>(output + 4 * channel, <f32>load<f64>(sums + 8 * channel));
+  }
+}

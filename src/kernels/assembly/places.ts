@@ -1,0 +1,41 @@
+/** Positions between pixels, as vectors of column and row in doubles. */
+
+/** Adding it leaves a whole number, −2^31 … 2^31, in the low bits of a double. */
+const WHOLE: f64 = 6755399441055744.0;
+
+/** Bytes from pixel (0, 0) to a pixel, by the bytes from column to column and from row to row. */
+// @ts-ignore: decorator
+@inline
+export function offsetOf(pixel: v128, steps: v128): i32 {
+  const bytes = f64x2.mul(pixel, steps);
+  const sum = f64x2.add(bytes, v128.shuffle<f64>(bytes, bytes, 1, 0));
+  return i32x4.extract_lane(f64x2.add(sum, f64x2.splat(WHOLE)), 0);
+}
+
+/** Whether least ≤ position < most in both; no number is not. */
+// @ts-ignore: decorator
+@inline
+export function isWithin(position: v128, least: v128, most: v128): bool {
+  return i64x2.all_true(v128.and(f64x2.ge(position, least), f64x2.lt(position, most)));
+}
+
+/** Positions further than this outside of a picture see nothing but what lies outside. */
+const REACH: f64 = 3.0;
+
+/** The nearest position that is at most three pixels outside of a picture; for no number, the first. */
+// @ts-ignore: decorator
+@inline
+export function nearPicture(position: v128, width: i32, height: i32): v128 {
+  const high = f64x2(<f64>width + REACH - 2, <f64>height + REACH - 2);
+  return f64x2.pmin(high, f64x2.pmax(f64x2.splat(-REACH), position));
+}
+
+/** Beyond this a position is as good as infinitely far; keeps whole-number arithmetic exact. */
+const FAR: f64 = 1e9;
+
+/** A position that whole numbers can count; 0 for no number, which is met only at the limits of floating point. */
+// @ts-ignore: decorator
+@inline
+export function reachable(position: f64): f64 {
+  return position > FAR ? FAR : position > -FAR ? position : isNaN(position) ? 0 : -FAR;
+}

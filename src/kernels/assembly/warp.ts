@@ -1,0 +1,43 @@
+/** Bands of rows of a warped picture. */
+
+import { bicubicRow } from "./bicubic";
+import { bilinearRow } from "./bilinear";
+import { locateByMatrix, locateInDepth } from "./locate";
+import { Source } from "./taps";
+
+/** How positions are found. */
+const GIVEN = 0;
+const BY_MATRIX = 1;
+
+/** What a warp needs to know: eight words, written by ../../motion/sampling.ts. */
+@unmanaged
+export class Warp extends Source {
+  /** 0 = bilinear, 1 = bicubic. */
+  sampling: i32;
+  /** 0 = given, 1 = by a matrix, 2 = by a camera in depth. */
+  location: i32;
+  /** The positions themselves, `[height, width, 2]` doubles, or the numbers of matrix or camera. */
+  numbers: usize;
+  /** `[height, width]` floats; 0 = a plane at depth 1. */
+  depth: usize;
+}
+
+/**
+ * @param output `[last − first, width, 3]` floats, and one float more that is overwritten
+ * @param scratch 16 · width + 512 bytes
+ */
+export function warpRows(warp: Warp, first: i32, last: i32, output: usize, scratch: usize): void {
+  const width = warp.width;
+  const positions = scratch + 512;
+  for (let row = first; row < last; row++, output += 12 * width) {
+    const found = warp.location == GIVEN ? warp.numbers + 16 * width * row : positions;
+    if (warp.location == BY_MATRIX) {
+      locateByMatrix(warp.numbers, row, positions, width);
+    } else if (warp.location != GIVEN) {
+      const depths: usize = warp.depth == 0 ? 0 : warp.depth + 4 * width * row;
+      locateInDepth(warp.numbers, depths, row, positions, width);
+    }
+    if (warp.sampling == 0) bilinearRow(warp, found, width, output, scratch);
+    else bicubicRow(warp, found, width, output, scratch);
+  }
+}

@@ -1,0 +1,111 @@
+/** Shares the rows of a picture out among this thread and helpers that have the same memory. */
+
+import { availableParallelism } from "node:os";
+import { isMainThread, Worker } from "node:worker_threads";
+import { kernelMemory, kernelModule, kernels, lendMemory, roundUp } from "./kernels.ts";
+
+export interface RowJob {
+  readonly kernel: keyof typeof KERNELS;
+  /** Place of what the kernel needs to know. */
+  readonly settings: number;
+  readonly rows: number;
+  /** Rows that are worth being taken at a time. */
+  readonly bandRows: number;
+  /** Of output. */
+  readonly rowBytes: number;
+  /** Memory that each thread needs for itself. */
+  readonly scratchBytes: number;
+}
+
+/** Numbers as in assembly/crew.ts. */
+const KERNELS = { warp: 0, blur: 1, moveNet: 2, drawNet: 3 } as const;
+const MOST_BANDS = 1024;
+
+/**
+ * Runs a kernel over all rows. Each band of rows is handed to `use` on this thread as soon as it is done, in any order; its memory may be
+ * overwritten afterwards. Which thread did a band makes no difference to its bits.
+ *
+ * @param use first row of the band, how many rows there are, and the place of its `rows * rowBytes` bytes
+ */
+export function shareRows(job: RowJob, use: (row: number, rows: number, place: number) => void): void {
+  const { kernel, settings, rows, rowBytes } = job;
+  const bandRows = Math.max(job.bandRows, Math.ceil(rows / MOST_BANDS));
+  const bands = Math.ceil(rows / bandRows);
+  // Kernels may overwrite up to 64 bytes after their last row.
+  const bandBytes = roundUp(bandRows * rowBytes, 64) + 64;
+  const scratchBytes = roundUp(job.scratchBytes, 64) + 64;
+  lendMemory([bands * bandBytes, (1 + HELPERS) * scratchBytes], (output, scratch) => {
+    const hand = (band: number): void => {
+      const row = band * bandRows;
+      use(row, Math.min(bandRows, rows - row), output + band * bandBytes);
+    };
+    kernels.beginJob(KERNELS[kernel], settings, rows, bandRows, output, bandBytes, scratch, scratchBytes);
+    const others: number[] = [];
+    let last = -1;
+    for (let band = kernels.takeBand(); band >= 0; band = kernels.takeBand()) {
+      while (++last < band) others.push(last);
+      kernels.doBand(band, 0);
+      hand(band);
+      while (others.length > 0 && kernels.isBandDone(others[0]!) !== 0) hand(others.shift()!);
+    }
+    while (++last < bands) others.push(last);
+    for (const band of others) {
+      awaitBand(band);
+      hand(band);
+    }
+  });
+}
+
+/** Below this many bytes of output a job is done before a helper is awake. */
+const LEAST_BYTES = 1 << 20;
+
+/** More would wait for memory rather than for the processor. */
+const MOST_HELPERS = 3;
+const HELPERS = isMainThread ? Math.min(MOST_HELPERS, availableParallelism() - 1) : 0;
+
+let started = false;
+
+/**
+ * Tells the helpers that a job of `bytes` of output comes: they wake up while it is prepared. The first call makes them, and does not wait for
+ * them: whoever is there takes part.
+ */
+export function callHelpers(bytes: number): void {
+  if (bytes < LEAST_BYTES || HELPERS === 0) return;
+  if (started) {
+    kernels.callHelpers();
+    return;
+  }
+  started = true;
+  for (let thread = 1; thread <= HELPERS; thread++) startHelper(thread);
+}
+
+/** As text, so that it is the same program for a thread whether this file is compiled or not. */
+const HELPER = `
+  const { module, memory, thread } = require("node:worker_threads").workerData;
+  new WebAssembly.Instance(module, { env: { memory } }).exports.help(thread);
+`;
+
+function startHelper(thread: number): void {
+  const worker = new Worker(HELPER, {
+    eval: true,
+    execArgv: [],
+    workerData: { module: kernelModule, memory: kernelMemory, thread },
+    // It runs nothing but kernels.
+    resourceLimits: { maxOldGenerationSizeMb: 8, maxYoungGenerationSizeMb: 1, stackSizeMb: 1 },
+  });
+  worker.unref();
+  // Without helpers this thread does all of the work; nothing else changes.
+  worker.on("error", () => {});
+}
+
+const SECOND = 1_000_000_000n;
+
+/** A band takes a thread well below a millisecond; minutes pass where the whole machine stands still. */
+const MOST_SECONDS = 120;
+
+function awaitBand(band: number): void {
+  for (let second = 0; second < MOST_SECONDS; second++) {
+    if (kernels.awaitBand(band, SECOND) !== 0) return;
+  }
+  throw new Error("a thread that works on a picture's rows does not answer");
+}
