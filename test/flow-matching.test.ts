@@ -33,7 +33,7 @@ describe("`prediction: flow`", () => {
     const { exitCode, stderr } = await render(folder, "out", "prediction=flow", sampler);
     expect(exitCode).toBe(1);
     expect(stderr).toContain(
-      "frame 3 sampler: DPM++ 2M cannot walk a model of flow matching, expected euler or heun",
+      "sampler at frame 3: DPM++ 2M cannot walk a model of flow matching, expected euler or heun",
     );
   });
 

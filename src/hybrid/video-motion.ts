@@ -2,7 +2,7 @@
 
 import { applyFlow } from "../flow/apply-flow.ts";
 import { consistencyWeights, weighFlow } from "../flow/consistency.ts";
-import { estimateFlow, type FlowMethod } from "../flow/estimate.ts";
+import { estimatePlaneFlow, type FlowMethod } from "../flow/estimate.ts";
 import { fitMotion } from "../flow/fit-motion.ts";
 import { grayPlane } from "../flow/gray-plane.ts";
 import type { Matrix3 } from "../motion/matrix3.ts";
@@ -32,13 +32,14 @@ const FIT_METHOD = "dis_medium";
  * @param to of the same size
  */
 export function findVideoMotion(from: ByteImage, to: ByteImage, options: VideoMotionOptions): VideoMotion {
+  const [before, after] = [grayPlane(from), grayPlane(to)];
   if (options.motion !== "optical_flow") {
-    const flow = estimateFlow(FIT_METHOD, from, to);
-    return { kind: "matrix", matrix: fitMotion(flow, grayPlane(from), from, options.motion) };
+    const flow = estimatePlaneFlow(FIT_METHOD, before, after, from);
+    return { kind: "matrix", matrix: fitMotion(flow, before, from, options.motion) };
   }
-  const flow = estimateFlow(options.flowMethod, from, to);
+  const flow = estimatePlaneFlow(options.flowMethod, before, after, from);
   if (options.consistencyBlur === null) return { kind: "flow", flow };
-  const back = estimateFlow(options.flowMethod, to, from);
+  const back = estimatePlaneFlow(options.flowMethod, after, before, from);
   const { consistencyBlur: blur, deforumExact } = options;
   return {
     kind: "flow",

@@ -37,7 +37,9 @@ export function worldDepth(map: Float32Array, kind: DepthKind, range: DepthRange
     return map.map((share) => 1 / (least + (most - least) * (share > 1 ? 1 : share > 0 ? share : 0)));
   }
   const [least, most] = extent;
-  const shares = equalize ? equalizeDepth(map)! : map.map((value) => (value - least) / (most - least));
+  const shares = equalize
+    ? equalizeBetween(map, extent)
+    : map.map((value) => (value - least) / (most - least));
   return shares.map((value) => near + (far - near) * (kind === "inverse" ? 1 - value : value));
 }
 
@@ -60,8 +62,10 @@ export function extentOf(map: Float32Array): readonly [number, number] | null {
  */
 export function equalizeDepth(map: Float32Array): Float32Array | null {
   const extent = extentOf(map);
-  if (extent === null) return null;
-  const [least, most] = extent;
+  return extent && equalizeBetween(map, extent);
+}
+
+function equalizeBetween(map: Float32Array, [least, most]: readonly [number, number]): Float32Array {
   const scale = 1 / (most - least);
   const share = new Float64Array(BINS);
   for (const value of map) {

@@ -53,6 +53,23 @@ describe("spreading silhouettes", () => {
     expect(spreadSilhouettes(plane, SIZE, MOVE)).toBe(plane);
   });
 
+  it("takes the nearest depth of a square of any size, edges included", () => {
+    const depth = Float32Array.from({ length: 96 * 64 }, (_, i) => 1 + ((i * 7919) % 1000) / 1000);
+    // A drift of 10 pixels is cut to a twelfth of the height, 5.
+    const spread = spreadSilhouettes(depth, SIZE, { ...STILL, translation_x: -60 });
+    for (let y = 0, i = 0; y < 64; y++) {
+      for (let x = 0; x < 96; x++, i++) {
+        let least = Infinity;
+        for (let row = Math.max(0, y - 5); row <= Math.min(63, y + 5); row++) {
+          for (let column = Math.max(0, x - 5); column <= Math.min(95, x + 5); column++) {
+            least = Math.min(least, depth[row * 96 + column]!);
+          }
+        }
+        expect(spread[i]).toBe(least);
+      }
+    }
+  });
+
   it("never makes anything farther, and is the smallest value in a square", () => {
     const depth = Float32Array.from({ length: 96 * 64 }, (_, i) => 1 + ((i * 7919) % 1000) / 1000);
     const gentle = { ...STILL, translation_x: -5 };

@@ -232,6 +232,15 @@ describe("a mistake in a schedule is shown where it stands", () => {
     });
   });
 
+  test("a wave without a period has no value, and the hint says so", () => {
+    const [wave, saw, root] = ["wave(0)", "1 + 2*saw(-4)", "sqrt(-1-t)"].map(
+      (text) => mistake(() => parseSchedule(text).evaluate(context)).hint,
+    );
+    expect(wave).toBe("a wave has a value only with a period above 0, such as wave(30)");
+    expect(saw).toBe(wave);
+    expect(root).toBe("roots and logarithms of negative numbers have no value");
+  });
+
   test("a mapping's key that needs bpm is named", () => {
     expect(mistake(() => parseSchedule({ 0: 1, "4b": 2 }).resolve(context))).toMatchObject({
       key: "4b",

@@ -176,11 +176,16 @@ function bridge(values: Float64Array, left: number, right: number, ease: Easing)
   }
 }
 
+const CALLS_WAVE = /\b(?:wave|tri|saw)\s*\(/;
+
 function noValue(keyframe: Keyframe): ScheduleError {
+  const { text } = keyframe.key;
   return locatedError(
     keyframe,
-    `expected a number on some frame, found none in ${excerpt(keyframe.key.text)}`,
-    "roots and logarithms of negative numbers have no value",
+    `expected a number on some frame, found none in ${excerpt(text)}`,
+    CALLS_WAVE.test(text)
+      ? "a wave has a value only with a period above 0, such as wave(30)"
+      : "roots and logarithms of negative numbers have no value",
   );
 }
 
