@@ -30,6 +30,8 @@ export interface FeedbackOptions extends WarpOptions {
   /** Default `perlin`. */
   readonly noiseType?: "perlin" | "uniform";
   readonly perlin?: PerlinOptions;
+  /** Where this frame's noise falls, 0–1 per pixel, `height * width`; default everywhere. */
+  readonly noiseMask?: Float32Array;
 }
 
 /**
@@ -68,6 +70,7 @@ export function prepareMoved(
   return addNoise(picture, plan.noise.amount, plan.noiseSeed ?? plan.seed, {
     type: options.noiseType ?? "perlin",
     perlin: options.perlin ?? {},
+    ...(options.noiseMask && { mask: options.noiseMask }),
     deforumExact,
   });
 }

@@ -1,7 +1,7 @@
 /** The masks of hybrid video: where the animation stays and where the video's picture comes in. In 8 bits, as Deforum's are. */
 
 import type { ByteImage } from "../tensor/image.ts";
-import { blendLevel, grayLevels } from "./levels.ts";
+import { blendLevel, contrastLevels, grayLevels } from "./levels.ts";
 
 export interface MaskAdjustments {
   readonly inverse: boolean;
@@ -32,14 +32,9 @@ export function adjustMask(
 ): Uint8Array {
   let levels = inverse ? mask.map((level) => 255 - level) : mask;
   if (equalize === "before" || equalize === "both") levels = equalized(levels);
-  if (contrast !== 1) levels = contrasted(levels, contrast);
+  if (contrast !== 1) levels = contrastLevels(levels, contrast);
   if (cutoffs !== null) levels = stretched(levels, ...cutoffs);
   return equalize === "after" || equalize === "both" ? equalized(levels) : levels;
-}
-
-function contrasted(levels: Uint8Array, contrast: number): Uint8Array {
-  const mean = Math.trunc(levels.reduce((sum, level) => sum + level, 0) / levels.length + 0.5);
-  return levels.map((level) => blendLevel(mean, level, contrast));
 }
 
 /** Equalizes the histogram. Source: Pillow's ImageOps.equalize (behavior). */

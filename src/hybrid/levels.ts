@@ -1,4 +1,4 @@
-/** Arithmetic on 8-bit levels as Pillow does it, which the goldens of hybrid video were made with (behavior). */
+/** Arithmetic on 8-bit levels as Pillow does it, which the goldens of hybrid video and of masks were made with (behavior). */
 
 import type { ByteImage } from "../tensor/image.ts";
 
@@ -15,4 +15,15 @@ export function grayLevels({ data }: ByteImage): Uint8Array {
 export function blendLevel(from: number, to: number, share: number): number {
   const value = Math.fround(from + Math.fround(Math.fround(share) * (to - from)));
   return value <= 0 ? 0 : value >= 255 ? 255 : Math.trunc(value);
+}
+
+/** Times a factor about black. */
+export function brightenLevels(levels: Uint8Array, factor: number): Uint8Array {
+  return levels.map((level) => blendLevel(0, level, factor));
+}
+
+/** Times a factor about their mean. */
+export function contrastLevels(levels: Uint8Array, factor: number): Uint8Array {
+  const mean = Math.trunc(levels.reduce((sum, level) => sum + level, 0) / levels.length + 0.5);
+  return levels.map((level) => blendLevel(mean, level, factor));
 }

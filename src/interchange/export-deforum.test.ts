@@ -82,6 +82,11 @@ describe("exporting to Deforum", () => {
     ["steps: 0:(30), 10:(20)", "enable_steps_scheduling", true],
     ["steps: 30", "steps", 30],
     ["noise: { multiplier: 1 }", "enable_noise_multiplier_scheduling", false],
+    ["mask: { file: m.png, contrast: 1.5 }", "mask_contrast_adjust", 1.5],
+    ["mask: { file: m.png, brightness: 0.5 }", "mask_brightness_adjust", 0.5],
+    ['noise: { mask: "![sky.png]" }', "noise_mask_schedule", '0: ("![sky.png]")'],
+    ['noise: { mask: "![sky.png]" }', "use_noise_mask", true],
+    ["", "use_noise_mask", false],
   ])("writes %j as %s: %j", (text, field, value) => {
     expect(fieldsOf(text)[field]).toEqual(value);
   });

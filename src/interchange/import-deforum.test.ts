@@ -166,6 +166,22 @@ describe("importing a settings file", () => {
       { mask: { file: "m.png", fill: "noise", only_masked: true, padding: 4, schedule: null } },
     ],
     [
+      { use_mask: true, mask_file: "m.png", mask_contrast_adjust: 1.5, mask_brightness_adjust: 0.5 },
+      { mask: { file: "m.png", contrast: 1.5, brightness: 0.5 } },
+    ],
+    [{ mask_contrast_adjust: 1.5 }, { mask: { contrast: 1 } }],
+    [
+      { use_mask: true, mask_file: "m.png", use_noise_mask: true },
+      { mask: { file: "m.png" }, noise: { mask: '0: ("{video_mask}")' } },
+    ],
+    [
+      { use_noise_mask: true, noise_mask_schedule: '0: ("![sky.png]")', invert_mask: true },
+      { mask: { file: null, invert: true }, noise: { mask: '0: ("![sky.png]")' } },
+    ],
+    [{ noise_mask_schedule: '0: ("[sky.png]")' }, { noise: { mask: null } }],
+    [{ use_noise_mask: true }, { noise: { mask: null } }],
+    [{ use_noise_mask: true, noise_mask_schedule: '0: ("<cat>")' }, { noise: { mask: null } }],
+    [
       { use_mask: true, mask_file: "m.png", mask_schedule: '0: ("{video_mask} & ![sky.png]")' },
       { mask: { file: "m.png", schedule: '0: ("{video_mask} & ![sky.png]")' } },
     ],

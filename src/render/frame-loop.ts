@@ -67,6 +67,8 @@ export interface LoopOptions {
   readonly findDepth?: FindDepth;
   /** Where a frame may change; not given: everywhere. */
   readonly maskAt?: ((plan: FramePlan) => Promise<Mask>) | undefined;
+  /** Where a frame's noise falls, 0–1 per pixel, `height * width`; not given: everywhere. */
+  readonly noiseMaskAt?: ((plan: FramePlan) => Promise<Float32Array>) | undefined;
   /** What becomes of what the camera uncovers; not given: it is smeared. */
   readonly holes?: HoleOptions | undefined;
   /** With cadence: bends one picture into the other along this flow; not given: fades. */
@@ -117,7 +119,8 @@ export async function* renderFrames(
       const own = before && seen && moved && hybrid ? await mixIn(before, seen, moved, frame, hybrid) : moved;
       const whole = own && before && holes ? holes.fill(own, before, frame) : own;
       const mixed = whole && first && frame.closing ? leadBack(whole, first, frame.closing) : whole;
-      const prepared = startPicture(mixed, frame, colors.before(frame, mixed), { ...options, feedback });
+      const reference = colors.before(frame, mixed);
+      const prepared = await startPicture(mixed, frame, reference, { ...options, feedback });
       const kept = maskAt && (moved ? clamped(moved) : options.initImage && toFloatImage(options.initImage));
       const mask = kept && (await maskAt(frame));
       const draw = (init: RgbImage, planned: FramePlan): Promise<RgbImage> =>
@@ -168,14 +171,15 @@ async function feedbackInDepth(
 }
 
 /** What img2img starts from: the moved picture, prepared; on the first frame the init image as it is, or nothing. */
-function startPicture(
+async function startPicture(
   moved: RgbImage | null,
   frame: FramePlan,
   reference: RgbImage | null,
-  { initImage, feedback }: LoopOptions,
-): RgbImage | null {
-  if (moved) return prepareMoved(moved, frame, reference, feedback);
-  return initImage && toFloatImage(initImage);
+  { initImage, feedback, noiseMaskAt }: LoopOptions,
+): Promise<RgbImage | null> {
+  if (!moved) return initImage && toFloatImage(initImage);
+  const noiseMask = await noiseMaskAt?.(frame);
+  return prepareMoved(moved, frame, reference, noiseMask ? { ...feedback, noiseMask } : feedback);
 }
 
 /** Towards the first picture, so that the model paints what leads to it. */

@@ -3,14 +3,16 @@ import type { FramePlan } from "../schedule/frame-plan.ts";
 import { loadSettings } from "../settings/load.ts";
 import { planFrames } from "../schedule/plan.ts";
 import { readPicture } from "../tensor/picture-file.ts";
-import { type MaskInput, openMaskInput } from "./mask-input.ts";
+import { type MaskInput, maskInput } from "./mask-input.ts";
+import { openMaskPictures } from "./mask-pictures.ts";
 
 const FIXTURES = new URL("../../test/fixtures/deforum/masks/", import.meta.url).pathname;
 
 async function open(mask: string): Promise<{ input: MaskInput | null; plan: FramePlan[] }> {
   const text = `prompts: x\nsize: 96x64\nseed: 1\nframes: 4\nmask: ${mask}`;
   const { settings } = loadSettings({ file: "a.yaml", text });
-  return { input: await openMaskInput(settings, FIXTURES, "/"), plan: planFrames(settings) };
+  const pictures = await openMaskPictures(settings, FIXTURES, "/");
+  return { input: maskInput(settings, pictures), plan: planFrames(settings) };
 }
 
 async function whites(file: string): Promise<number[]> {
@@ -50,6 +52,13 @@ describe("the mask of a run", () => {
     const plain = await open("{ file: left.png }");
     expect(await plain.input!.hashAt(plain.plan[0]!)).toBe(hashes[0]);
     expect(plain.plan[0]).not.toHaveProperty("mask");
+  });
+
+  it("counts with brightness and contrast where they are set", async () => {
+    const plain = { invert: false, blur: 4, fill: "original", only_masked: false };
+    expect((await open("{ file: left.png }")).input!.facts).toEqual(plain);
+    const { input } = await open("{ file: left.png, brightness: 1.5, contrast: 0.5 }");
+    expect(input!.facts).toEqual({ ...plain, brightness: 1.5, contrast: 0.5 });
   });
 
   it("is none without file and schedule", async () => expect((await open("{}")).input).toBeNull());

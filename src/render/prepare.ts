@@ -20,9 +20,11 @@ import { type HybridInput, openHybridInput } from "./hybrid-input.ts";
 import type { InferenceSettings } from "./inference-messages.ts";
 import { type Inference, startInference } from "./inference-process.ts";
 import { readInitImage } from "./init-image.ts";
-import { byPath } from "./locate.ts";
+import { byPath, type Locate, placeOf } from "./locate.ts";
 import { recordedSeed } from "./manifest.ts";
-import { type MaskInput, openMaskInput } from "./mask-input.ts";
+import { type MaskInput, maskInput } from "./mask-input.ts";
+import { openMaskPictures } from "./mask-pictures.ts";
+import { type NoiseMask, noiseMaskOf } from "./noise-mask.ts";
 import type { RenderRequest } from "./render-request.ts";
 import { findAddons, identifyAddons, type RunAddons } from "./run-addons.ts";
 import { runFacts } from "./run-facts.ts";
@@ -44,6 +46,7 @@ export interface PreparedRun {
   readonly addons: RunAddons;
   readonly controls: ControlInputs;
   readonly mask: MaskInput | null;
+  readonly noiseMask: NoiseMask | null;
   readonly hybrid: HybridInput | null;
   readonly startVideo: StartVideo | null;
   readonly guided: GuidedInput | null;
@@ -73,9 +76,18 @@ export async function prepareRun(request: RenderRequest): Promise<PreparedRun> {
   const { format } = settings.video;
   if (format !== "png") await requireEncoder(format, encodingSettings(settings));
   const controls = await openControlInputs(settings, scheduleFolder, path, locate);
-  const mask = await openMaskInput(settings, scheduleFolder, path, locate);
+  const maskPictures = await openMaskPictures(settings, scheduleFolder, path, locate);
+  const mask = maskInput(settings, maskPictures);
+  const noiseMask = noiseMaskOf(settings, maskPictures);
   const ofColors = colors.rules.pictureAt ? colors : null;
-  const inputHashes = await hashInputs(plan, controls, [mask, hybrid, startVideo, guided, ofColors]);
+  const inputHashes = await hashInputs(plan, controls, [
+    mask,
+    hybrid,
+    startVideo,
+    guided,
+    ofColors,
+    noiseMask,
+  ]);
 
   request.onEvent({ type: "loading", model: settings.model });
   const { vae } = settings;
@@ -93,21 +105,29 @@ export async function prepareRun(request: RenderRequest): Promise<PreparedRun> {
   });
   try {
     const { info, depth } = inference;
-    if (info.prediction === "flow") plan.forEach((frame) => requireFlowSampler(frame, frame.frame));
+    if (info.prediction === "flow") requireFlowSamplers(plan, locate);
     const facts = runFacts(settings, plan, {
       model: info,
       depth,
       initImage,
       controls: controls.facts.map((fact, i) => ({ ...fact, ...inference.controls[i]! })),
       mask: mask && mask.facts,
+      noiseMask: noiseMask && noiseMask.facts,
       hybrid: hybrid && hybrid.facts,
     });
     const chain = chainHashes({ ...facts, ...colors.facts }, identifyAddons(plan, addons), inputHashes);
-    const inputs = { initImage, colors, addons, controls, mask, hybrid, startVideo, guided };
+    const inputs = { initImage, colors, addons, controls, mask, noiseMask, hybrid, startVideo, guided };
     return { settings, plan, chain, inference, ...inputs };
   } catch (error) {
     await inference.close();
     throw error;
+  }
+}
+
+function requireFlowSamplers(plan: readonly FramePlan[], locate: Locate): void {
+  for (const frame of plan) {
+    const place = (setting: string) => `${placeOf(locate, setting.split("."))} at frame ${frame.frame}`;
+    requireFlowSampler(frame, place);
   }
 }
 

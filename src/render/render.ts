@@ -131,6 +131,7 @@ async function renderNewFrames(run: Run, delivery: Delivery, stop: AbortSignal):
     : renderFrames(plan, restored.state, run.guided ? guidePaint(paint, run.guided) : paint, {
         ...common,
         cadence: settings.cadence,
+        noiseMaskAt: run.noiseMask?.maskAt,
         ...flowOptions(settings),
         initImage: run.initImage,
         colors: run.colors.rules,

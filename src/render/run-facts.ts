@@ -32,6 +32,7 @@ export interface OpenedParts {
   readonly initImage?: ByteImage | null;
   readonly controls?: readonly (ControlFacts & ControlIdentity)[];
   readonly mask?: Readonly<Record<string, unknown>> | null;
+  readonly noiseMask?: Readonly<Record<string, unknown>> | null;
   readonly hybrid?: Readonly<Record<string, unknown>> | null;
 }
 
@@ -39,7 +40,15 @@ export interface OpenedParts {
 export function runFacts(
   settings: Settings,
   plan: readonly Pick<FramePlan, "sampler" | "clip_skip" | "image_guidance_scale">[],
-  { model, depth = null, initImage = null, controls = [], mask = null, hybrid = null }: OpenedParts,
+  {
+    model,
+    depth = null,
+    initImage = null,
+    controls = [],
+    mask = null,
+    noiseMask = null,
+    hybrid = null,
+  }: OpenedParts,
 ): RunFacts {
   const { size, mode, cadence, low_memory, vae_tiling, deforum_exact, motion, noise, feedback } = settings;
   const flow = flowFacts(settings);
@@ -82,6 +91,7 @@ export function runFacts(
       perlin_height: noise.perlin_height,
       octaves: noise.octaves,
       persistence: noise.persistence,
+      ...(noiseMask && { mask: noiseMask }),
     },
     feedback: {
       color_match: feedback.color_match,

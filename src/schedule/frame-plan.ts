@@ -57,6 +57,8 @@ export interface FramePlan {
     readonly amount: number;
     /** Factor on the latent noise of img2img. */
     readonly multiplier: number;
+    /** What the mask of the noise picture is put together from; not there where the noise falls everywhere. */
+    readonly mask?: string;
   };
   readonly feedback: {
     readonly contrast: number;

@@ -239,7 +239,12 @@ const READ_ONLY_WHEN: readonly {
     read: ({ seed_behavior }) => seed_behavior === "iter",
   },
   {
-    paths: ["mask.invert", "mask.blur", "mask.fill", "mask.only_masked", "mask.padding"],
+    paths: ["mask.invert", "mask.brightness", "mask.contrast"],
+    when: "with mask.file, mask.schedule or noise.mask",
+    read: ({ mask, noise }) => mask.file !== null || mask.schedule !== null || noise.mask !== null,
+  },
+  {
+    paths: ["mask.blur", "mask.fill", "mask.only_masked", "mask.padding"],
     when: "with mask.file or mask.schedule",
     read: ({ mask }) => mask.file !== null || mask.schedule !== null,
   },
@@ -268,6 +273,7 @@ const READ_ONLY_WHEN: readonly {
     paths: [
       "init.image",
       "noise.amount",
+      "noise.mask",
       "hybrid.video",
       "guided.images",
       "flow.redo",

@@ -6,12 +6,14 @@ import { parseMaskExpression } from "./mask-expression.ts";
 import { parseTextSchedule, type ScheduleContext } from "./schedule.ts";
 
 /**
- * The expression of every frame; undefined for animations whose mask is its file.
+ * The expression of every frame; undefined where there is no schedule.
  *
+ * @param file what {video_mask} is, if anything
  * @throws ScheduleError for a key or an expression that cannot be read, and for {video_mask} without a file, with its place
  */
 export function planMasks(
-  { schedule, file }: Pick<Settings["mask"], "schedule" | "file">,
+  schedule: Settings["mask"]["schedule"],
+  file: string | null,
   context: ScheduleContext,
 ): readonly string[] | undefined {
   if (schedule === null) return undefined;

@@ -15,6 +15,7 @@ import { fillLoras, sumLoras } from "./lora-plan.ts";
 import { planMasks } from "./mask-plan.ts";
 import { planPrompts } from "./prompt-plan.ts";
 import { planSamplers } from "./sampler-plan.ts";
+import type { ScheduleContext } from "./schedule.ts";
 import { scheduleContext } from "./schedule-context.ts";
 import { frameSeeds } from "./seeds.ts";
 import { startsFromPicture } from "./starts-from-picture.ts";
@@ -47,11 +48,12 @@ export function planFrames(settings: Settings): FramePlan[] {
   const read = (path: string): Float64Array => curveAt(curves, path);
   const [strength, guidance, rescale] = [read("strength"), read("guidance_scale"), read("guidance_rescale")];
   const [steps, clipSkip, samplingAt] = [read("steps"), read("clip_skip"), samplingReader(settings, read)];
-  const [motionAt, noiseAt, feedbackAt] = [motionReader(read), noiseReader(read), feedbackReader(read)];
+  const [motionAt, feedbackAt] = [motionReader(read), feedbackReader(read)];
+  const noiseAt = noiseReader(settings, context, read);
   const controlsAt = settings.controlnet.map((_, index) => controlReader(read, `controlnet.${index}`));
   const flowAt = flowReader(settings, read);
   const hybridAt = hybridReader(settings, read);
-  const masks = planMasks(settings.mask, context);
+  const masks = planMasks(settings.mask.schedule, settings.mask.file, context);
   const guidedAt = guidedReader(settings, context, read);
   const variationAt = variationReader(settings, read);
   const imageGuidance = read("image_guidance_scale");
@@ -200,10 +202,19 @@ function motionReader(read: CurveReader): (frame: number) => FramePlan["motion"]
   });
 }
 
-function noiseReader(read: CurveReader): (frame: number) => FramePlan["noise"] {
+function noiseReader(
+  { noise, mask }: Settings,
+  context: ScheduleContext,
+  read: CurveReader,
+): (frame: number) => FramePlan["noise"] {
   const amount = read("noise.amount");
   const multiplier = read("noise.multiplier");
-  return (frame) => ({ amount: amount[frame]!, multiplier: multiplier[frame]! });
+  const masks = planMasks(noise.mask, mask.file, context);
+  return (frame) => ({
+    amount: amount[frame]!,
+    multiplier: multiplier[frame]!,
+    ...(masks && { mask: masks[frame]! }),
+  });
 }
 
 /** Per frame, the weights of the settings' LoRAs plus those that the prompts' tags ask for. */

@@ -60,15 +60,7 @@ export function checkValues(settings: Settings, wrong: ReadonlySet<string>): Pro
       }),
     );
   }
-  if (isContextRight && !wrong.has("mask.schedule") && !wrong.has("mask.file")) {
-    const { mask } = settings;
-    problems.push(
-      ...catchScheduleError(["mask", "schedule"], mask.schedule, () => {
-        planMasks(mask, context);
-        return [];
-      }),
-    );
-  }
+  if (isContextRight && !wrong.has("mask.file")) problems.push(...checkMasks(settings, wrong, context));
   if (!wrong.has("precision")) problems.push(...checkPrecision(settings));
   if (isContextRight && !wrong.has("sampler")) problems.push(...checkSamplers(settings, context));
   return problems;
@@ -110,6 +102,21 @@ function checkHoles({ motion, mask }: Settings, wrong: ReadonlySet<string>): Pro
   const message = "expected smear or noise together with mask.file, found inpaint";
   const hint = "use holes: noise, or leave the mask out";
   return [{ path: ["motion", "holes"], part: "value", message, hint }];
+}
+
+function checkMasks(
+  { mask, noise }: Settings,
+  wrong: ReadonlySet<string>,
+  context: ScheduleContext,
+): Problem[] {
+  const schedules = { "mask.schedule": mask.schedule, "noise.mask": noise.mask };
+  return Object.entries(schedules).flatMap(([path, schedule]) => {
+    if (wrong.has(path)) return [];
+    return catchScheduleError(path.split("."), schedule, () => {
+      planMasks(schedule, mask.file, context);
+      return [];
+    });
+  });
 }
 
 function checkColors({ feedback, hybrid }: Settings, wrong: ReadonlySet<string>): Problem[] {

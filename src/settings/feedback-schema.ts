@@ -2,7 +2,7 @@
 
 import { z } from "zod";
 
-import { choice, number, optionalPath, schedule, toggle, wholeNumber } from "./fields.ts";
+import { choice, number, optionalPath, schedule, textSchedule, toggle, wholeNumber } from "./fields.ts";
 
 export const noise = z
   .strictObject({
@@ -41,6 +41,11 @@ export const noise = z
       range: [0, 1],
       defaultValue: 0.5,
       description: "How strong each finer layer is compared with the one before.",
+    }),
+    mask: textSchedule({
+      expects: "an expression such as [sky.png] or !{video_mask}, or a mapping of frames to expressions",
+      description:
+        "Where the grain falls, over time, in the words of mask.schedule: white gets all of noise.amount, black none, gray a part. mask.invert, brightness and contrast hold here, too, mask.blur does not.",
     }),
     multiplier: schedule({
       unit: "factor",

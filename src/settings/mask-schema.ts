@@ -17,6 +17,20 @@ export const mask = z
         "Puts the mask together, over time: {video_mask} is mask.file, {everywhere} is white, [sky.png] any picture, folder or video; ! is not, & and, | or, ^ one of the two, \\ the first without the second, in this order, with brackets.",
     }),
     invert: toggle({ defaultValue: false, description: "Black is drawn anew and white is kept." }),
+    brightness: number({
+      unit: "factor",
+      range: [0, 10],
+      defaultValue: 1,
+      description:
+        "Factor on the white of each picture that a mask is read from; above 1 grays come closer to white.",
+    }),
+    contrast: number({
+      unit: "factor",
+      range: [0, 10],
+      defaultValue: 1,
+      description:
+        "The same about the mean of the picture, after the brightness: above 1 soft masks get harder.",
+    }),
     blur: number({
       unit: "pixels",
       range: [0, 40],

@@ -99,7 +99,7 @@ function changed(name: string, { default: value, choices }: Fact): unknown {
   if (name === "checkpoint_schedule") return '0: ("known.safetensors")';
   if (name === "cn_1_loopback_mode") return true;
   if (name === "parseq_manifest") return manifest();
-  if (name === "mask_schedule") return '0: ("{everywhere}")';
+  if (["mask_schedule", "noise_mask_schedule"].includes(name)) return '0: ("{everywhere}")';
   if (name === "sampler_schedule") return '0: ("DDIM")';
   if (name.endsWith("_model") && name.startsWith("cn_")) return "other";
   if (choices !== undefined)

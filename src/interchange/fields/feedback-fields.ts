@@ -6,8 +6,6 @@ import {
   between,
   choice,
   type Field,
-  missingSwitch,
-  missingWith,
   number,
   partOf,
   same,
@@ -32,10 +30,6 @@ const noise: readonly Field[] = [
     defaultValue: true,
     whileOff: 1,
   }),
-  missingSwitch("use_noise_mask", "noise falls on the whole picture; masks of the noise are not there yet"),
-  missingWith("noise_mask_schedule", '0: ("{video_mask}")', "masks of the noise are not there yet", (draft) =>
-    draft.isOn("use_noise_mask", false),
-  ),
 ];
 
 const levels: readonly Field[] = [

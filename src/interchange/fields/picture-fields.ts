@@ -4,7 +4,8 @@ import { parseTextSchedule } from "../../schedule/schedule.ts";
 import { carryFile, isUrl } from "../carry-file.ts";
 import type { Draft } from "../draft.ts";
 import type { ExportSource } from "../export-source.ts";
-import { between, type Field, idle, missing, onlyWith, partOf, schedule, toggle, whole } from "./field.ts";
+import { between, type Field, idle, onlyWith, partOf, schedule } from "./field.ts";
+import { MASK_FIELDS } from "./mask-fields.ts";
 import { SEED_SCHEDULE } from "./run-fields.ts";
 
 const start: readonly Field[] = [
@@ -30,117 +31,6 @@ const start: readonly Field[] = [
   partOf("init_image", null, ({ settings }) => settings.init.image),
   partOf("init_image_box", undefined),
 ];
-
-const FILLS: Readonly<Record<string, string>> = {
-  fill: "fill",
-  original: "original",
-  "latent noise": "noise",
-  "latent nothing": "nothing",
-};
-
-const mask: readonly Field[] = [
-  {
-    name: "use_mask",
-    defaultValue: false,
-    paths: ["mask.file"],
-    carry(draft) {
-      if (draft.isOn("use_mask_video", false)) {
-        carryFile(draft, "video_mask_path", "mask.file");
-        return;
-      }
-      if (!draft.isOn("use_mask", false)) return;
-      if (draft.isOn("use_alpha_as_mask", false))
-        draft.lost(
-          "use_alpha_as_mask",
-          "masks are files of their own; save the start picture's transparency as one",
-        );
-      else carryFile(draft, "mask_file", "mask.file");
-    },
-    toDeforum: ({ settings }) => settings.mask.file !== null,
-  },
-  partOf("use_mask_video", false),
-  partOf("video_mask_path", ""),
-  partOf("use_alpha_as_mask", false),
-  partOf("mask_file", "", ({ settings }) => settings.mask.file ?? ""),
-  inMask(toggle("invert_mask", false, "mask.invert")),
-  ...["mask_contrast_adjust", "mask_brightness_adjust"].map((name) =>
-    missing(
-      name,
-      1,
-      "masks are taken as they are; change the file",
-      (draft) => hasMask(draft) && draft.number(name, 1) !== 1,
-    ),
-  ),
-  missing(
-    "overlay_mask",
-    true,
-    "what is outside the mask stays as it was",
-    (draft) => hasMask(draft) && !draft.isOn("overlay_mask", true),
-  ),
-  inMask({
-    name: "mask_overlay_blur",
-    defaultValue: 4,
-    paths: ["mask.blur"],
-    carry: (draft) =>
-      draft.set("mask.blur", between(0, 40)(draft.number("mask_overlay_blur", 4)), "mask_overlay_blur"),
-    toDeforum: ({ settings }) => settings.mask.blur,
-  }),
-  inMask({
-    name: "fill",
-    defaultValue: 1,
-    paths: ["mask.fill"],
-    carry: (draft) =>
-      draft.set("mask.fill", FILLS[String(draft.file.field("fill", "original").value)] ?? "original", "fill"),
-    toDeforum: ({ settings }) => Object.values(FILLS).indexOf(settings.mask.fill),
-  }),
-  inMask(toggle("full_res_mask", true, "mask.only_masked")),
-  inMask({
-    name: "full_res_mask_padding",
-    defaultValue: 4,
-    paths: ["mask.padding"],
-    carry: (draft) =>
-      draft.set(
-        "mask.padding",
-        whole(0, 1024)(draft.number("full_res_mask_padding", 4)),
-        "full_res_mask_padding",
-      ),
-    toDeforum: ({ settings }) => settings.mask.padding,
-  }),
-  inMask({
-    name: "mask_schedule",
-    defaultValue: '0: ("{video_mask}")',
-    paths: ["mask.schedule"],
-    carry(draft) {
-      const written = draft.text("mask_schedule", '0: ("{video_mask}")');
-      if (!draft.values.has("mask.file") || /^0\s*:\s*\(?["']?\{video_mask\}["']?\)?$/.test(written)) return;
-      if (/<[^>]*>/.test(written))
-        draft.lost("mask_schedule", "finding things by words takes a network that is not here");
-      else draft.set("mask.schedule", written, "mask_schedule");
-    },
-    toDeforum: (source) => maskScheduleText(source),
-  }),
-];
-
-/** Undefined for the mask's file as it is. */
-function maskScheduleText({
-  settings: {
-    mask: { schedule: masks },
-  },
-  context,
-}: ExportSource): string | undefined {
-  if (masks === null) return undefined;
-  const keys = parseTextSchedule(masks).resolve(context);
-  return keys.map(({ frame, text }) => `${frame}: ("${text}")`).join(", ");
-}
-
-function hasMask(draft: Draft): boolean {
-  return draft.isOn("use_mask", false) || draft.isOn("use_mask_video", false);
-}
-
-/** Counts only where there is a mask. */
-function inMask(field: Field): Field {
-  return onlyWith(field, hasMask, "counts only with a mask", ({ settings }) => settings.mask.file !== null);
-}
 
 const isGuided = (draft: Draft): boolean => draft.isOn("use_looper", false);
 
@@ -215,4 +105,4 @@ const guided: readonly Field[] = [
 ];
 
 /** Fields of pictures from outside, in the order in which they are written. */
-export const PICTURE_FIELDS: readonly Field[] = [...start, ...mask, ...guided];
+export const PICTURE_FIELDS: readonly Field[] = [...start, ...MASK_FIELDS, ...guided];
