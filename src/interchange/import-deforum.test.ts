@@ -432,6 +432,53 @@ describe("prompts", () => {
   });
 });
 
+describe("fields of the Forge fork", () => {
+  const fork = {
+    keyframe_distribution: "Redistributed",
+    keyframe_strength_schedule: "0: (0.3), 20: (0.4)",
+    diffusion_cadence: 5,
+  };
+
+  it("come along, and go back", () => {
+    const imported = importFields(fork);
+    expect(imported.loaded.settings).toMatchObject({
+      keyframe_distribution: "redistributed",
+      keyframe_strength: "0: (0.3), 20: (0.4)",
+    });
+    expect(notesOf(imported, "changed")["keyframe_distribution"]).toContain(
+      "the last frame is drawn only where",
+    );
+    const exported = exportDeforum(imported.loaded.settings);
+    expect(JSON.parse(exported.text)).toMatchObject(fork);
+    expect(importText(exported.text, ["model storybook"]).loaded.settings).toEqual(imported.loaded.settings);
+  });
+
+  it.each([
+    ["Keyframes Only", "keyframes_only"],
+    ["additive", "additive"],
+    ["Off", "off"],
+  ])("say %j for %s", (theirs, ours) => {
+    expect(settingsOf({ keyframe_distribution: theirs }).keyframe_distribution).toBe(ours);
+  });
+
+  it("are not in exports that do not need them", () => {
+    const fields = Object.keys(JSON.parse(exportDeforum(settingsOf({})).text) as object);
+    expect(fields.filter((field) => field.startsWith("keyframe"))).toEqual([]);
+  });
+
+  it("that do nothing there, or have no meaning, are named", () => {
+    const off = importFields({ ...fork, keyframe_distribution: "Off" });
+    expect(notesOf(off, "idle")).toHaveProperty("keyframe_strength_schedule");
+    expect(off.loaded.settings.keyframe_strength).toBeNull();
+    const single = importFields({ ...fork, animation_mode: "Interpolation" });
+    expect(single.loaded.settings.keyframe_distribution).toBe("off");
+    const other = importFields({ ...fork, keyframe_distribution: "Sometimes" });
+    expect(notesOf(other, "lost")).toHaveProperty("keyframe_distribution");
+    const parseq = importFields({ ...fork, parseq_manifest: "https://example.org" });
+    expect(notesOf(parseq, "changed")["keyframe_distribution"]).toContain("Parseq");
+  });
+});
+
 describe("mistakes in a settings file", () => {
   it("are told at line and column of the JSON text, down to the character of a formula", () => {
     const text =

@@ -2,6 +2,8 @@
 
 import { resolve } from "node:path";
 import type { InputPictures } from "../control/input-pictures.ts";
+import { drawingOrder } from "../schedule/drawing-order.ts";
+import { distributes } from "../schedule/drawn-frames.ts";
 import type { FramePlan } from "../schedule/frame-plan.ts";
 import type { Settings } from "../settings/schema.ts";
 import type { ByteImage } from "../tensor/image.ts";
@@ -26,15 +28,19 @@ export interface RunColors {
  * @throws FileError when it cannot be read
  */
 export async function readRunColors(
-  { feedback, size, cadence, deforum_exact }: Settings,
+  settings: Settings,
   folder: string,
   hasStartPicture: boolean,
   video: InputPictures | null,
 ): Promise<RunColors> {
+  const { feedback, size, cadence, deforum_exact } = settings;
   const { color_reference, color_image, color_match_drawn, color_video_every } = feedback;
   const follows = color_reference === "video" && color_image === null && feedback.color_match !== "none";
   const pictures = follows ? video : null;
-  const indexAt = ({ frame }: FramePlan): number => lastRead(frame, color_video_every, cadence);
+  const isDrawn = distributes(settings)
+    ? drawingOrder(settings).isDiffused
+    : (frame: number) => frame % cadence === 0;
+  const indexAt = ({ frame }: FramePlan): number => lastRead(frame, color_video_every, isDrawn);
   const image: ByteImage | null =
     color_image === null ? null : await readPicture(resolve(folder, color_image), size);
   return {
@@ -53,9 +59,9 @@ export async function readRunColors(
   };
 }
 
-/** The last drawn frame up to this one at which a picture of the video is looked up: drawn frames are multiples of the cadence. */
-export function lastRead(frame: number, every: number, cadence: number): number {
+/** The last drawn frame up to this one at which a picture of the video is looked up; the first one is drawn. */
+export function lastRead(frame: number, every: number, isDrawn: (frame: number) => boolean): number {
   let read = frame - (frame % every);
-  while (read % cadence !== 0) read -= every;
+  while (!isDrawn(read)) read -= every;
   return read;
 }

@@ -35,7 +35,7 @@ export interface LoopState {
   readonly nextFrame: number;
   /** Last diffused picture, moved along with the camera since; null before the first. */
   readonly newer: ByteImage | null;
-  /** The diffused picture before that, moved along too; null with cadence 1. */
+  /** The diffused picture before that, moved along too; null without frames between. */
   readonly older: ByteImage | null;
   /** Picture whose colors the following frames keep to; null while there is none. */
   readonly colorReference: ByteImage | null;
@@ -58,7 +58,7 @@ export type FindDepth = (picture: ByteImage, plan: FramePlan) => Promise<Float32
 
 export interface LoopOptions {
   readonly feedback: FeedbackOptions;
-  /** Output frames per diffused frame, ≥ 1. */
+  /** Output frames per diffused frame, ≥ 1; where the plan says how two pictures share a frame, that counts. */
   readonly cadence: number;
   /** Start picture of the first frame, or null to begin with text-to-image. */
   readonly initImage: ByteImage | null;
@@ -103,6 +103,7 @@ export async function* renderFrames(
   const colors = colorMemory(options.colors, plan[0]?.promptKey ?? 0, start.colorReference);
   let block: BlockFlow | null = null;
   const { cadence, findTweenFlow = null, redo, maskAt, hybrid } = options;
+  const hasTweens = cadence > 1 || plan[0]?.newerShare !== undefined;
   let first = options.firstPicture ?? null;
   const holes = options.holes && fillHoles(options.holes);
   for (let step = start.nextFrame; step < plan.length; step++) {
@@ -110,7 +111,7 @@ export async function* renderFrames(
     if (options.signal.aborted) return;
     const feedback = await feedbackInDepth(newer, frame, options);
     if (newer) await holes?.follow(newer, frame);
-    const share = ((step % cadence) + 1) / cadence;
+    const share = frame.newerShare ?? ((step % cadence) + 1) / cadence;
     if (frame.diffuse || newer === null) {
       await colors.meet(frame);
       const before = newer;
@@ -128,14 +129,14 @@ export async function* renderFrames(
       const init = prepared && moved && redo ? await drawAgain(prepared, moved, frame, draw, redo) : prepared;
       const drawn = await (init ? draw(init, frame) : paint(null, frame));
       const painted = before && hybrid ? await hybrid.mix("after_generation", drawn, frame, before) : drawn;
-      older = cadence > 1 && moved ? toByteImage(moved) : null;
+      older = hasTweens && moved ? toByteImage(moved) : null;
       const matched = matchAfterGeneration(painted, colors.after(frame), options.feedback);
       newer = toByteImage(kept && mask ? keepBlack(kept, matched, mask) : matched);
       colors.remember(frame, newer);
       if (step === 0) first = newer;
       holes?.clear();
       block = null;
-      if (findTweenFlow && feedback.deforumExact && before && cadence > 1 && frame.strength > 0) {
+      if (findTweenFlow && feedback.deforumExact && before && hasTweens && frame.strength > 0) {
         ({ newer, flow: block } = beginBlock(before, newer, findTweenFlow));
       }
     } else {

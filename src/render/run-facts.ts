@@ -4,6 +4,7 @@ import { createRequire } from "node:module";
 import type { ModelInfo } from "../models/model.ts";
 import type { PictureNetworkInfo } from "../models/picture-networks.ts";
 import type { FramePlan } from "../schedule/frame-plan.ts";
+import { distributes } from "../schedule/drawn-frames.ts";
 import { usesTiles } from "../models/tiled-vae.ts";
 import type { Settings } from "../settings/schema.ts";
 import type { ByteImage } from "../tensor/image.ts";
@@ -66,7 +67,8 @@ export function runFacts(
     initImage: initImage && sha256(initImage.data),
     size,
     mode,
-    cadence,
+    // Where prompts decide which frames are drawn, each frame says so itself.
+    cadence: distributes(settings) ? "keyframes" : cadence,
     // Frames that have another than the first say so themselves.
     sampler: plan[0]?.sampler,
     clip_skip: plan[0]?.clip_skip,

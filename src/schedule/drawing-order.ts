@@ -1,6 +1,12 @@
 /** In which order the frames of an animation are drawn, and which of them the model draws. */
 
 import type { Settings } from "../settings/schema.ts";
+import {
+  type DrawnFrames,
+  distributedFrames,
+  distributes,
+  type DistributionSettings,
+} from "./drawn-frames.ts";
 
 export interface DrawingOrder {
   /** How many frames are drawn or moved before this one. */
@@ -9,14 +15,23 @@ export interface DrawingOrder {
   readonly isDiffused: (frame: number) => boolean;
   /** Which drawn frame this one is, or was moved from, counted from the first of the video. */
   readonly blockOf: (frame: number) => number;
+  /** How many frames are drawn. */
+  readonly blocks: number;
+  /** How much of the newer of two drawn pictures the frame shows; undefined where that follows from an even cadence. */
+  readonly newerShareAt: (frame: number) => number | undefined;
 }
 
-/** Forward, blocks of `cadence` frames begin with the drawn one at frame 0; with `reverse` they end with it, the last one at the last frame. */
-export function drawingOrder({
-  reverse,
-  cadence,
-  frames,
-}: Pick<Settings, "reverse" | "cadence" | "frames">): DrawingOrder {
+type OrderSettings = DistributionSettings & Pick<Settings, "reverse">;
+
+/**
+ * Forward, blocks of `cadence` frames begin with the drawn one at frame 0; with `reverse` they end with it, the last one at the last frame.
+ * With `keyframe_distribution` blocks begin where prompts have keys, see {@link distributedFrames}.
+ */
+export function drawingOrder(settings: OrderSettings): DrawingOrder {
+  return distributes(settings) ? orderByKeys(distributedFrames(settings)) : evenOrder(settings);
+}
+
+function evenOrder({ reverse, cadence, frames }: OrderSettings): DrawingOrder {
   const stepOf = (frame: number): number => (reverse ? frames - 1 - frame : frame);
   const lastBlock = Math.floor((frames - 1) / cadence);
   return {
@@ -25,6 +40,25 @@ export function drawingOrder({
     blockOf(frame) {
       const block = Math.floor(stepOf(frame) / cadence);
       return reverse ? lastBlock - block : block;
+    },
+    blocks: lastBlock + 1,
+    newerShareAt: () => undefined,
+  };
+}
+
+function orderByKeys({ drawn, end, frames }: DrawnFrames): DrawingOrder {
+  const blocks = new Int32Array(frames);
+  for (const [block, frame] of drawn.entries()) blocks.fill(block, frame);
+  const blockOf = (frame: number): number => blocks[frame]!;
+  return {
+    stepOf: (frame) => frame,
+    isDiffused: (frame) => drawn[blockOf(frame)] === frame,
+    blockOf,
+    blocks: drawn.length,
+    newerShareAt(frame) {
+      const block = blockOf(frame);
+      const start = drawn[block]!;
+      return (frame - start + 1) / ((drawn[block + 1] ?? end) - start);
     },
   };
 }

@@ -20,6 +20,8 @@ export interface FramePlan {
   readonly timeSeconds: number;
   /** False for the frames between two diffused ones (cadence > 1): those are warped and blended only. */
   readonly diffuse: boolean;
+  /** Share of the newer of two drawn pictures in this frame, 0–1; not there where an even cadence says it. */
+  readonly newerShare?: number;
   /** Seed of this frame's noise, from seed and seed_behavior. */
   readonly seed: number;
   /** Seed of the grain where it is another one: Deforum draws it before it looks at its seed schedule. */

@@ -6,6 +6,7 @@ import { SAMPLER_FACTS, type SamplerFacts, samplerParts } from "../settings/samp
 import type { Settings } from "../settings/schema.ts";
 import { allSettings, scheduledSettingsOf } from "../settings/setting-list.ts";
 import { valueAt } from "../settings/value-at.ts";
+import { distributes, hasTweens } from "./drawn-frames.ts";
 import { scheduleSource } from "./evaluate-settings.ts";
 import { lintControlNets } from "./lint-controlnet.ts";
 import { lintCurve, type LintedCurve } from "./lint-curve.ts";
@@ -302,7 +303,18 @@ const READ_ONLY_WHEN: readonly {
     when: "with hybrid.flow_consistency: true",
     read: ({ hybrid }) => hybrid.flow_consistency,
   },
-  { paths: ["flow.cadence"], when: "with cadence above 1", read: ({ cadence }) => cadence > 1 },
+  { paths: ["flow.cadence"], when: "with cadence above 1 or keyframe_distribution", read: hasTweens },
+  { paths: ["keyframe_distribution"], when: "with cadence above 1", read: distributes },
+  {
+    paths: ["keyframe_strength"],
+    when: "where one prompt gives way to another, in the modes 2d, 3d and video",
+    read: ({ prompts, mode }) => mode !== "interpolation" && Object.keys(prompts).length > 1,
+  },
+  {
+    paths: ["cadence"],
+    when: "without keyframe_distribution: keyframes_only",
+    read: ({ keyframe_distribution }) => keyframe_distribution !== "keyframes_only",
+  },
   { paths: ["flow.cadence_factor"], when: "with flow.cadence", read: ({ flow }) => flow.cadence !== "none" },
   { paths: ["flow.redo_factor"], when: "with flow.redo", read: ({ flow }) => flow.redo !== "none" },
 ];

@@ -40,9 +40,15 @@ function readColumn(name: string): Column {
   };
 }
 
-/** One row per frame: `frame`, then a column per schedule named by its path, then `seed`; numbers in full double precision. */
+/** Columns for other programs: with those of `columnsOf` whether the model draws the frame, 1 or 0, where keys of prompts decide that. */
+function columnsToExport(plan: readonly FramePlan[]): Column[] {
+  const drawn: Column = { name: "drawn", valueOf: ({ diffuse }) => (diffuse ? 1 : 0) };
+  return [...columnsOf(plan), ...(plan[0]?.newerShare === undefined ? [] : [drawn])];
+}
+
+/** One row per frame: `frame`, then a column per schedule named by its path, then `seed`, then `drawn` with a distribution of keyframes; numbers in full double precision. */
 export function planCsv(plan: readonly FramePlan[]): string {
-  const columns = columnsOf(plan);
+  const columns = columnsToExport(plan);
   const header = ["frame", ...columns.map(({ name }) => csvCell(name))].join(",");
   const rows = plan.map((frame) => [frame.frame, ...columns.map(({ valueOf }) => valueOf(frame))].join(","));
   return `${[header, ...rows].join("\n")}\n`;
@@ -55,7 +61,7 @@ function csvCell(text: string): string {
 
 /** The same as a JSON array of objects with the same keys. */
 export function planJson(plan: readonly FramePlan[]): string {
-  const columns = columnsOf(plan);
+  const columns = columnsToExport(plan);
   const rows = plan.map((frame) => {
     const cells = columns.map(({ name, valueOf }) => [name, valueOf(frame)] as const);
     return JSON.stringify({ frame: frame.frame, ...Object.fromEntries(cells) });

@@ -3,7 +3,8 @@
 import { SettingsError } from "../errors.ts";
 import { loraName } from "../settings/lora-schema.ts";
 import type { Settings } from "../settings/schema.ts";
-import { drawingOrder } from "./drawing-order.ts";
+import { type DrawingOrder, drawingOrder } from "./drawing-order.ts";
+import { distributes } from "./drawn-frames.ts";
 import { durationInFrames } from "./duration.ts";
 import { evaluateSettings, type Curves } from "./evaluate-settings.ts";
 import { flowReader } from "./flow-plan.ts";
@@ -18,13 +19,14 @@ import { planSamplers } from "./sampler-plan.ts";
 import type { ScheduleContext } from "./schedule.ts";
 import { scheduleContext } from "./schedule-context.ts";
 import { frameSeeds } from "./seeds.ts";
-import { startsFromPicture } from "./starts-from-picture.ts";
+import { strengthReader } from "./strength-plan.ts";
 import { variationReader } from "./variation-plan.ts";
 
 /**
  * Plans an animation. Pure: the same settings give the same plan.
  *
- * Frame 0 is diffused and then every `cadence`-th; with `reverse` the last frame is, and every `cadence`-th before it. Seeds step once per diffused frame; a frame between has the seed of the diffused one
+ * Frame 0 is diffused and then every `cadence`-th, or those that `keyframe_distribution` says; with `reverse` the last frame is, and every
+ * `cadence`-th before it. Seeds step once per diffused frame; a frame between has the seed of the diffused one
  * before it. Whole numbers (steps, clip skip, kernel) are truncated towards zero, as in Deforum.
  *
  * @param settings from the loader, with a drawn seed (see settings/draw-seed.ts)
@@ -42,11 +44,13 @@ export function planFrames(settings: Settings): FramePlan[] {
   const prompts =
     settings.mode === "interpolation" ? planInterpolation(settings, context) : planPrompts(settings, context);
   const samplers = planSamplers(settings.sampler, context);
-  const seeds = diffusedSeeds(settings, curves);
-  const { stepOf, isDiffused, blockOf } = drawingOrder(settings);
+  const order = drawingOrder(settings);
+  const { stepOf, isDiffused, blockOf, newerShareAt } = order;
+  const seeds = diffusedSeeds(settings, curves, order);
 
   const read = (path: string): Float64Array => curveAt(curves, path);
-  const [strength, guidance, rescale] = [read("strength"), read("guidance_scale"), read("guidance_rescale")];
+  const [guidance, rescale] = [read("guidance_scale"), read("guidance_rescale")];
+  const strengthAt = strengthReader(settings, curves, order, prompts);
   const [steps, clipSkip, samplingAt] = [read("steps"), read("clip_skip"), samplingReader(settings, read)];
   const [motionAt, feedbackAt] = [motionReader(read), feedbackReader(read)];
   const noiseAt = noiseReader(settings, context, read);
@@ -55,15 +59,16 @@ export function planFrames(settings: Settings): FramePlan[] {
   const hybridAt = hybridReader(settings, read);
   const masks = planMasks(settings.mask.schedule, settings.mask.file, context);
   const guidedAt = guidedReader(settings, context, read);
-  const variationAt = variationReader(settings, read);
+  const variationAt = variationReader(settings, read, order);
   const imageGuidance = read("image_guidance_scale");
   const loras = planLoras(settings, read, prompts);
-  const noiseSeeds = ownNoiseSeeds(settings);
+  const noiseSeeds = ownNoiseSeeds(settings, order);
   const closingAt = loopReader(settings);
   return prompts.slice(0, writtenFrames(settings)).map((prompt, frame) => ({
     frame,
     timeSeconds: frame / settings.fps,
     diffuse: isDiffused(frame),
+    ...optional("newerShare", newerShareAt(frame)),
     seed: seeds[blockOf(frame)]!,
     ...(noiseSeeds && { noiseSeed: noiseSeeds[blockOf(frame)]! }),
     ...variationAt(frame),
@@ -71,7 +76,7 @@ export function planFrames(settings: Settings): FramePlan[] {
     negativePrompt: prompt.negativePrompt,
     promptKey: prompt.promptKey,
     promptTransition: prompt.promptTransition,
-    strength: stepOf(frame) === 0 && startsFromPicture(settings) ? settings.init.strength : strength[frame]!,
+    strength: strengthAt(frame),
     guidance_scale: guidance[frame]!,
     guidance_rescale: rescale[frame]!,
     sampler: samplers[frame]!,
@@ -115,11 +120,13 @@ function curveAt(curves: Curves, path: string): Float64Array {
 }
 
 /** One seed per diffused frame. */
-function diffusedSeeds(settings: Settings, curves: Curves): readonly number[] {
-  const { seed, seed_behavior, seed_iter_n, cadence, frames } = settings;
+function diffusedSeeds(
+  { seed, seed_behavior, seed_iter_n }: Settings,
+  curves: Curves,
+  { blocks, isDiffused }: DrawingOrder,
+): readonly number[] {
   const scheduled = curveAt(curves, "seed_schedule");
-  const { isDiffused } = drawingOrder(settings);
-  return frameSeeds(seed_behavior, seed, Math.ceil(frames / cadence), {
+  return frameSeeds(seed_behavior, seed, blocks, {
     repeat: seed_iter_n,
     schedule: scheduled.filter((_, frame) => isDiffused(frame)),
   });
@@ -127,19 +134,23 @@ function diffusedSeeds(settings: Settings, curves: Curves): readonly number[] {
 
 /**
  * Frames that are written: all, or without the last block those before the last diffused one, whose block Deforum never gets to. A single block
- * is written, because no frame at all is of no use.
+ * is written, because no frame at all is of no use; so are all where keys of prompts decide.
  */
-function writtenFrames({ deforum_exact, last_block, frames, cadence }: Settings): number {
+function writtenFrames(settings: Settings): number {
+  const { deforum_exact, last_block, frames, cadence } = settings;
+  if (distributes(settings)) return frames;
   const omits = last_block === "omit" || (last_block === "auto" && deforum_exact);
   const blocks = Math.floor((frames - 1) / cadence);
   return omits && cadence > 1 && blocks > 0 ? blocks * cadence : frames;
 }
 
 /** With deforum_exact and a seed schedule: the seeds of the grain, which Deforum draws at random before it reads the schedule. */
-function ownNoiseSeeds(settings: Settings): readonly number[] | undefined {
-  const { deforum_exact, seed, seed_behavior, cadence, frames } = settings;
+function ownNoiseSeeds(
+  { deforum_exact, seed, seed_behavior }: Settings,
+  { blocks }: DrawingOrder,
+): readonly number[] | undefined {
   if (!deforum_exact || seed_behavior !== "schedule") return undefined;
-  return frameSeeds("random", seed, Math.ceil(frames / cadence));
+  return frameSeeds("random", seed, blocks);
 }
 
 type CurveReader = (path: string) => Float64Array;

@@ -2,6 +2,7 @@
 
 import type { Settings } from "../settings/schema.ts";
 import { randomStream } from "../tensor/random.ts";
+import type { DrawingOrder } from "./drawing-order.ts";
 import type { FramePlan } from "./frame-plan.ts";
 
 /**
@@ -9,18 +10,19 @@ import type { FramePlan } from "./frame-plan.ts";
  * run's seed, another for each diffused frame; fractions are cut off.
  */
 export function variationReader(
-  { seed, cadence }: Settings,
+  { seed }: Settings,
   read: (path: string) => Float64Array,
+  { blocks, blockOf }: Pick<DrawingOrder, "blocks" | "blockOf">,
 ): (frame: number) => Pick<FramePlan, "subseed" | "subseed_strength"> {
   const strength = read("subseed_strength");
   if (strength.every((value) => value === 0)) return () => ({});
   const subseed = read("subseed");
   const stream = randomStream(seed, "frame subseeds");
-  const drawn = Array.from({ length: Math.ceil(subseed.length / cadence) }, () => stream.uniform() * 2 ** 32);
+  const drawn = Array.from({ length: blocks }, () => stream.uniform() * 2 ** 32);
   return (frame) => {
     const value = Math.trunc(subseed[frame]!) + 0;
     return {
-      subseed: value === -1 ? drawn[Math.floor(frame / cadence)]! : value,
+      subseed: value === -1 ? drawn[blockOf(frame)]! : value,
       subseed_strength: strength[frame]!,
     };
   };

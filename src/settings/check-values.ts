@@ -8,6 +8,7 @@ import { planSamplers } from "../schedule/sampler-plan.ts";
 import { parseSchedule, type ScheduleContext, type ScheduleSource } from "../schedule/schedule.ts";
 import { scheduleContext } from "../schedule/schedule-context.ts";
 import { catchScheduleError } from "./catch-schedule-error.ts";
+import { checkDistribution } from "./check-distribution.ts";
 import { checkMode } from "./check-mode.ts";
 import { checkPrompts } from "./check-prompts.ts";
 import { checkReverse } from "./check-reverse.ts";
@@ -49,6 +50,7 @@ export function checkValues(settings: Settings, wrong: ReadonlySet<string>): Pro
     ...checkHoles(settings, wrong),
     ...checkColors(settings, wrong),
     ...checkMode(settings, wrong),
+    ...checkDistribution(settings, wrong),
     ...checkReverse(settings, wrong),
   );
   if (isContextRight && !wrong.has("guided.images")) {

@@ -156,6 +156,16 @@ export function schedule(
   });
 }
 
+/** The same, or null for "not given". */
+export function optionalSchedule(options: Range & { description: string }) {
+  return record(scheduleValue.nullable().default(null), {
+    ...options,
+    kind: "schedule",
+    defaultValue: null,
+    expects: 'a number, a schedule such as "0:(0), 30:(15)", or a mapping of frames to values',
+  });
+}
+
 /** Prompts: one text for the whole animation, or a mapping of frames to texts. Has to be given. */
 export function prompts(options: { description: string }) {
   const promptText = z.string().max(MAX_TEXT);

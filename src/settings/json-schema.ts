@@ -70,7 +70,10 @@ const valueSchemas: Readonly<Record<Exclude<SettingFact["kind"], "list">, (fact:
   }),
   switch: () => ({ type: "boolean" }),
   // Beside a bare $ref draft 7 ignores everything, the description too.
-  schedule: () => ({ allOf: [{ $ref: "#/definitions/scheduleValue" }] }),
+  schedule: ({ defaultValue }) => {
+    const value = { $ref: "#/definitions/scheduleValue" };
+    return defaultValue === null ? { anyOf: [value, { type: "null" }] } : { allOf: [value] };
+  },
   prompts: () => ({ anyOf: [{ type: "string" }, frameMapping({ type: "string" })] }),
   size: ({ defaultValue }) => ({
     anyOf: [

@@ -11,6 +11,7 @@ import {
   number,
   optionalNumber,
   optionalPath,
+  optionalSchedule,
   patternText,
   prompts,
   schedule,
@@ -175,6 +176,18 @@ export const settingsSchema = z.strictObject({
     defaultValue: 1,
     description:
       "The model draws every n-th frame; those between are moved and blended, which is n times as fast and calmer.",
+  }),
+  keyframe_distribution: choice({
+    choices: ["off", "keyframes_only", "additive", "redistributed"],
+    defaultValue: "off",
+    description:
+      "Which frames the model draws: off draws every cadence-th; keyframes_only those at which a prompt has its key, whatever the cadence; additive both; redistributed as many as the cadence, moved to the keys. Frames between are moved and blended. See docs/guides/cadence.md.",
+  }),
+  keyframe_strength: optionalSchedule({
+    unit: "share",
+    range: [0, 1],
+    description:
+      "Strength of the frames at which a prompt gives way to another: less lets the new one come through at once. Not given, it is that of the others.",
   }),
   mode: choice({
     choices: ["2d", "3d", "interpolation", "video"],

@@ -22,18 +22,24 @@ export const itemSettings: readonly Setting[] = Object.entries(settingsSchema.sh
   },
 );
 
-/** The settings whose value may change over time, without those of lists. */
-export const scheduledSettings: readonly ScheduledSetting[] = allSettings.filter(isScheduled);
+/** The settings whose value may change over time, without those of lists and those that may be not given. */
+export const scheduledSettings: readonly GivenSchedule[] = allSettings.filter(isScheduled).filter(isGiven);
+
+const optionalSchedules = allSettings.filter(isScheduled).filter((setting) => !isGiven(setting));
 
 export interface ScheduledSetting extends Setting {
   readonly kind: "schedule";
   readonly range: readonly [number, number];
+  readonly defaultValue: ScheduleValue | null;
+}
+
+interface GivenSchedule extends ScheduledSetting {
   readonly defaultValue: ScheduleValue;
 }
 
 const scheduledItemSettings: readonly ScheduledSetting[] = itemSettings.filter(isScheduled);
 
-/** The settings whose value may change over time, with those of each item that the settings' lists have. */
+/** The settings whose value changes or may change over time, with those of each item that the settings' lists have. */
 export function scheduledSettingsOf(settings: Settings): ScheduledSetting[] {
   const items = scheduledItemSettings.flatMap((setting) => {
     const [list, rest] = setting.path.split(".*.");
@@ -41,7 +47,8 @@ export function scheduledSettingsOf(settings: Settings): ScheduledSetting[] {
     const count = Array.isArray(value) ? value.length : 0;
     return Array.from({ length: count }, (_, index) => ({ ...setting, path: `${list}.${index}.${rest}` }));
   });
-  return [...scheduledSettings, ...items];
+  const given = optionalSchedules.filter(({ path }) => valueAt(settings, path.split(".")) !== null);
+  return [...scheduledSettings, ...given, ...items];
 }
 
 /** The setting at the path, `["controlnet", "0", "weight"]`; undefined for groups, items and unknown keys. */
@@ -78,6 +85,10 @@ export function groupShape(type: z.core.$ZodType): Readonly<Record<string, z.cor
   const object = type instanceof z.ZodPrefault ? type.unwrap() : type;
   if (!(object instanceof z.ZodObject)) throw new TypeError("a setting without a fact must be a group");
   return object.shape;
+}
+
+function isGiven(setting: ScheduledSetting): setting is GivenSchedule {
+  return setting.defaultValue !== null;
 }
 
 function isScheduled(setting: Setting): setting is ScheduledSetting {

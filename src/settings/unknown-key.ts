@@ -16,6 +16,7 @@ const OTHER_NAMES: ReadonlyMap<string, string> = new Map(
     max_frames: "frames",
     batch_name: "name",
     diffusion_cadence: "cadence",
+    keyframe_strength_schedule: "keyframe_strength",
     animation_mode: "mode",
     animation_prompts: "prompts",
     prompt: "prompts",

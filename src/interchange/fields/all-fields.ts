@@ -3,6 +3,7 @@
 import { CONTROLNET_FIELDS } from "./controlnet-fields.ts";
 import { FEEDBACK_FIELDS } from "./feedback-fields.ts";
 import type { Field } from "./field.ts";
+import { FORGE_FIELDS } from "./forge-fields.ts";
 import { HYBRID_FIELDS } from "./hybrid-fields.ts";
 import { MOTION_FIELDS } from "./motion-fields.ts";
 import { OUTPUT_FIELDS } from "./output-fields.ts";
@@ -20,4 +21,5 @@ export const ALL_FIELDS: readonly Field[] = [
   ...CONTROLNET_FIELDS,
   ...OUTPUT_FIELDS,
   ...PROMPT_FIELDS,
+  ...FORGE_FIELDS,
 ];
