@@ -75,6 +75,17 @@ const unit = (number: number, model: string) => ({
 });
 
 describe("importing a settings file", () => {
+  it("has a sampler for every name of Deforum's list, in a schedule, too", () => {
+    const { DeforumArgs } = JSON.parse(interchangeFixture("defaults.json")) as {
+      readonly DeforumArgs: { readonly sampler: { readonly choices: readonly string[] } };
+    };
+    expect(DeforumArgs.sampler.choices).toHaveLength(29);
+    for (const name of DeforumArgs.sampler.choices) {
+      const scheduled = { enable_sampler_scheduling: true, sampler_schedule: `0:("Euler"), 5:("${name}")` };
+      expect(Object.keys(notesOf(importFields(scheduled), "lost")), name).toEqual([]);
+    }
+  });
+
   it("takes Deforum's defaults for what is not in it, and says which", () => {
     const imported = importFields({});
     expect(imported.loaded.settings).toMatchObject({

@@ -57,8 +57,8 @@ export function carrySamplerSchedule(draft: Draft): void {
   }
   const source = draft.text(field, '0: ("Euler a")');
   const keys = readKeys(source);
-  // A mistake in it is the loader's to tell.
-  if (keys === undefined) draft.set("sampler", source, field);
+  // A mistake in it is the loader's to tell, and so is a name that Deforum stops at, too.
+  if (keys === undefined || !keys.every(({ text }) => isKnown(text))) draft.set("sampler", source, field);
   else if (keys.length === 1) draft.set("sampler", ourSampler(draft, field, keys[0]!.text), field);
   else if (keys.every(({ text }) => samplerNamed(text) !== undefined)) draft.set("sampler", source, field);
   else {
@@ -74,6 +74,11 @@ function readKeys(source: string): readonly { readonly at: string; readonly text
     if (error instanceof ScheduleError) return undefined;
     throw error;
   }
+}
+
+/** Ours, or one of Deforum's that has a stand-in. */
+function isKnown(label: string): boolean {
+  return samplerNamed(label) !== undefined || NEAREST.has(label.toLowerCase());
 }
 
 function ourSampler(draft: Draft, field: string, label: string): string {

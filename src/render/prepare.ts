@@ -6,50 +6,32 @@ import type { NamedFile } from "../models/lora.ts";
 import type { FramePlan } from "../schedule/frame-plan.ts";
 import { planFrames } from "../schedule/plan.ts";
 import { inRenderOrder } from "../schedule/render-order.ts";
-import { drawsSingly } from "../settings/check-mode.ts";
 import { drawSeed } from "../settings/draw-seed.ts";
 import type { Settings } from "../settings/schema.ts";
-import type { ByteImage } from "../tensor/image.ts";
 import { requireEncoder } from "../video/encoder.ts";
 import { chainHashes } from "./chain.ts";
 import { checkNames } from "./check-names.ts";
-import { readRunColors, type RunColors } from "./color-rules.ts";
 import { type ControlInputs, openControlInputs } from "./control-inputs.ts";
-import { type GuidedInput, openGuidedInput } from "./guided-input.ts";
-import { type HybridInput, openHybridInput } from "./hybrid-input.ts";
 import type { InferenceSettings } from "./inference-messages.ts";
 import { type Inference, startInference } from "./inference-process.ts";
-import { readInitImage } from "./init-image.ts";
 import { byPath, type Locate, placeOf } from "./locate.ts";
 import { recordedSeed } from "./manifest.ts";
-import { type MaskInput, maskInput } from "./mask-input.ts";
-import { openMaskPictures } from "./mask-pictures.ts";
-import { type NoiseMask, noiseMaskOf } from "./noise-mask.ts";
 import type { RenderRequest } from "./render-request.ts";
 import { findAddons, identifyAddons, type RunAddons } from "./run-addons.ts";
 import { runFacts } from "./run-facts.ts";
+import type { PlannedRun } from "./run-frames.ts";
+import { openRunPictures } from "./run-pictures.ts";
 import { encodingSettings } from "./sinks.ts";
-import { openStartVideo, type StartVideo } from "./start-video.ts";
+import { openStartVideo } from "./start-video.ts";
 
 /** A run that is ready for its first frame. */
-export interface PreparedRun {
-  /** With the seed drawn, and no more frames than there are pictures to draw over. */
-  readonly settings: Settings;
-  /** In the order of rendering. */
-  readonly plan: readonly FramePlan[];
+export interface PreparedRun extends PlannedRun {
   /** One hash per frame of the plan, see {@link chainHashes}. */
   readonly chain: readonly string[];
   /** Whoever has the run closes it. */
   readonly inference: Inference;
-  readonly initImage: ByteImage | null;
-  readonly colors: RunColors;
   readonly addons: RunAddons;
   readonly controls: ControlInputs;
-  readonly mask: MaskInput | null;
-  readonly noiseMask: NoiseMask | null;
-  readonly hybrid: HybridInput | null;
-  readonly startVideo: StartVideo | null;
-  readonly guided: GuidedInput | null;
 }
 
 /**
@@ -65,20 +47,12 @@ export async function prepareRun(request: RenderRequest): Promise<PreparedRun> {
   const settings = { ...asked, frames: Math.min(asked.frames, startVideo?.count ?? Infinity) };
   const plan = inRenderOrder(planFrames(settings), settings);
   const { modelFolder, networks, addPlace } = await checkNames(settings, plan, scheduleFolder, locate);
-  const isSingle = drawsSingly(settings);
-  const hybrid = isSingle ? null : await openHybridInput(settings, scheduleFolder, path);
-  const guided = isSingle ? null : await openGuidedInput(settings, scheduleFolder, locate);
-  const ownImage = await readInitImage(settings, scheduleFolder, locate);
-  const initImage = ownImage ?? guided?.first ?? hybrid?.initImage ?? null;
-  const video = hybrid && hybrid.pictures;
-  const colors = await readRunColors(settings, scheduleFolder, initImage !== null, video);
+  const pictures = await openRunPictures(settings, scheduleFolder, path, locate);
+  const { initImage, colors, mask, noiseMask, hybrid, guided } = pictures;
   const addons = await findAddons(settings, plan, scheduleFolder);
   const { format } = settings.video;
   if (format !== "png") await requireEncoder(format, encodingSettings(settings));
   const controls = await openControlInputs(settings, scheduleFolder, path, locate);
-  const maskPictures = await openMaskPictures(settings, scheduleFolder, path, locate);
-  const mask = maskInput(settings, maskPictures);
-  const noiseMask = noiseMaskOf(settings, maskPictures);
   const ofColors = colors.rules.pictureAt ? colors : null;
   const inputHashes = await hashInputs(plan, controls, [
     mask,
@@ -116,8 +90,7 @@ export async function prepareRun(request: RenderRequest): Promise<PreparedRun> {
       hybrid: hybrid && hybrid.facts,
     });
     const chain = chainHashes({ ...facts, ...colors.facts }, identifyAddons(plan, addons), inputHashes);
-    const inputs = { initImage, colors, addons, controls, mask, noiseMask, hybrid, startVideo, guided };
-    return { settings, plan, chain, inference, ...inputs };
+    return { settings, plan, chain, inference, ...pictures, addons, controls, startVideo };
   } catch (error) {
     await inference.close();
     throw error;

@@ -3,12 +3,8 @@
 import { join } from "node:path";
 import { RenderError } from "../errors.ts";
 import { writeFileAtomic } from "../files.ts";
-import { drawsSingly } from "../settings/check-mode.ts";
 import { createEta } from "./eta.ts";
-import { feedbackOptions } from "./feedback-options.ts";
-import { flowOptions } from "./flow-options.ts";
-import { type Paint, renderFrames } from "./frame-loop.ts";
-import { guidePaint } from "./guided-input.ts";
+import type { Paint } from "./frame-loop.ts";
 import type { StageSeconds } from "./inference-messages.ts";
 import { manifest, type ManifestFrame, manifestFrame, writeManifest } from "./manifest.ts";
 import { type Delivery, inPlayedOrder } from "./played-order.ts";
@@ -17,8 +13,8 @@ import { frameRecipe } from "./recipe.ts";
 import type { RenderRequest } from "./render-request.ts";
 import type { RunReport } from "./run-events.ts";
 import { openRunFolder, type Restored, type RunFolder } from "./run-folder.ts";
+import { runFrames } from "./run-frames.ts";
 import { sceneDepth, sceneHoles, sceneNearness } from "./scene-depth.ts";
-import { renderSingleFrames } from "./single-frames.ts";
 import { openSinks, type Sinks } from "./sinks.ts";
 
 /**
@@ -110,7 +106,6 @@ async function renderNewFrames(run: Run, delivery: Delivery, stop: AbortSignal):
   let stages: StageSeconds | null = null;
   let storing: Promise<unknown> = Promise.resolve();
   let began = performance.now();
-  const findDepth = sceneDepth(settings, inference);
 
   const paint: Paint = async (init, frame, holes = null) => {
     const pictures = await run.controls.picturesAt(frame);
@@ -121,25 +116,13 @@ async function renderNewFrames(run: Run, delivery: Delivery, stop: AbortSignal):
     stages = seconds;
     return image;
   };
-  const common = { feedback: feedbackOptions(settings), maskAt: run.mask?.maskAt, signal: stop };
-  const frames = drawsSingly(settings)
-    ? renderSingleFrames(plan, restored.state, paint, {
-        ...common,
-        pictureAt: run.startVideo && run.startVideo.pictureAt,
-        colors: run.colors.rules.image ?? null,
-      })
-    : renderFrames(plan, restored.state, run.guided ? guidePaint(paint, run.guided) : paint, {
-        ...common,
-        cadence: settings.cadence,
-        noiseMaskAt: run.noiseMask?.maskAt,
-        ...flowOptions(settings),
-        initImage: run.initImage,
-        colors: run.colors.rules,
-        holes: sceneHoles(settings, inference),
-        hybrid: run.hybrid?.effects(sceneNearness(settings, inference)),
-        ...(findDepth && { findDepth }),
-        ...(restored.entries[0] && { firstPicture: await folder.readFrame(restored.entries[0]) }),
-      });
+  const frames = runFrames(run, restored.state, paint, {
+    findDepth: sceneDepth(settings, inference),
+    findNearness: sceneNearness(settings, inference),
+    holes: sceneHoles(settings, inference),
+    ...(restored.entries[0] && { firstPicture: await folder.readFrame(restored.entries[0]) }),
+    signal: stop,
+  });
   try {
     for await (const frame of frames) {
       const { plan: planned, image } = frame;

@@ -6,11 +6,15 @@ import { planFrames } from "../../src/schedule/plan.ts";
 import { settingsSchema } from "../../src/settings/schema.ts";
 import { type ByteImage, toByteImage, toFloatImage } from "../../src/tensor/image.ts";
 
-/** Text-to-image gives `base`, image-to-image floor(0.7·init + 0.3·c + 0.5) with a color c of the call's number. */
-export function standIn(base: ByteImage): Paint {
+/**
+ * Text-to-image gives `base`, image-to-image floor(0.7·init + 0.3·c + 0.5) with a color c of the call's number.
+ *
+ * @param numberOf that number; not given: calls are counted from 0
+ */
+export function standIn(base: ByteImage, numberOf?: (plan: FramePlan) => number): Paint {
   let calls = 0;
-  return async (init) => {
-    const n = calls++;
+  return async (init, plan) => {
+    const n = numberOf?.(plan) ?? calls++;
     if (init === null) return toFloatImage(base);
     const color = [(37 * n + 11) % 256, (91 * n + 53) % 256, (151 * n + 97) % 256];
     const data = toByteImage(init).data.map((level, i) =>

@@ -2,10 +2,10 @@
 
 import { loraName } from "../../settings/lora-schema.ts";
 import { samplerLabel } from "../../settings/sampler-names.ts";
-import { settingsSchema } from "../../settings/schema.ts";
 import type { Draft } from "../draft.ts";
 import type { ExportSource } from "../export-source.ts";
 import { carryModel } from "../model-names.ts";
+import { runName } from "../run-name.ts";
 import { carrySampler, carrySamplerSchedule, samplerScheduleText } from "../sampler-fields.ts";
 import {
   choice,
@@ -195,7 +195,7 @@ const run: readonly Field[] = [
     paths: ["name"],
     carry(draft) {
       const written = draft.text("batch_name", "Deforum_{timestring}") || "Deforum";
-      const name = runName(written);
+      const name = runName(written, draft.file);
       if (name !== written) {
         draft.note(
           "changed",
@@ -227,7 +227,7 @@ const run: readonly Field[] = [
   ),
   missingSwitch("tiling", "pictures that can be tiled are not there yet"),
   missingSwitch("restore_faces", "there is no face restoration"),
-  missingSwitch("motion_preview_mode", "the frames are drawn, not only outlined"),
+  missingSwitch("motion_preview_mode", "frames are drawn; animate preview shows the move without a model"),
   missing("reroll_blank_frames", "ignore", "black pictures are kept; the log of the run shows them"),
   idle("reroll_patience", 10, "belongs to reroll_blank_frames"),
   idle("show_info_on_ui", true, "is for the interface only"),
@@ -244,13 +244,3 @@ const run: readonly Field[] = [
 
 /** Fields of the run, in the order in which they are written. */
 export const RUN_FIELDS: readonly Field[] = [...size, ...run, ...seed, ...sampling, ...model];
-
-/** The folder's name without what changes from run to run; `{w}` and the like stay as words. */
-function runName(batchName: string): string {
-  const bare = batchName
-    .replaceAll(/[_ -]*\{timestring\}[_ -]*/gi, "")
-    .replaceAll(/[^A-Za-z0-9 _.-]+/g, "-")
-    .replaceAll(/^[^A-Za-z0-9]+|[ -]+$/g, "")
-    .slice(0, 50);
-  return settingsSchema.shape.name.safeParse(bare).success ? bare : "deforum";
-}
