@@ -6,7 +6,8 @@ import { matchColors } from "../src/feedback/color-match.ts";
 import { addNoise } from "../src/feedback/noise.ts";
 import { sharpen } from "../src/feedback/sharpen.ts";
 import { applyFlow } from "../src/flow/apply-flow.ts";
-import { estimateFlow } from "../src/flow/estimate.ts";
+import { disFlow } from "../src/flow/dis.ts";
+import { farnebackFlow } from "../src/flow/farneback.ts";
 import { fitMotion } from "../src/flow/fit-motion.ts";
 import { composite } from "../src/hybrid/composite.ts";
 import { warpImage } from "../src/motion/warp.ts";
@@ -35,7 +36,8 @@ vi.mock("../src/feedback/color-match.ts", { spy: true });
 vi.mock("../src/feedback/noise.ts", { spy: true });
 vi.mock("../src/feedback/sharpen.ts", { spy: true });
 vi.mock("../src/flow/apply-flow.ts", { spy: true });
-vi.mock("../src/flow/estimate.ts", { spy: true });
+vi.mock("../src/flow/dis.ts", { spy: true });
+vi.mock("../src/flow/farneback.ts", { spy: true });
 vi.mock("../src/flow/fit-motion.ts", { spy: true });
 vi.mock("../src/hybrid/composite.ts", { spy: true });
 vi.mock("../src/motion/warp.ts", { spy: true });
@@ -73,7 +75,8 @@ function doneBy({ settings }: PlannedRun): TraceEvent[] {
     ...callsOf(vi.mocked(matchColors), () => ({ op: "color_match" })),
     ...callsOf(vi.mocked(sharpen), ([, { amount }]) => (amount > 0 ? { op: "sharpen" } : null)),
     ...callsOf(vi.mocked(addNoise), ([, amount, seed]) => ({ op: "noise", amount, seed })),
-    ...callsOf(vi.mocked(estimateFlow), () => (fits ? null : { op: "flow_estimate" })),
+    ...callsOf(vi.mocked(disFlow), () => (fits ? null : { op: "flow_estimate" })),
+    ...callsOf(vi.mocked(farnebackFlow), () => ({ op: "flow_estimate" })),
     ...callsOf(vi.mocked(fitMotion), () => ({ op: "hybrid_matrix" })),
     ...callsOf(vi.mocked(applyFlow), ([, , factor = 1]) => ({ op: "flow_apply", factor })),
     ...callsOf(vi.mocked(composite), () => ({ op: "hybrid_composite" })),
