@@ -1,11 +1,9 @@
 /** Runs the built `animate` command as a user would, on throw-away folders. */
 
 import { type ChildProcess, spawn } from "node:child_process";
-import { mkdtemp, readFile, readdir, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readFile, readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { onTestFinished } from "vitest";
 import type { Manifest } from "../src/render/manifest.ts";
 
 const COMMAND = fileURLToPath(new URL("../bin/animate.js", import.meta.url));
@@ -70,12 +68,7 @@ export function runAnimate(
   return startAnimate(folder, args, env).result;
 }
 
-/** A new empty folder that goes away with the test. */
-export async function temporaryFolder(): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), "animate-test-"));
-  onTestFinished(() => rm(folder, { recursive: true, force: true }));
-  return folder;
-}
+export { temporaryFolder } from "./support/temporary-folder.ts";
 
 /** A schedule for the tiny model, in a folder of its own. `changes` is YAML that is added to it. */
 export async function writeSchedule(folder: string, changes = ""): Promise<string> {

@@ -2,8 +2,9 @@
 
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
-import { relative, sep } from "node:path";
+import { dirname, relative, sep } from "node:path";
 import { ModelError } from "../errors.ts";
+import type { GraphWeights } from "./graph-weights.ts";
 import { rememberHash } from "./hash-memory.ts";
 
 /**
@@ -29,6 +30,15 @@ export async function hashModel(folder: string, files: readonly string[]): Promi
  */
 export async function hashFile(file: string): Promise<string> {
   return await rememberHash(file, () => readHash(file));
+}
+
+/**
+ * sha256 of a ready ONNX file: of the file itself, or over it and the files beside it that hold its weights.
+ *
+ * @returns 64 hex digits
+ */
+export async function hashGraph(file: string, { files }: Pick<GraphWeights, "files">): Promise<string> {
+  return files.length === 0 ? await hashFile(file) : await hashModel(dirname(file), [file, ...files]);
 }
 
 async function readHash(file: string): Promise<string> {

@@ -22,7 +22,7 @@ export async function openOnnxDepth(path: string, options: OpenModelOptions): Pr
   const file = await openOnnxFile("depth network", path, options);
   const { size, mean, deviation, file: config } = await readDepthPreprocessing(path, file.entry);
   // A config decides pixels as much as the network does.
-  const hash = config === null ? file.hash : await hashModel(dirname(config), [path, config]);
+  const hash = config === null ? file.hash : await hashModel(dirname(config), [...file.files, config]);
 
   return {
     info: { name: file.name, hash, output: "relative" },

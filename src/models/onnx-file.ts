@@ -3,7 +3,8 @@
 import { readFile, stat } from "node:fs/promises";
 import { basename, dirname } from "node:path";
 import { ModelError } from "../errors.ts";
-import { hashFile } from "./model-hash.ts";
+import { readGraphWeights } from "./graph-weights.ts";
+import { hashGraph } from "./model-hash.ts";
 import type { OpenModelOptions } from "./open-model.ts";
 import { type PictureEntry, readPictureEntry } from "./picture-entry.ts";
 import { selectProvider } from "./select-provider.ts";
@@ -15,7 +16,9 @@ const MAX_BYTES = 2 ** 31;
 export interface OnnxFile {
   /** Without `.onnx`. */
   readonly name: string;
-  /** sha256 of the file, hex. */
+  /** The file, and those beside it that hold weights. */
+  readonly files: readonly string[];
+  /** sha256 of the file, or over all of them, hex. */
   readonly hash: string;
   readonly session: Session;
   readonly input: string;
@@ -40,6 +43,7 @@ export async function openOnnxFile(
 ): Promise<OnnxFile> {
   const provider = await selectProvider(options.device ?? "auto");
   const bytes = await readOnnx(path);
+  const weights = await readGraphWeights(path);
   const session = await openSession(title, bytes, dirname(path), { ...options, provider }).catch(
     (cause: unknown) => {
       if (!(cause instanceof ModelError)) throw cause;
@@ -68,7 +72,8 @@ export async function openOnnxFile(
   }
   return {
     name: basename(path).replace(/\.onnx$/i, ""),
-    hash: await hashFile(path),
+    files: [path, ...weights.files],
+    hash: await hashGraph(path, weights),
     session,
     input: inputName,
     height,

@@ -79,7 +79,7 @@ async function openFolder(
   const weights = await openWeights(path, "diffusion_pytorch_model");
   // Built once and dropped: a missing weight is found now, not at the first frame.
   build(weights, { height: 8, width: 8 });
-  const hash = await hashModel(path, [join(path, "config.json"), weights.file]);
+  const hash = await hashModel(path, [join(path, "config.json"), ...weights.files]);
   const sessions = sessionCache();
 
   return {

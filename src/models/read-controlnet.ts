@@ -44,7 +44,7 @@ export async function readControlNet(path: string): Promise<ControlNetFiles> {
 async function readFolder(folder: string): Promise<ControlNetFiles> {
   const config = await readClassedConfig(join(folder, CONFIG));
   const weights = await openWeights(folder, WEIGHTS);
-  const hash = await hashModel(folder, [join(folder, CONFIG), weights.file]);
+  const hash = await hashModel(folder, [join(folder, CONFIG), ...weights.files]);
   return { name: basename(resolve(folder)), config, weights, hash };
 }
 

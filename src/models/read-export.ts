@@ -4,6 +4,7 @@ import { stat } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
 import { ModelError } from "../errors.ts";
 import { readJsonObject } from "./config.ts";
+import { readGraphWeights } from "./graph-weights.ts";
 import { folderFamily, requireFittingText } from "./folder-family.ts";
 import { readNoiseSchedule, type NoiseSchedule } from "./noise-schedule.ts";
 import { hashModel } from "./model-hash.ts";
@@ -21,8 +22,6 @@ import { readUnetConfig, type UnetConfig } from "./unet-config.ts";
 import { readVaeConfig, type VaeConfig } from "./vae-config.ts";
 
 const GRAPH = "model.onnx";
-/** Where exporters put weights that do not fit into the graph's file. */
-const GRAPH_DATA = "model.onnx_data";
 const MAX_INDEX_BYTES = 1_000_000;
 
 /** A network as a file that ONNX Runtime loads as it is. */
@@ -31,9 +30,11 @@ export interface ExportedNetwork<Config> {
   readonly weights: {
     /** The graph. */
     readonly file: string;
-    /** The graph, and its weights when they lie in a file of their own. */
+    /** The graph, and files beside it that hold its weights. */
     readonly files: readonly string[];
     readonly bytes: number;
+    /** Number formats of the floats in the graph, sorted: `F16`, `F32`. */
+    readonly types: readonly string[];
   };
 }
 
@@ -164,14 +165,15 @@ async function network<Config>(
       cause,
     });
   });
-  const dataFile = join(folder, part, GRAPH_DATA);
-  const data = await stat(dataFile).catch(() => undefined);
+  const { files, types } = await readGraphWeights(file);
+  const sizes = await Promise.all(files.map(async (path) => (await stat(path)).size));
   return {
     config,
     weights: {
       file,
-      files: data === undefined ? [file] : [file, dataFile],
-      bytes: graph.size + (data?.size ?? 0),
+      files: [file, ...files],
+      bytes: sizes.reduce((sum, size) => sum + size, graph.size),
+      types,
     },
   };
 }

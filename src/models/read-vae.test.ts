@@ -1,12 +1,12 @@
 /** A VAE in place of the model's own, in each layout, gives what that VAE gives at home. */
 
-import { cp, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { cp, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { describe, expect, it, onTestFinished } from "vitest";
+import { describe, expect, it } from "vitest";
 import { largestDifference } from "../../test/support/golden.ts";
 import { modelErrorOf } from "../../test/support/model-error.ts";
+import { temporaryFolder } from "../../test/support/temporary-folder.ts";
 import { repackSafetensors } from "../../test/support/safetensors-file.ts";
 import { openModel } from "./open-model.ts";
 import { readModel } from "./read-model.ts";
@@ -17,12 +17,6 @@ const FIXTURES = fileURLToPath(new URL("../../test/fixtures/", import.meta.url))
 const MODEL = join(FIXTURES, "tiny-sd15");
 const CHECKPOINT = join(FIXTURES, "tiny-sd15-singlefile/tiny-fp16.safetensors");
 const TAESD = join(FIXTURES, "tiny-taesd/diffusion_pytorch_model.safetensors");
-
-async function temporaryFolder(): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), "animate-vae-"));
-  onTestFinished(async () => await rm(folder, { recursive: true }));
-  return folder;
-}
 
 /** The checkpoint with the tensors that `keep` renames; undefined drops one. */
 async function extract(keep: (name: string) => string | undefined): Promise<string> {

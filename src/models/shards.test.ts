@@ -1,13 +1,13 @@
 /** Weights split over several files give what the same weights give in one. */
 
-import { cp, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { cp, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { largestDifference } from "../../test/support/golden.ts";
 import { modelErrorOf } from "../../test/support/model-error.ts";
-import { decodeSafetensors, repackSafetensors } from "../../test/support/safetensors-file.ts";
+import { shardWeights } from "../../test/support/sharded-weights.ts";
 import { openModel } from "./open-model.ts";
 import { readFloats, readSafetensors } from "./safetensors.ts";
 import { readShards } from "./shards.ts";
@@ -16,29 +16,13 @@ const MODEL = fileURLToPath(new URL("../../test/fixtures/tiny-sd15", import.meta
 const STEM = "diffusion_pytorch_model";
 
 /** A copy of the tiny model whose UNet lies in three files and an index. */
-async function shardedModel(index = `${STEM}.safetensors.index.json`) {
+async function shardedModel(index?: string) {
   const folder = await mkdtemp(join(tmpdir(), "animate-shards-"));
   onTestFinished(async () => await rm(folder, { recursive: true }));
   await cp(MODEL, folder, { recursive: true });
   const unet = join(folder, "unet");
-  const whole = join(unet, `${STEM}.safetensors`);
-  const content = await readFile(whole);
-  const { header, data } = decodeSafetensors(content);
-  const names = Object.keys(header);
-  const weightMap: Record<string, string> = {};
-  for (let shard = 0; shard < 3; shard++) {
-    const file = `${STEM}-0000${shard + 1}-of-00003.safetensors`;
-    const part = new Set(names.filter((_, i) => i % 3 === shard));
-    for (const name of part) weightMap[name] = file;
-    await writeFile(
-      join(unet, file),
-      repackSafetensors(content, (name) => (part.has(name) ? name : undefined)),
-    );
-  }
-  await rm(whole);
-  const table = { metadata: { total_size: data.length }, weight_map: weightMap };
-  await writeFile(join(unet, index), JSON.stringify(table));
-  return { folder, unet, indexFile: join(unet, index) };
+  const { indexFile } = await shardWeights(unet, STEM, index);
+  return { folder, unet, indexFile };
 }
 
 async function predict(folder: string) {

@@ -4,7 +4,8 @@ import { join, resolve } from "node:path";
 import { type InputPictures, openInputPictures } from "../control/input-pictures.ts";
 import { looksBack } from "../control/preprocess.ts";
 import { findInLibrary } from "../models/library.ts";
-import { hashFile } from "../models/model-hash.ts";
+import { readGraphWeights } from "../models/graph-weights.ts";
+import { hashGraph } from "../models/model-hash.ts";
 import type { FramePlan } from "../schedule/frame-plan.ts";
 import { BUILT_IN_PREPROCESSORS } from "../settings/controlnet-schema.ts";
 import type { Settings } from "../settings/schema.ts";
@@ -68,7 +69,9 @@ export async function openControlInputs(
           mode: unit.control_mode,
         },
         facts: {
-          preprocessor: isBuiltIn ? preprocessor : await hashFile(preprocessor),
+          preprocessor: isBuiltIn
+            ? preprocessor
+            : await hashGraph(preprocessor, await readGraphWeights(preprocessor)),
           input: pictures === null ? "previous" : "pictures",
           ...(unit.control_mode !== "balanced" && { control_mode: unit.control_mode }),
           ...(preprocessor === "depth" && { depth_kind: settings.motion.depth.kind }),

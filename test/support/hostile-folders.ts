@@ -138,14 +138,18 @@ export const HOSTILE_FOLDERS: readonly HostileModel[] = [
   exported(
     "weights outside its folder",
     (graph, folder) => moveWeights(graph, folder, "../../secret/weights.bin"),
-    "External data path escapes model directory",
+    "the graph looks for weights at `../../secret/weights.bin`, outside its folder",
   ),
   exported(
     "weights at an absolute path",
     (graph, folder) => moveWeights(graph, folder, join(folder, "secret", "weights.bin")),
-    "Absolute path not allowed for external data location",
+    "the graph looks for weights at `",
   ),
-  exported("weights that are missing", (graph) => rm(`${graph}_data`), "ONNX Runtime cannot load the UNet"),
+  exported(
+    "weights that are missing",
+    (graph) => rm(`${graph}_data`),
+    "the weights of the graph, `model.onnx_data`, are missing",
+  ),
   exported(
     "weights cut off",
     async (graph) => writeFile(`${graph}_data`, (await readFile(`${graph}_data`)).subarray(0, 1_000_000)),
@@ -154,13 +158,13 @@ export const HOSTILE_FOLDERS: readonly HostileModel[] = [
   exported(
     "text instead of a graph",
     (graph) => writeFile(graph, "no graph"),
-    "ONNX Runtime cannot load the VAE decoder",
+    "this is no ONNX model, or it is damaged",
     "vae_decoder",
   ),
   exported(
     "a graph cut off",
     async (graph) => writeFile(graph, (await readFile(graph)).subarray(0, 100_000)),
-    "ONNX Runtime cannot load the text encoder",
+    "this is no ONNX model, or it is damaged",
     "text_encoder",
   ),
 ];
