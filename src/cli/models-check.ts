@@ -138,19 +138,19 @@ async function printFacts(files: ModelFiles | ExportFiles): Promise<void> {
   }
   for (const [part, { parameters, types, bytes }] of networks) {
     const format =
-      parameters === undefined || types === undefined
-        ? "an ONNX export"
+      parameters === undefined
+        ? `an ONNX export with ${types.join(" and ")}`
         : `${(parameters / 1e6).toFixed(1)} million parameters as ${types.join(" and ")}`;
     row(part, `${format}, ${inUnits(bytes)}`);
   }
 }
 
-/** Exports do not say how many parameters they have, nor of which format. */
+/** Exports do not say how many parameters they have. */
 interface PrintedWeights {
   readonly files: readonly string[];
   readonly bytes: number;
   readonly parameters?: number;
-  readonly types?: readonly string[];
+  readonly types: readonly string[];
 }
 
 function describeInputs({ inputChannels, guidanceWidth }: UnetConfig): string {

@@ -40,11 +40,11 @@ export async function openPictureNetwork(
     );
   }
   const type = session.outputs.get(output)?.type;
-  if (type !== "float32") {
+  if (type !== "float32" && type !== "float16") {
     await session.release();
-    throw new ModelError(`expected a preprocessor that gives float32, found ${type}`, {
+    throw new ModelError(`expected a preprocessor that gives float32 or float16, found ${type}`, {
       where: path,
-      hint: "Export it in full precision.",
+      hint: "Export it in full or half precision.",
     });
   }
   return {

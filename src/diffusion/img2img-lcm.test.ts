@@ -7,6 +7,7 @@ import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { largestDifference } from "../../test/support/golden.ts";
 import { readingGolden } from "../../test/support/golden-inputs.ts";
+import { writeLcmExport } from "../../test/support/onnx-variants.ts";
 import type { DiffusionModel } from "../models/model.ts";
 import { openModel } from "../models/open-model.ts";
 import { readFloats, readSafetensors, type SafetensorsFile } from "../models/safetensors.ts";
@@ -24,22 +25,27 @@ const DIMS = [1, 4, 16, 24];
 
 let folder: string;
 let model: DiffusionModel;
+let exported: DiffusionModel;
 let golden: SafetensorsFile;
 let inputs: SafetensorsFile;
 let stepNoise: SafetensorsFile;
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "animate-lcm-"));
-  await cp(join(FIXTURES, "tiny-sd15"), folder, { recursive: true });
-  await cp(join(FIXTURES, "tiny-lcm/unet"), join(folder, "unet"), { recursive: true, force: true });
-  const opened = await openModel(folder, { device: "cpu", vae: join(FIXTURES, "tiny-taesd") });
+  const weights = join(folder, "weights");
+  await cp(join(FIXTURES, "tiny-sd15"), weights, { recursive: true });
+  await cp(join(FIXTURES, "tiny-lcm/unet"), join(weights, "unet"), { recursive: true, force: true });
+  const opened = await openModel(weights, { device: "cpu", vae: join(FIXTURES, "tiny-taesd") });
   model = readingGolden(opened);
+  await writeLcmExport(join(folder, "export"));
+  exported = readingGolden(await openModel(join(folder, "export"), { device: "cpu" }));
   golden = await readSafetensors(join(FIXTURES, "tiny-lcm/golden.safetensors"));
   inputs = await readSafetensors(join(FIXTURES, "tiny-sd15/inputs.safetensors"));
   stepNoise = await readSafetensors(join(FIXTURES, "tiny-lcm/inputs.safetensors"));
 });
 afterAll(async () => {
   await model.release();
+  await exported.release();
   await rm(folder, { recursive: true });
 });
 
@@ -47,67 +53,75 @@ async function expectGolden(found: Tensor, name: string, tolerance = TOLERANCE):
   expect(largestDifference(found, await readFloats(golden, name)), name).toBeLessThan(tolerance);
 }
 
+const LAYOUTS: readonly (readonly [layout: string, of: () => DiffusionModel])[] = [
+  ["from its weights", () => model],
+  ["from ONNX exports", () => exported],
+];
+
 describe("a latent consistency model", () => {
   it("reads the guidance scale as the golden features", async () => {
     await expectGolden(tensor([1, 16], guidanceFeatures(7.5, 16)), "lcm.timestep_cond");
   });
 
-  it("predicts the golden noise", async () => {
-    const { positive } = await conditionOn(model, [{ text: "golden", weight: 1 }], undefined, 0);
+  it.each(LAYOUTS)("predicts the golden noise %s", async (_, of) => {
+    const { positive } = await conditionOn(of(), [{ text: "golden", weight: 1 }], undefined, 0);
     const latent = await readFloats(inputs, "latent");
     await expectGolden(
-      await model.predict(latent, 759, positive, { guidanceScale: 7.5 }),
+      await of().predict(latent, 759, positive, { guidanceScale: 7.5 }),
       "lcm.unet.out.t759",
     );
   });
 
-  it("walks the four golden steps, one evaluation each, without a negative prompt", async () => {
-    const noises = new Map<string, Float32Array>([["latent", (await readFloats(inputs, "noise")).data]]);
-    for (let i = 0; i < 4; i++) {
-      noises.set(`step ${i}`, (await readFloats(stepNoise, `step_noise.${i}`)).data);
-    }
-    const timesteps: number[] = [];
-    const latents: Float32Array[] = [];
-    let denoised: Float32Array | undefined;
-    const watched: DiffusionModel = {
-      ...model,
-      predict: (latent, timestep, ...rest) => {
-        expect(latent.dims).toEqual(DIMS);
-        timesteps.push(Math.round(timestep));
-        return model.predict(latent, timestep, ...rest);
-      },
-    };
-    await renderImage(watched, {
-      image: null,
-      width: 48,
-      height: 32,
-      prompts: [{ text: "golden", weight: 1 }],
-      negativePrompt: "not read",
-      sampler: "lcm",
-      steps: 4,
-      strength: 0,
-      guidanceScale: 7.5,
-      seed: 1,
-      noiseMultiplier: 1,
-      clipSkip: 0,
-      noise: (purpose) => noises.get(purpose)!,
-      onStep: ({ x, sigma, denoised: clean }) => {
-        latents.push(x.map((value) => value / Math.sqrt(1 + sigma * sigma)));
-        denoised = clean.slice();
-      },
-    });
-    expect(timesteps).toEqual(TIMESTEPS);
-    expect(latents).toHaveLength(4);
-    for (const [i, latent] of latents.entries()) {
-      await expectGolden(tensor(DIMS, latent), `lcm.txt2img.latents.${i}`, LOOP_TOLERANCE);
-    }
-    await expectGolden(tensor(DIMS, denoised!), "lcm.txt2img.denoised", LOOP_TOLERANCE);
-  });
+  it.each(LAYOUTS)(
+    "walks the four golden steps %s, one evaluation each, without a negative prompt",
+    async (_, of) => {
+      const noises = new Map<string, Float32Array>([["latent", (await readFloats(inputs, "noise")).data]]);
+      for (let i = 0; i < 4; i++) {
+        noises.set(`step ${i}`, (await readFloats(stepNoise, `step_noise.${i}`)).data);
+      }
+      const timesteps: number[] = [];
+      const latents: Float32Array[] = [];
+      let denoised: Float32Array | undefined;
+      const watched: DiffusionModel = {
+        ...of(),
+        predict: (latent, timestep, ...rest) => {
+          expect(latent.dims).toEqual(DIMS);
+          timesteps.push(Math.round(timestep));
+          return of().predict(latent, timestep, ...rest);
+        },
+      };
+      await renderImage(watched, {
+        image: null,
+        width: 48,
+        height: 32,
+        prompts: [{ text: "golden", weight: 1 }],
+        negativePrompt: "not read",
+        sampler: "lcm",
+        steps: 4,
+        strength: 0,
+        guidanceScale: 7.5,
+        seed: 1,
+        noiseMultiplier: 1,
+        clipSkip: 0,
+        noise: (purpose) => noises.get(purpose)!,
+        onStep: ({ x, sigma, denoised: clean }) => {
+          latents.push(x.map((value) => value / Math.sqrt(1 + sigma * sigma)));
+          denoised = clean.slice();
+        },
+      });
+      expect(timesteps).toEqual(TIMESTEPS);
+      expect(latents).toHaveLength(4);
+      for (const [i, latent] of latents.entries()) {
+        await expectGolden(tensor(DIMS, latent), `lcm.txt2img.latents.${i}`, LOOP_TOLERANCE);
+      }
+      await expectGolden(tensor(DIMS, denoised!), "lcm.txt2img.denoised", LOOP_TOLERANCE);
+    },
+  );
 
-  it("is refused an evaluation without guidance scale", async () => {
-    const { positive } = await conditionOn(model, [{ text: "golden", weight: 1 }], undefined, 0);
+  it.each(LAYOUTS)("is refused an evaluation without guidance scale %s", async (_, of) => {
+    const { positive } = await conditionOn(of(), [{ text: "golden", weight: 1 }], undefined, 0);
     const latent = await readFloats(inputs, "latent");
-    await expect(model.predict(latent, 759, positive)).rejects.toThrow("needs the guidance scale");
+    await expect(of().predict(latent, 759, positive)).rejects.toThrow("needs the guidance scale");
   });
 });
 

@@ -12,6 +12,8 @@ import { openSession, type Session } from "./session.ts";
 
 /** Larger models keep their weights beside the file; ONNX itself ends at 2 GB. */
 const MAX_BYTES = 2 ** 31;
+/** Number formats that pictures can be given and taken in. */
+const FLOATS: ReadonlySet<string> = new Set(["float32", "float16"]);
 
 export interface OnnxFile {
   /** Without `.onnx`. */
@@ -55,19 +57,22 @@ export async function openOnnxFile(
   const [batch, channels, height, width] = (input?.dims ?? []).map(fixedSize);
   const fits =
     session.inputNames.length === 1 &&
-    input?.type === "float32" &&
-    input.dims.length === 4 &&
+    FLOATS.has(input?.type ?? "") &&
+    input?.dims.length === 4 &&
     (batch ?? 1) === 1 &&
     (channels ?? 3) === 3;
-  if (!fits || inputName === undefined || outputName === undefined || output?.type !== "float32") {
+  if (!fits || inputName === undefined || outputName === undefined || !FLOATS.has(output?.type ?? "")) {
     await session.release();
     const found = [...session.inputs].map(
       ([name, { type, dims }]) =>
         `${name} ${type} [${dims.map((size) => fixedSize(size) ?? "any").join(", ")}]`,
     );
     throw new ModelError(
-      `expected one float32 input [1, 3, height, width] and a float32 output, found ${found.join(", ")}`,
-      { where: path, hint: "Export the model in full precision, with the picture as its only input." },
+      `expected one input [1, 3, height, width] and an output, float32 or float16, found ${found.join(", ")}`,
+      {
+        where: path,
+        hint: "Export the model in full or half precision, with the picture as its only input.",
+      },
     );
   }
   return {

@@ -2,12 +2,15 @@
 import { mkdtemp, mkdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { create, toBinary } from "@bufbuild/protobuf";
 import * as fc from "fast-check";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { modelErrorOf } from "../../test/support/model-error.ts";
+import { temporaryFolder } from "../../test/support/temporary-folder.ts";
 import type { ByteImage } from "../tensor/image.ts";
 import { resize, type Network } from "./layers.ts";
 import { GraphBuilder, type Value } from "./onnx-graph.ts";
+import { AttributeProto_AttributeType, ModelProtoSchema, TensorProto_DataType } from "./onnx_pb.ts";
 import { spans } from "./onnx-upscaler.ts";
 import { openDepthNetwork, openUpscaler } from "./open-picture-network.ts";
 
@@ -53,6 +56,13 @@ function gray(width: number, height: number, level: number): ByteImage {
   return { width, height, data: new Uint8Array(3 * width * height).fill(level) };
 }
 
+/** An input or output of numbers in half precision. */
+function port(name: string, dims: readonly number[]) {
+  const dim = dims.map((size) => ({ value: { case: "dimValue" as const, value: BigInt(size) } }));
+  const tensorType = { elemType: TensorProto_DataType.FLOAT16, shape: { dim } };
+  return { name, type: { value: { case: "tensorType" as const, value: tensorType } } };
+}
+
 describe("a depth network in an ONNX file", () => {
   it("sees colors by ImageNet's mean and deviation, and its map comes back at the picture's size", async () => {
     const network = await openDepthNetwork(await onnxFile(meanColor(32, 48)), cpu);
@@ -62,6 +72,30 @@ describe("a depth network in an ONNX file", () => {
     expect(map).toHaveLength(200);
     const expected = ((1 - 0.485) / 0.229 + (1 - 0.456) / 0.224 + (1 - 0.406) / 0.225) / 3;
     for (const value of map) expect(value).toBeCloseTo(expected, 5);
+  });
+
+  it("may be in half precision", async () => {
+    const keepdims = { name: "keepdims", type: AttributeProto_AttributeType.INT, i: 0n };
+    const model = create(ModelProtoSchema, {
+      irVersion: 8n,
+      opsetImport: [{ version: 18n }],
+      graph: {
+        name: "half",
+        initializer: [{ name: "axes", dims: [1n], dataType: TensorProto_DataType.INT64, int64Data: [1n] }],
+        node: [
+          { opType: "ReduceMean", input: ["picture", "axes"], output: ["depth"], attribute: [keepdims] },
+        ],
+        input: [port("picture", [1, 3, 32, 48])],
+        output: [port("depth", [1, 32, 48])],
+      },
+    });
+    const path = join(await temporaryFolder(), "half.onnx");
+    await writeFile(path, toBinary(ModelProtoSchema, model));
+    const network = await openDepthNetwork(path, cpu);
+    const map = await network.estimate(gray(48, 32, 255));
+    await network.release();
+    const expected = ((1 - 0.485) / 0.229 + (1 - 0.456) / 0.224 + (1 - 0.406) / 0.225) / 3;
+    for (const value of map) expect(Math.abs(value - expected)).toBeLessThan(5e-3);
   });
 
   it("takes the normalization of a preprocessor_config.json one folder above", async () => {

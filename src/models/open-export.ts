@@ -3,8 +3,10 @@
 import { ModelError, RenderError } from "../errors.ts";
 import { elementCount, tensor, type Tensor } from "../tensor/tensor.ts";
 import { describeModel } from "./describe-model.ts";
+import { guidanceInput } from "./guidance-input.ts";
 import type { DiffusionModel, ModelInfo } from "./model.ts";
 import type { OpenModelOptions } from "./open-model.ts";
+import type { Precision } from "./precision.ts";
 import type { ExportFiles } from "./read-export.ts";
 import { selectProvider } from "./select-provider.ts";
 import { addedInputs } from "./added-inputs.ts";
@@ -14,7 +16,7 @@ import { residualDims } from "./unet.ts";
 
 /** The whole text as one vector. */
 const POOLED_OUTPUT = "text_embeds";
-const INPUT_TYPES: ReadonlySet<string> = new Set(["float32", "int64", "int32"]);
+const INPUT_TYPES: ReadonlySet<string> = new Set(["float32", "float16", "int64", "int32"]);
 /** Range of the log variance, see `buildVaeEncoder`. */
 const LOG_VARIANCE = { least: -30, most: 20 };
 
@@ -33,11 +35,14 @@ export async function openExport(
   if (loras.length > 0) throw refuse(files, "LoRAs");
   if (embeddings.length > 0) throw refuse(files, "embeddings");
   if (vae !== undefined) throw refuse(files, "other VAE");
-  if (precision !== "auto" && precision !== "fp32") throw refuse(files, `other precision (${precision})`);
+  const own: Precision = files.unet.weights.types.includes("F16") ? "fp16" : "fp32";
+  if (precision !== "auto" && precision !== own) {
+    throw refuse(files, `other precision (${precision}) than theirs, ${own}`);
+  }
   const provider = await selectProvider(device);
   const opened = new Map<string, Promise<Session>>();
   // Parameters are inside the graphs, which are not looked into.
-  const info: ModelInfo = { ...describeModel(files), parameters: null, provider, precision: "fp32" };
+  const info: ModelInfo = { ...describeModel(files), parameters: null, provider, precision: own };
 
   return {
     info,
@@ -69,7 +74,7 @@ export async function openExport(
       return config.pooledWidth === null ? hidden : { ...hidden, pooled: result(results, POOLED_OUTPUT) };
     },
 
-    async predict(latents, timestep, text, { residuals } = {}) {
+    async predict(latents, timestep, text, { residuals, guidanceScale } = {}) {
       if (residuals !== undefined) throw refuse(files, "ControlNets");
       const { config, weights } = files.unet;
       const { batch, height, width } = pictureShape("latent", latents, config.inputChannels);
@@ -83,10 +88,13 @@ export async function openExport(
         sample: latents,
         encoder_hidden_states: text,
         timestep:
-          type === "float32"
+          type === "float32" || type === "float16"
             ? tensor(shape, Float32Array.of(timestep))
             : tensor(shape, BigInt64Array.of(BigInt(Math.round(timestep)))),
         ...(added && { text_embeds: added.pooled, time_ids: added.sizes }),
+        ...(config.guidanceWidth !== null && {
+          timestep_cond: guidanceInput(config.guidanceWidth, guidanceScale, batch),
+        }),
       };
       return result(await session.run(given), "out_sample");
     },
@@ -139,9 +147,9 @@ async function openGraph(part: string, file: string, options: SessionOptions): P
   for (const [name, { type }] of session.inputs) {
     if (INPUT_TYPES.has(type)) continue;
     await session.release();
-    throw new ModelError(`the input \`${name}\` of the ${part} is ${type}, expected float32`, {
+    throw new ModelError(`the input \`${name}\` of the ${part} is ${type}, expected float32 or float16`, {
       where: file,
-      hint: "Export the model in full precision (`--dtype fp32`), or use its .safetensors files, in half precision too.",
+      hint: "Export the model in full or half precision (`--dtype fp32`, `--dtype fp16`), or use its .safetensors files.",
     });
   }
   return session;

@@ -3,6 +3,7 @@
 import { RenderError } from "../errors.ts";
 import { tensor, type Tensor } from "../tensor/tensor.ts";
 import { addedInputs } from "./added-inputs.ts";
+import { guidanceInput } from "./guidance-input.ts";
 import type { Int8Weights } from "./int8-linear.ts";
 import type { NetworkFiles } from "./model-files.ts";
 import type { TextEmbedding, UnetExtras } from "./model.ts";
@@ -10,7 +11,6 @@ import { pictureShape, result, type LoadGraph } from "./session.ts";
 import { sessionCache } from "./session-cache.ts";
 import { openTextProjection, type TextMemory } from "./open-text-projection.ts";
 import { crossAttentions } from "./text-projection.ts";
-import { guidanceFeatures } from "./time-embedding.ts";
 import { buildUnet, residualDims, residualInputs } from "./unet.ts";
 import type { UnetConfig } from "./unet-config.ts";
 
@@ -92,11 +92,4 @@ export function openUnet(
       await Promise.all([sessions.release(), projection?.release()]);
     },
   };
-}
-
-function guidanceInput(width: number, scale: number | undefined): Tensor {
-  if (scale === undefined) {
-    throw new RenderError("a latent consistency model needs the guidance scale with each evaluation");
-  }
-  return tensor([1, width], guidanceFeatures(scale, width));
 }

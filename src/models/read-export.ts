@@ -76,12 +76,6 @@ export async function readExport(folder: string): Promise<ExportFiles> {
   const [first, ...others] = encoders;
   const configs = encoders.map(({ files }) => files.config);
   const unetConfig = await readUnetConfig(configOf(folder, "unet"), configs.at(-1)!.pooledWidth);
-  if (unetConfig.guidanceWidth !== null) {
-    throw new ModelError("exports of latent consistency models to ONNX are not run", {
-      where: folder,
-      hint: "Use the model's .safetensors files, from which the same networks are built.",
-    });
-  }
   requireFittingText(folder, configs, unetConfig);
   const vaeConfig = await readVaeConfig(configOf(folder, "vae_decoder"));
   const unet = await network(folder, "unet", unetConfig);

@@ -2,6 +2,8 @@
 
 import { ModelError } from "../errors.ts";
 
+/** SDXL needs 0.4 MB for 2,515 tensors; Hugging Face's own reader stops at 25 MB. */
+export const MAX_HEADER_BYTES = 25_000_000;
 /** SDXL has 2,515 tensors; a header within the size limit could name millions of empty ones. */
 const MAX_TENSORS = 100_000;
 /** The longest name in use has 99 characters. */

@@ -2,9 +2,10 @@
 
 import { open, realpath, stat } from "node:fs/promises";
 import { ModelError } from "../errors.ts";
+import { halfToFloat } from "../tensor/half-floats.ts";
 import { elementCount, type IntTensor, type Tensor } from "../tensor/tensor.ts";
 import { recognizeForeignFile } from "./foreign-file.ts";
-import { DOWNLOAD_AGAIN, parseSafetensorsHeader } from "./safetensors-header.ts";
+import { DOWNLOAD_AGAIN, MAX_HEADER_BYTES, parseSafetensorsHeader } from "./safetensors-header.ts";
 
 /** Bytes per value of the number formats that weight files use; those of fewer than 8 bits are refused. */
 const BYTES_PER_VALUE: ReadonlyMap<string, number> = new Map([
@@ -25,8 +26,6 @@ const BYTES_PER_VALUE: ReadonlyMap<string, number> = new Map([
   ["BOOL", 1],
 ]);
 
-/** SDXL needs 0.4 MB for 2,515 tensors; Hugging Face's own reader stops at 25 MB. */
-const MAX_HEADER_BYTES = 25_000_000;
 /** Convolutions have 4 dimensions, video models 5. */
 const MAX_DIMENSIONS = 8;
 
@@ -239,14 +238,4 @@ async function readTensorBytes(file: SafetensorsFile, name: string): Promise<Buf
     await handle.close();
   }
   return bytes;
-}
-
-/** IEEE 754 binary16 bits to their value. */
-export function halfToFloat(bits: number): number {
-  const sign = bits & 0x8000 ? -1 : 1;
-  const exponent = (bits >> 10) & 0x1f;
-  const fraction = bits & 0x3ff;
-  if (exponent === 0x1f) return fraction === 0 ? sign * Infinity : NaN;
-  if (exponent === 0) return sign * fraction * 2 ** -24;
-  return sign * (1024 + fraction) * 2 ** (exponent - 25);
 }

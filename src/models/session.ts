@@ -2,6 +2,7 @@
 
 import * as ort from "onnxruntime-node";
 import { ModelError, RenderError } from "../errors.ts";
+import { fromHalves, toHalves } from "../tensor/half-floats.ts";
 import type { IntTensor, Tensor } from "../tensor/tensor.ts";
 import type { Provider } from "./device.ts";
 import { MEMORY_HINT } from "./memory-hint.ts";
@@ -205,16 +206,21 @@ function portsOf(values: readonly ort.InferenceSession.ValueMetadata[]): Map<str
   );
 }
 
-/** @param port that it goes to: whole numbers come in the width that the graph takes */
+/** @param port that it goes to: numbers come in the format that the graph takes */
 function toOrt({ data, dims }: Tensor | IntTensor, port: Port | undefined): ort.Tensor {
-  if (data instanceof Float32Array) return new ort.Tensor("float32", data, dims);
+  if (data instanceof Float32Array) {
+    return port?.type === "float16"
+      ? new ort.Tensor("float16", toHalves(data), dims)
+      : new ort.Tensor("float32", data, dims);
+  }
   return port?.type === "int32"
     ? new ort.Tensor("int32", Int32Array.from(data, Number), dims)
     : new ort.Tensor("int64", data, dims);
 }
 
-function fromOrt(name: string, { data, dims }: ort.Tensor): Tensor {
-  if (!(data instanceof Float32Array)) throw new TypeError(`the ${name} gave values that are no floats`);
+function fromOrt(name: string, value: ort.Tensor): Tensor {
+  const { dims } = value;
+  const data = toFloats(name, value);
   for (let i = 0; i < data.length; i++) {
     if (!Number.isFinite(data[i]!)) {
       throw new RenderError(`the ${name} gave ${data[i]} instead of a number`, {
@@ -223,6 +229,15 @@ function fromOrt(name: string, { data, dims }: ort.Tensor): Tensor {
     }
   }
   return { dims, data };
+}
+
+/** The bits of halves come in whichever kind of array the version of Node has for them. */
+function toFloats(name: string, { type, data }: ort.Tensor): Float32Array {
+  if (data instanceof Float32Array) return data;
+  if (type === "float16" && ArrayBuffer.isView(data)) {
+    return fromHalves(new Uint16Array(data.buffer, data.byteOffset, data.length));
+  }
+  throw new TypeError(`the ${name} gave values that are no floats`);
 }
 
 function isMemoryShortage(cause: unknown): boolean {
