@@ -17,6 +17,7 @@ interface BadInput {
 }
 
 const TINY_CONTROLNET = fileURLToPath(new URL("fixtures/tiny-controlnet", import.meta.url));
+const TINY_SDXL = fileURLToPath(new URL("fixtures/tiny-sdxl", import.meta.url));
 const PROMPT = "prompts: a hero";
 
 const BAD_INPUTS: readonly BadInput[] = [
@@ -84,6 +85,27 @@ const BAD_INPUTS: readonly BadInput[] = [
       "bad.yaml:9:19 controlnet.0.preprocessor: no-lines.onnx: there is no such preprocessor",
       "bad.yaml:10:27 motion.depth.model: no-depth: there is no such depth network",
       "bad.yaml:11:32 video.upscaler: no-upscaler: there is no such upscaler",
+    ],
+  },
+  {
+    name: "models over time that stand for nothing",
+    schedule: `${PROMPT}\nmodel:\n  0: ${TINY_MODEL}\n  30: ./gone\n  9999: gone-too\n`,
+    exitCode: 3,
+    says: [
+      "bad.yaml:4:7 model.30: ",
+      "gone: there is no such model",
+      "bad.yaml:5:9 model.9999: gone-too: there is no such model",
+      "hint: ",
+    ],
+  },
+  {
+    name: "models over time of different families",
+    schedule: `${PROMPT}\nmodel: { 0: ${TINY_MODEL}, 5: ${TINY_SDXL} }\n`,
+    exitCode: 3,
+    says: [
+      "bad.yaml:2:",
+      ` model.5: ${TINY_SDXL}: expected a model made like tiny-sd15 (sd1), found one of family sdxl`,
+      "hint: Take a fine-tune of the same base model",
     ],
   },
   {

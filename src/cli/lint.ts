@@ -8,6 +8,7 @@ import { listLibrary } from "../models/library.ts";
 import { readVocabulary } from "../models/vocabulary.ts";
 import { type LintWarning, lintSettings } from "../schedule/lint.ts";
 import { lintWords } from "../schedule/lint-words.ts";
+import { writtenModels } from "../schedule/model-plan.ts";
 import type { LoadedSettings } from "../settings/load.ts";
 import { loraName } from "../settings/lora-schema.ts";
 import { reportError } from "./report-error.ts";
@@ -55,15 +56,22 @@ async function embeddingWords({ settings, file }: LoadedSettings): Promise<strin
   return [...listed, ...found];
 }
 
-/** Words the model does not know; a model that is not here is a warning itself, because the schedule may be meant for another machine. */
+/** Words that models do not know; a model that is not here is a warning itself, because the schedule may be meant for another machine. */
 async function lintPromptWords(loaded: LoadedSettings): Promise<LintWarning[]> {
-  try {
-    const vocabulary = await readVocabulary(await findModel(loaded.settings.model, dirname(loaded.file)));
-    if (!vocabulary) return [];
-    return lintWords(loaded, vocabulary, await embeddingWords(loaded));
-  } catch (error) {
-    if (!(error instanceof ModelError)) throw error;
-    const { message, hint = "" } = error;
-    return [{ location: loaded.locate(["model"]), path: "model", message, hint }];
+  const warnings: LintWarning[] = [];
+  const known = new Set<string>();
+  for (const { name, path: below, character } of writtenModels(loaded.settings.model)) {
+    if (known.has(name)) continue;
+    known.add(name);
+    try {
+      const vocabulary = await readVocabulary(await findModel(name, dirname(loaded.file)));
+      if (vocabulary) warnings.push(...lintWords(loaded, name, vocabulary, await embeddingWords(loaded)));
+    } catch (error) {
+      if (!(error instanceof ModelError)) throw error;
+      const { message, hint = "" } = error;
+      const path = ["model", ...below];
+      warnings.push({ location: loaded.locate(path, character), path: path.join("."), message, hint });
+    }
   }
+  return warnings;
 }

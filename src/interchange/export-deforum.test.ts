@@ -2,7 +2,9 @@ import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { importText, interchangeFixture } from "../../test/support/interchange.ts";
 import { evaluateSettings } from "../schedule/evaluate-settings.ts";
+import { planModels } from "../schedule/model-plan.ts";
 import { planFrames } from "../schedule/plan.ts";
+import { scheduleContext } from "../schedule/schedule-context.ts";
 import { loadSettings } from "../settings/load.ts";
 import type { Settings } from "../settings/schema.ts";
 import { exportDeforum } from "./export-deforum.ts";
@@ -56,7 +58,10 @@ describe("exporting to Deforum", () => {
     "carries every curve of schedules/%s there and back",
     (file) => {
       const settings = settingsOf(readFileSync(`schedules/${file}`, "utf8"));
-      const again = importText(exportDeforum(settings).text, [`model ${settings.model}`]).loaded.settings;
+      const again = importText(
+        exportDeforum(settings).text,
+        planModels(settings.model, scheduleContext(settings)).map((name) => `model ${name}`),
+      ).loaded.settings;
       const curves = evaluateSettings(settings);
       for (const [path, values] of evaluateSettings(again)) {
         if (path.startsWith("controlnet.") || path.startsWith("loras.")) continue;
@@ -78,6 +83,12 @@ describe("exporting to Deforum", () => {
     ['motion: { angle: "0:(clip(t, 0, 5))" }', "angle", "0:(0), 5:(5)"],
     ['motion: { angle: "10:(5)" }', "angle", "0: (5)"],
     ["clip_skip: 1", "clipskip_schedule", "0: (2)"],
+    [
+      "model: { 0: anime, 1s: ./x/photo.safetensors }\nfps: 12",
+      "checkpoint_schedule",
+      '0: ("anime.safetensors"), 12: ("photo.safetensors")',
+    ],
+    ["model: { 0: anime, 999: photo }", "enable_checkpoint_scheduling", false],
     ["sampler: { 0: euler, 10: ddim }", "sampler_schedule", '0: ("Euler"), 10: ("DDIM")'],
     ["steps: 0:(30), 10:(20)", "enable_steps_scheduling", true],
     ["steps: 30", "steps", 30],

@@ -210,17 +210,47 @@ describe("importing a settings file", () => {
     expect(settingsOf(fields)).toMatchObject(expected);
   });
 
-  it("takes the model from the checkpoint schedule's first key when that is switched on", () => {
-    const fields = {
+  const checkpoints = {
+    enable_checkpoint_scheduling: true,
+    checkpoint_schedule: '0: ("anime/toon.ckpt"), 50: ("photo.safetensors [0123abcd]")',
+    sd_model_name: "other",
+  };
+
+  it("takes the models of the checkpoint schedule when that is switched on, and gives them back", () => {
+    const library = ["model anime/toon", "model photo", "model toon"];
+    const imported = importFields(checkpoints, library);
+    expect(imported.loaded.settings.model).toEqual({ 0: "anime/toon", 50: "photo" });
+    expect(notesOf(imported, "lost")).toEqual({});
+    const exported = exportDeforum(imported.loaded.settings);
+    expect(JSON.parse(exported.text)).toMatchObject({
       enable_checkpoint_scheduling: true,
-      checkpoint_schedule: '0: ("anime/toon.ckpt"), 50: ("photo.safetensors")',
-      sd_model_name: "other",
-    };
-    const imported = importFields(fields, ["model anime/toon"]);
-    expect(imported.loaded.settings.model).toBe("anime/toon");
-    expect(notesOf(imported, "lost")["enable_checkpoint_scheduling"]).toContain(
-      "the first checkpoint is taken",
+      checkpoint_schedule: '0: ("toon.safetensors"), 50: ("photo.safetensors")',
+      sd_model_name: "toon.safetensors",
+    });
+    const again = importText(exported.text, library).loaded.settings;
+    expect(again.model).toEqual({ 0: "toon", 50: "photo" });
+    expect(exportDeforum(again).text).toBe(exported.text);
+    expect(settingsOf({ ...checkpoints, enable_checkpoint_scheduling: false }, library).model).toBe(
+      "storybook",
     );
+  });
+
+  it("lets the models that are here draw in place of those that are not, and names these", () => {
+    const some = importFields(checkpoints, ["model photo"]);
+    expect(some.loaded.settings.model).toBe("photo");
+    expect(notesOf(some, "lost")["checkpoint_schedule"]).toContain(
+      "anime/toon: not in the model library, so the others draw",
+    );
+    const none = importFields(checkpoints);
+    expect(none.loaded.settings.model).toBe("storybook");
+    expect(notesOf(none, "lost")["checkpoint_schedule"]).toContain(
+      "anime/toon, photo: not in the model library",
+    );
+  });
+
+  it("tells a checkpoint schedule that cannot be read at its place", () => {
+    const [problem] = problemsOf({ ...checkpoints, checkpoint_schedule: '0: ("a"), nonsense: ("b")' });
+    expect(problem).toMatchObject({ location: expect.stringContaining("settings.txt:") as string });
   });
 
   it("makes list items of ControlNets that are here, and names those that are not", () => {

@@ -1,9 +1,12 @@
 /** Names of checkpoints and ControlNets in settings files, as the model library knows them. */
 
 import { ScheduleError } from "../errors.ts";
+import { planModels } from "../schedule/model-plan.ts";
 import { parseTextSchedule } from "../schedule/schedule.ts";
+import { loraName } from "../settings/lora-schema.ts";
 import type { DeforumFile } from "./deforum-file.ts";
 import type { Draft } from "./draft.ts";
+import type { ExportSource } from "./export-source.ts";
 
 /** What stands in when a checkpoint is not on this machine. */
 export const STAND_IN_MODEL = "storybook";
@@ -17,44 +20,85 @@ export function bareModelName(written: string): string {
     .trim();
 }
 
-/** The checkpoint that draws frame 0: the schedule's, if that is switched on, else the one that was loaded. */
-export function checkpointOf(
-  file: DeforumFile,
-): { readonly field: string; readonly name: string } | undefined {
+/** A checkpoint under its name in the library, at a place in a schedule. */
+interface Checkpoint {
+  readonly at: string;
+  readonly name: string;
+}
+
+interface Checkpoints {
+  readonly field: string;
+  /** In the order written; one at 0 where there is no schedule. Undefined for a schedule that cannot be read. */
+  readonly keys: readonly Checkpoint[] | undefined;
+}
+
+/** The checkpoints that draw: those of the schedule, if that is switched on, else the one that was loaded. */
+function checkpointsOf(file: DeforumFile): Checkpoints {
   const isScheduled =
     String(file.field("enable_checkpoint_scheduling", false).value).toLowerCase() === "true";
   const field = isScheduled ? "checkpoint_schedule" : "sd_model_name";
   const { value } = file.field(field, null);
-  if (typeof value !== "string" || value.trim() === "") return undefined;
-  const name = bareModelName(isScheduled ? firstText(value) : value);
-  return name === "" ? undefined : { field, name };
+  if (typeof value !== "string" || value.trim() === "") return { field, keys: [] };
+  if (!isScheduled) return { field, keys: [{ at: "0", name: bareModelName(value) }] };
+  return {
+    field,
+    keys: readKeys(value)?.map(({ at, text }) => ({ at, name: bareModelName(text) })),
+  };
 }
 
-function firstText(source: string): string {
+function readKeys(source: string): readonly { readonly at: string; readonly text: string }[] | undefined {
   try {
-    return parseTextSchedule(source).resolve({ frames: 1, seed: 0, fps: 1, bpm: 60 })[0]!.text;
+    return parseTextSchedule(source).keys;
   } catch (error) {
-    if (error instanceof ScheduleError) return "";
+    if (error instanceof ScheduleError) return undefined;
     throw error;
   }
 }
 
 export function carryModel(draft: Draft): void {
-  const checkpoint = checkpointOf(draft.file);
-  if (checkpoint === undefined) {
+  const { field, keys } = checkpointsOf(draft.file);
+  // A mistake in it is the loader's to tell.
+  if (keys === undefined) return draft.set("model", draft.text(field, ""), field);
+  const named = keys.filter(({ name }) => name !== "");
+  if (named.length === 0) {
     draft.set("model", STAND_IN_MODEL, "sd_model_name");
     draft.note("default", "sd_model_name", `names no model: the embedded ${STAND_IN_MODEL} draws`);
     return;
   }
-  const { field, name } = checkpoint;
-  const isHere = draft.isInLibrary("model", name);
-  if (!isHere) {
-    draft.lost(
-      field,
-      `is not in the model library, so the embedded ${STAND_IN_MODEL} draws instead; put it there with \`animate models add\` and import again, or set model`,
-    );
+  const here = named.filter(({ name }) => draft.isInLibrary("model", name));
+  if (here.length < named.length) {
+    const absent = named.filter((key) => !here.includes(key)).map(({ name }) => name);
+    const instead = here.length === 0 ? `the embedded ${STAND_IN_MODEL} draws` : "the others draw";
+    const reason = `not in the model library, so ${instead} instead; put it there with \`animate models add\` and import again, or set model`;
+    // In a schedule it has to be said which one; a single name is shown anyway.
+    if (field === "sd_model_name") draft.lost(field, `is ${reason}`);
+    else draft.note("lost", field, `${[...new Set(absent)].join(", ")}: ${reason}`);
   }
-  draft.set("model", isHere ? name : STAND_IN_MODEL, field);
+  const first = here[0]?.name ?? STAND_IN_MODEL;
+  const changes = here.some(({ name }) => name !== first);
+  draft.set("model", changes ? Object.fromEntries(here.map(({ at, name }) => [at, name])) : first, field);
+}
+
+/** The schedule in Deforum's notation; undefined when one model draws everything. */
+export function checkpointScheduleText(source: ExportSource): string | undefined {
+  const { settings, context } = source;
+  if (new Set(planModels(settings.model, context)).size < 2) return undefined;
+  const keys = parseTextSchedule(settings.model).resolve(context);
+  if (keys.some(({ text }) => /[,:()"']/.test(fileName(text))))
+    source.note(
+      "model",
+      "Deforum cuts names at commas and colons, and takes brackets and quotes out of them",
+    );
+  return keys.map(({ frame, text }) => `${frame}: ("${fileName(text)}")`).join(", ");
+}
+
+/** The model that draws frame 0, as Deforum names checkpoints. */
+export function firstCheckpoint({ settings, context }: ExportSource): string {
+  return fileName(planModels(settings.model, context)[0]!);
+}
+
+function fileName(model: string): string {
+  return `${loraName(model)}.safetensors`;
 }
 
 /** Every name that an import will look for, so that the library is asked once. */
@@ -62,10 +106,10 @@ export function wantedNames(file: DeforumFile): {
   readonly models: string[];
   readonly controlnets: string[];
 } {
-  const checkpoint = checkpointOf(file);
+  const { keys = [] } = checkpointsOf(file);
   const controlnets = [1, 2, 3, 4, 5].flatMap((unit) => {
     const { value } = file.field(`cn_${unit}_model`, "None");
     return typeof value === "string" && value !== "None" ? [bareModelName(value)] : [];
   });
-  return { models: checkpoint === undefined ? [] : [checkpoint.name], controlnets };
+  return { models: keys.map(({ name }) => name).filter((name) => name !== ""), controlnets };
 }

@@ -7,6 +7,8 @@ import { openDepthNetwork } from "../models/open-picture-network.ts";
 import { worldDepth } from "../motion/depth.ts";
 import { chooseNetworks } from "../render/choose-networks.ts";
 import { feedbackOptions } from "../render/feedback-options.ts";
+import { planModels } from "../schedule/model-plan.ts";
+import { scheduleContext } from "../schedule/schedule-context.ts";
 import type { Settings } from "../settings/schema.ts";
 import type { ByteImage } from "../tensor/image.ts";
 import { readPicture } from "../tensor/picture-file.ts";
@@ -64,7 +66,13 @@ async function findDepth(settings: Settings, folder: string): Promise<string | n
   };
   if (model !== "auto") return (await chooseNetworks(asked, "", folder)).depth;
   try {
-    return (await chooseNetworks(asked, await findModel(settings.model, folder), folder)).depth;
+    return (
+      await chooseNetworks(
+        asked,
+        await findModel(planModels(settings.model, scheduleContext(settings))[0]!, folder),
+        folder,
+      )
+    ).depth;
   } catch (error) {
     if (error instanceof ModelError) return null;
     throw error;

@@ -53,11 +53,11 @@ function framesKept(change: string): number {
 }
 
 describe("chainHashes", () => {
-  it("are those of the second version of the pixels where nothing of later ones is used", () => {
+  it("are those of the third version of the pixels where nothing of later ones is used", () => {
     expect(hashesOf("sampler: DPM++ 2M Karras\nclip_skip: 1\n")).toEqual([
-      "6210195e6935a2b4e1f0ec06fab9811f0ccb02a9583c41ec8e1a92ddbc6fb4a3",
-      "5caa8b3d0a84f4357075b4c8de9ec8030ecc8d76609106ec81c93d7b0fb42944",
-      "0549dc904f042efb4f3824de8592cc353f0afabe26d913befd7e62cbd9b03916",
+      "c5bb69cf806501b701c47fb5b08f62466d63ab7c24a138d57a5737001403b1df",
+      "46810c10bfddfc41e4431ed1cafc88697617dc05312601962984d18b42af10a4",
+      "6b3817fd2e83599dc5fe2e062e38baca774b811f8df81864835e606d5a5954b9",
     ]);
   });
 
@@ -65,6 +65,12 @@ describe("chainHashes", () => {
     ["fps: 30", 3],
     ["sampler: Euler a", 3],
     ["precision: fp32", 3],
+    ["positive_prompt: ''", 3],
+    ["positive_prompt: ink", 0],
+    ["keyframe_distribution: additive", 3],
+    ["keyframe_distribution: keyframes_only", 0],
+    ["keyframe_strength: 0.2", 2],
+    ["loaded_models: 2", 3],
     ["precision: int8", 0],
     ["sampler: { 0: euler_a, 2: ddim }", 2],
     ['sampler: \'0: ("Euler a"), 1: ("DDIM")\'', 1],

@@ -7,8 +7,11 @@ import { findModel } from "../models/find-model.ts";
 import { findPictureNetwork } from "../models/find-picture-network.ts";
 import { findInLibrary } from "../models/library.ts";
 import type { LibraryKind } from "../models/library-places.ts";
+import type { NamedFile } from "../models/lora.ts";
 import { recognizeKind } from "../models/recognize-kind.ts";
 import type { FramePlan } from "../schedule/frame-plan.ts";
+import { planModels, writtenModels } from "../schedule/model-plan.ts";
+import { scheduleContext } from "../schedule/schedule-context.ts";
 import { BUILT_IN_PREPROCESSORS } from "../settings/controlnet-schema.ts";
 import { loraName } from "../settings/lora-schema.ts";
 import type { Settings } from "../settings/schema.ts";
@@ -16,8 +19,8 @@ import { type ChosenNetworks, chooseNetworks } from "./choose-networks.ts";
 import { byPath, type Locate } from "./locate.ts";
 
 export interface CheckedNames {
-  /** Folder or file of the model, absolute. */
-  readonly modelFolder: string;
+  /** Folder or file of each model that draws a frame, absolute, by the name in the settings; first the one that draws the first. */
+  readonly models: readonly NamedFile[];
   readonly networks: ChosenNetworks;
   /** Adds the place of the setting that named a file to an error about that file; other errors are given back as they are. */
   readonly addPlace: (error: unknown) => unknown;
@@ -31,6 +34,8 @@ interface Name {
   readonly find: () => Promise<string>;
   /** What its content has to be, where another kind of file could stand at the same place. */
   readonly kind?: Exclude<LibraryKind, "model">;
+  /** Of a model: its name as written. */
+  readonly model?: string;
 }
 
 interface FoundFile {
@@ -81,21 +86,32 @@ export async function checkNames(
       report(name, error);
     }
   }
-  const model = files.find(({ name }) => name.path[0] === "model")?.file;
+  const models = problems.length > 0 ? [] : drawingModels(settings, plan, files);
   // What belongs to a model by its name has no setting of its own; the error says which setting asked for it.
   const networks =
-    model === undefined || problems.length > 0
+    models[0] === undefined
       ? undefined
-      : await chooseNetworks(settings, model, folder).catch((error: unknown) => {
+      : await chooseNetworks(settings, models[0].file, folder).catch((error: unknown) => {
           if (!(error instanceof ModelError) || error.where === undefined) throw error;
           const path = error.where.split(".");
           report({ path, location: locate(path) }, error);
           return undefined;
         });
-  if (model === undefined || networks === undefined) {
+  if (networks === undefined) {
     throw new LookupError(problems.toSorted((a, b) => BY_LINE.compare(a.location, b.location)));
   }
-  return { modelFolder: model, networks, addPlace: (error) => addPlace(error, files) };
+  return { models, networks, addPlace: (error) => addPlace(error, files) };
+}
+
+/** Those that frames of the plan have, in the order in which they first draw. */
+function drawingModels(
+  { model, ...settings }: Settings,
+  plan: readonly FramePlan[],
+  files: readonly FoundFile[],
+): NamedFile[] {
+  const names = planModels(model, scheduleContext(settings));
+  const drawing = new Set(plan.map(({ frame }) => names[frame]!));
+  return [...drawing].map((name) => ({ name, file: files.find((found) => found.name.model === name)!.file }));
 }
 
 function addPlace(error: unknown, files: readonly FoundFile[]): unknown {
@@ -123,12 +139,12 @@ async function requireKind(kind: Exclude<LibraryKind, "model">, file: string): P
 }
 
 function listNames(settings: Settings, plan: readonly FramePlan[], folder: string, locate: Locate): Name[] {
-  const { model, vae, embeddings, controlnet } = settings;
+  const { vae, embeddings, controlnet } = settings;
   const inLibrary = (kind: Exclude<LibraryKind, "model">, name: string, ...path: readonly string[]): Name => {
     return { path, location: locate(path), find: () => findInLibrary(kind, name, folder), kind };
   };
   return [
-    { path: ["model"], location: locate(["model"]), find: () => findModel(model, folder) },
+    ...listModels(settings, folder, locate),
     ...(vae === null ? [] : [inLibrary("vae", vae, "vae")]),
     ...listLoras(settings, plan, locate).map(({ name, ...place }) => {
       return { ...inLibrary("lora", name), ...place };
@@ -138,6 +154,14 @@ function listNames(settings: Settings, plan: readonly FramePlan[], folder: strin
     ...listPreprocessors(settings, folder, locate),
     ...listPictureNetworks(settings, folder, locate),
   ];
+}
+
+/** Each at its key. */
+function listModels({ model }: Settings, folder: string, locate: Locate): Name[] {
+  return writtenModels(model).map(({ name, path: below, character }) => {
+    const path = ["model", ...below];
+    return { path, location: locate(path, character), find: () => findModel(name, folder), model: name };
+  });
 }
 
 /** Those of the list, and those that only a prompt names. */

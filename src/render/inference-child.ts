@@ -6,7 +6,6 @@
 import { cellFreedom } from "../diffusion/holes.ts";
 import { type ImageRequest, renderImage } from "../diffusion/img2img.ts";
 import { renderMasked } from "../diffusion/inpaint.ts";
-import type { DiffusionModel } from "../models/model.ts";
 import { openModel } from "../models/open-model.ts";
 import { openDepthNetwork, openUpscaler } from "../models/open-picture-network.ts";
 import type { DepthNetwork, Upscaler } from "../models/picture-networks.ts";
@@ -16,6 +15,7 @@ import {
   type ToInference,
   toErrorMessage,
 } from "./inference-messages.ts";
+import { type ModelPool, openModelPool } from "./model-pool.ts";
 import { type Controls, openControls } from "./open-controls.ts";
 
 // Ctrl-C reaches the whole process group; the parent decides, and lets the current frame finish.
@@ -25,7 +25,7 @@ process.on("disconnect", () => process.exit());
 
 interface Opened {
   readonly settings: InferenceSettings;
-  readonly model: DiffusionModel;
+  readonly models: ModelPool;
   readonly controls: Controls;
   readonly depth: DepthNetwork | null;
   /** For ControlNets; the same where the same is asked for. */
@@ -43,17 +43,20 @@ async function answer(message: ToInference): Promise<void> {
   switch (message.type) {
     case "open": {
       const { settings } = message;
-      const { modelFolder, depth: depthPath, controlDepth: asked, upscaler: upscalerPath } = settings;
-      const model = await openModel(modelFolder, settings);
+      const { depth: depthPath, controlDepth: asked, upscaler: upscalerPath } = settings;
+      const models = await openModelPool(settings.models, settings.loadedModels, (path) =>
+        openModel(path, settings),
+      );
       const depth = depthPath === null ? null : await openDepthNetwork(depthPath, settings);
       const isShared = asked === null || asked.path === depthPath;
       const controlDepth = isShared ? depth : await openDepthNetwork(asked.path, settings);
-      const controls = await openControls(model, settings, controlDepth);
+      const controls = await openControls(await models.use(undefined), settings, controlDepth);
       const upscaler = upscalerPath === null ? null : await openUpscaler(upscalerPath, settings);
-      opened = { settings, model, controls, depth, controlDepth, upscaler };
+      opened = { settings, models, controls, depth, controlDepth, upscaler };
       send({
         type: "ready",
-        info: model.info,
+        info: models.infos[0]!,
+        models: models.infos,
         controls: controls.identities,
         depth: depth && depth.info,
         upscaler: upscaler && upscaler.info,
@@ -72,9 +75,10 @@ async function answer(message: ToInference): Promise<void> {
     }
     case "paint": {
       if (!opened) throw new Error("paint before open");
-      const { model, controls, settings } = opened;
+      const { models, controls, settings } = opened;
       const { width, height } = settings;
       const { plan, init, holes } = message;
+      const model = await models.use(plan.model);
       const start = init && { width, height, data: init };
       const request: ImageRequest = {
         image: start,
@@ -113,7 +117,7 @@ async function answer(message: ToInference): Promise<void> {
     }
     case "close":
       await opened?.controls.release();
-      await Promise.all([opened?.model.release(), opened?.depth?.release(), opened?.upscaler?.release()]);
+      await Promise.all([opened?.models.release(), opened?.depth?.release(), opened?.upscaler?.release()]);
       if (opened?.controlDepth !== opened?.depth) await opened?.controlDepth?.release();
       process.disconnect();
   }

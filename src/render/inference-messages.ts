@@ -14,8 +14,10 @@ import type { ByteImage } from "../tensor/image.ts";
 
 /** Settings of a run that the painting side needs. */
 export interface InferenceSettings {
-  /** Folder of the model, absolute. */
-  readonly modelFolder: string;
+  /** Folders and files of the models, absolute, by the names that frames have; the first draws frames that have none. */
+  readonly models: readonly NamedFile[];
+  /** How many of them may have their networks in memory, ≥ 1. */
+  readonly loadedModels: number;
   /** Folder or ONNX file of the depth network, absolute; null = none. */
   readonly depth: string | null;
   /** What makes depth for ControlNets; null = none of them asks for it. May be the same network. */
@@ -75,7 +77,10 @@ export interface ControlPicture {
 
 /** What the opened model is. */
 export interface OpenedModel {
+  /** Of the first model. */
   readonly info: ModelInfo;
+  /** Of each model, in the order of the settings. */
+  readonly models: readonly ModelInfo[];
   /** Null where none was asked for. */
   readonly depth: DepthInfo | null;
   /** Null where none was asked for. */

@@ -120,6 +120,7 @@ export async function startInference(settings: InferenceSettings): Promise<Infer
 
   return {
     info: opened!.info,
+    models: opened!.models,
     depth: opened!.depth,
     upscaler: opened!.upscaler,
     controls: opened!.controls,

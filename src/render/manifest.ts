@@ -31,7 +31,10 @@ export interface Manifest {
   readonly status: "running" | "stopped" | "complete";
   readonly versions: { readonly animate: string; readonly onnxruntime: string; readonly node: string };
   readonly processor: string;
+  /** That of the first drawn frame. */
   readonly model: AddonRecord & { readonly provider: string };
+  /** All of them; not there when one draws all frames. */
+  readonly models?: readonly AddonRecord[];
   /** The network that told near from far; null for planes and in 2D. */
   readonly depth: AddonRecord | null;
   /** What enlarged the video or the stills; null when nothing did. */
@@ -49,7 +52,7 @@ export interface Manifest {
 export function manifest(
   status: Manifest["status"],
   settings: Settings,
-  { info, depth, upscaler }: OpenedModel,
+  { info, models, depth, upscaler }: OpenedModel,
   { loras, embeddings }: RunAddons,
   results: Pick<Manifest, "frames" | "video" | "thumbnails">,
 ): Manifest {
@@ -58,6 +61,7 @@ export function manifest(
     versions: { animate: version, onnxruntime: runtimeVersion, node: process.versions.node },
     processor: cpus()[0]?.model ?? "unknown",
     model: { ...identity(info), provider: info.provider },
+    ...(models.length > 1 && { models: models.map(identity) }),
     depth: depth && identity(depth),
     upscaler: upscaler && identity(upscaler),
     ...(loras.length > 0 && { loras: loras.map(toRecord) }),

@@ -20,6 +20,7 @@ import type { RenderRequest } from "./render-request.ts";
 import { findAddons, identifyAddons, type RunAddons } from "./run-addons.ts";
 import { runFacts } from "./run-facts.ts";
 import type { PlannedRun } from "./run-frames.ts";
+import { type RunModels, runModels } from "./run-models.ts";
 import { openRunPictures } from "./run-pictures.ts";
 import { encodingSettings } from "./sinks.ts";
 import { openStartVideo } from "./start-video.ts";
@@ -30,6 +31,7 @@ export interface PreparedRun extends PlannedRun {
   readonly chain: readonly string[];
   /** Whoever has the run closes it. */
   readonly inference: Inference;
+  readonly models: RunModels;
   readonly addons: RunAddons;
   readonly controls: ControlInputs;
 }
@@ -46,7 +48,7 @@ export async function prepareRun(request: RenderRequest): Promise<PreparedRun> {
   const startVideo = await openStartVideo(asked, scheduleFolder, path, locate);
   const settings = { ...asked, frames: Math.min(asked.frames, startVideo?.count ?? Infinity) };
   const plan = inRenderOrder(planFrames(settings), settings);
-  const { modelFolder, networks, addPlace } = await checkNames(settings, plan, scheduleFolder, locate);
+  const { models, networks, addPlace } = await checkNames(settings, plan, scheduleFolder, locate);
   const pictures = await openRunPictures(settings, scheduleFolder, path, locate);
   const { initImage, colors, mask, noiseMask, hybrid, guided } = pictures;
   const addons = await findAddons(settings, plan, scheduleFolder);
@@ -63,11 +65,11 @@ export async function prepareRun(request: RenderRequest): Promise<PreparedRun> {
     noiseMask,
   ]);
 
-  request.onEvent({ type: "loading", model: settings.model });
+  request.onEvent({ type: "loading", model: models.map(({ name }) => name).join(", ") });
   const { vae } = settings;
   const inference = await startInference({
     ...inferenceSettings(settings),
-    modelFolder,
+    models,
     ...networks,
     loras: addons.loras.map(toNamedFile),
     embeddings: addons.embeddings.map(toNamedFile),
@@ -79,7 +81,9 @@ export async function prepareRun(request: RenderRequest): Promise<PreparedRun> {
   });
   try {
     const { info, depth } = inference;
-    if (info.prediction === "flow") requireFlowSamplers(plan, locate);
+    const drawing = runModels(models, inference.models);
+    const byFlow = plan.filter((frame) => drawing.infoAt(frame).prediction === "flow");
+    requireFlowSamplers(byFlow, locate);
     const facts = runFacts(settings, plan, {
       model: info,
       depth,
@@ -89,8 +93,9 @@ export async function prepareRun(request: RenderRequest): Promise<PreparedRun> {
       noiseMask: noiseMask && noiseMask.facts,
       hybrid: hybrid && hybrid.facts,
     });
-    const chain = chainHashes({ ...facts, ...colors.facts }, identifyAddons(plan, addons), inputHashes);
-    return { settings, plan, chain, inference, ...pictures, addons, controls, startVideo };
+    const identified = drawing.identify(identifyAddons(plan, addons));
+    const chain = chainHashes({ ...facts, ...colors.facts }, identified, inputHashes);
+    return { settings, plan, chain, inference, models: drawing, ...pictures, addons, controls, startVideo };
   } catch (error) {
     await inference.close();
     throw error;
@@ -110,6 +115,7 @@ function inferenceSettings(settings: Settings) {
     device: settings.device,
     threads: settings.threads,
     lowMemory: settings.low_memory,
+    loadedModels: settings.loaded_models,
     precision: settings.precision,
     vaeTiling: settings.vae_tiling,
     ...settings.size,

@@ -7,18 +7,27 @@ import type { Settings } from "../settings/schema.ts";
 import type { PngText } from "../tensor/png-text.ts";
 import type { RunAddons } from "./run-addons.ts";
 
-/** Text chunks of a frame: `parameters` as other programs read it, `animate` with every number. */
+/**
+ * Text chunks of a frame: `parameters` as other programs read it, `animate` with every number.
+ *
+ * @param model that draws it; the plan's own name for it is left out, so that frames are the same files whatever draws later ones
+ */
 export function frameRecipe(
   settings: Settings,
   model: ModelInfo,
   plan: FramePlan,
   addons: RunAddons,
 ): PngText[] {
+  const { model: _, ...numbers } = plan;
   return [
     { keyword: "parameters", text: parametersLine(settings, model, plan, addons) },
     {
       keyword: "animate",
-      text: JSON.stringify({ name: settings.name, model: { name: model.name, sha256: model.hash }, plan }),
+      text: JSON.stringify({
+        name: settings.name,
+        model: { name: model.name, sha256: model.hash },
+        plan: numbers,
+      }),
     },
   ];
 }

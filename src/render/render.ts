@@ -131,7 +131,7 @@ async function renderNewFrames(run: Run, delivery: Delivery, stop: AbortSignal):
       began = performance.now();
       await storing;
       storing = (async () => {
-        const recipe = frameRecipe(settings, inference.info, planned, run.addons);
+        const recipe = frameRecipe(settings, run.models.infoAt(planned), planned, run.addons);
         const entry = await folder.save(frame, chain[done - 1]!, seconds, recipe);
         finished.push(manifestFrame(entry, "rendered"));
         await delivery.take(entry, image);

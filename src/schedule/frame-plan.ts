@@ -46,6 +46,8 @@ export interface FramePlan {
   readonly guidance_rescale: number;
   /** Our name of the sampler, such as `dpmpp_2m_karras`. */
   readonly sampler: string;
+  /** Name or path of the model that draws it, as written; not there in animations that one model draws. */
+  readonly model?: string;
   readonly sampling: SamplingPlan;
   /** How strictly an instruct-pix2pix model follows the start picture. */
   readonly image_guidance_scale: number;

@@ -4,7 +4,11 @@ import { closest, distance } from "fastest-levenshtein";
 import { splitAtWords } from "../models/embedding-words.ts";
 import { takeNetworkTags } from "../prompt/network-tags.ts";
 import type { LoadedSettings } from "../settings/load.ts";
+import type { Settings } from "../settings/schema.ts";
 import type { LintWarning } from "./lint.ts";
+import { planModels } from "./model-plan.ts";
+import { parseTextSchedule } from "./schedule.ts";
+import { scheduleContext } from "./schedule-context.ts";
 
 /** A slip of one letter may be what was meant, in a long word two; anything farther is another word. */
 const LONG_WORD = 7;
@@ -12,16 +16,21 @@ const LONG_WORD = 7;
 /**
  * One warning per text with words outside `vocabulary`. Numbers, formulas and the marks of emphasis are no words.
  *
- * @param vocabulary the model's words, lower case
+ * @param model name in the settings; of prompts that other models draw nothing is said
+ * @param vocabulary its words, lower case
  * @param embeddings words that embeddings stand for
  */
 export function lintWords(
   { settings, locate }: LoadedSettings,
+  model: string,
   vocabulary: ReadonlySet<string>,
   embeddings: readonly string[] = [],
 ): LintWarning[] {
   const split = splitAtWords(embeddings);
-  const prompts = Object.entries(settings.prompts).map(([key, text]) => ({ keys: ["prompts", key], text }));
+  const drawn = promptsDrawnBy(model, settings);
+  const prompts = Object.entries(settings.prompts)
+    .filter(([key]) => drawn.has(key))
+    .map(([key, text]) => ({ keys: ["prompts", key], text }));
   const ofAll = (["positive_prompt", "negative_prompt"] as const).map((key) => {
     return { keys: [key], text: settings[key] };
   });
@@ -38,11 +47,24 @@ export function lintWords(
       {
         location: locate(keys),
         path: keys.join("."),
-        message: `has ${nouns} that ${settings.model} was never taught: ${unknown.join(", ")}`,
-        hint: describeWayOut(unknown, vocabulary, settings.model),
+        message: `has ${nouns} that ${model} was never taught: ${unknown.join(", ")}`,
+        hint: describeWayOut(unknown, vocabulary, model),
       },
     ];
   });
+}
+
+/** Keys of the prompts that some frame of the model shows, and of those that no frame shows. */
+function promptsDrawnBy(model: string, settings: Settings): ReadonlySet<string> {
+  const context = scheduleContext(settings);
+  const models = planModels(settings.model, context);
+  const keys = parseTextSchedule(settings.prompts).resolve(context);
+  const drawn = keys.filter(({ frame }, index) => {
+    const end = keys[index + 1]?.frame ?? settings.frames;
+    return models.slice(frame, end).includes(model);
+  });
+  const [ofModel, shown] = [drawn, keys].map((some) => new Set(some.map(({ at }) => at)));
+  return new Set(Object.keys(settings.prompts).filter((key) => ofModel!.has(key) || !shown!.has(key)));
 }
 
 /** The words of `text` that are not in the vocabulary, each once, in the order of the text. */

@@ -10,6 +10,7 @@ import { distributes, hasTweens } from "./drawn-frames.ts";
 import { scheduleSource } from "./evaluate-settings.ts";
 import { lintControlNets } from "./lint-controlnet.ts";
 import { lintCurve, type LintedCurve } from "./lint-curve.ts";
+import { planModels } from "./model-plan.ts";
 import { planSamplers } from "./sampler-plan.ts";
 import { parseSchedule, parseTextSchedule } from "./schedule.ts";
 import { scheduleContext } from "./schedule-context.ts";
@@ -314,6 +315,11 @@ const READ_ONLY_WHEN: readonly {
     paths: ["cadence"],
     when: "without keyframe_distribution: keyframes_only",
     read: ({ keyframe_distribution }) => keyframe_distribution !== "keyframes_only",
+  },
+  {
+    paths: ["loaded_models"],
+    when: "with several models over time",
+    read: (settings) => new Set(planModels(settings.model, scheduleContext(settings))).size > 1,
   },
   { paths: ["flow.cadence_factor"], when: "with flow.cadence", read: ({ flow }) => flow.cadence !== "none" },
   { paths: ["flow.redo_factor"], when: "with flow.redo", read: ({ flow }) => flow.redo !== "none" },

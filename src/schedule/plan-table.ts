@@ -91,7 +91,8 @@ export function planText(plan: readonly FramePlan[]): string {
     [describeLength(plan)],
     constant.map(({ name, values }) => `${name}: ${shortNumber(values[0]!)}`),
     alignColumns(cells),
-    samplerLines(plan),
+    changeLines(plan, "sampler"),
+    changeLines(plan, "model"),
     promptLines(plan),
   ];
   return `${sections
@@ -128,12 +129,10 @@ function alignColumns(columns: readonly (readonly string[])[]): string[] {
   );
 }
 
-/** Where samplers change; nothing when one is used throughout. */
-function samplerLines(plan: readonly FramePlan[]): string[] {
-  const starts = plan.filter(({ sampler }, index) => sampler !== plan[index - 1]?.sampler);
-  return starts.length < 2
-    ? []
-    : ["samplers", ...starts.map(({ frame, sampler }) => `  ${frame}: ${sampler}`)];
+/** Where samplers or models change; nothing when one is used throughout. */
+function changeLines(plan: readonly FramePlan[], name: "sampler" | "model"): string[] {
+  const starts = plan.filter((frame, index) => frame[name] !== plan[index - 1]?.[name]);
+  return starts.length < 2 ? [] : [`${name}s`, ...starts.map((start) => `  ${start.frame}: ${start[name]}`)];
 }
 
 function promptLines(plan: readonly FramePlan[]): string[] {

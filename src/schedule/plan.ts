@@ -14,6 +14,7 @@ import { hybridReader } from "./hybrid-plan.ts";
 import { planInterpolation } from "./interpolation-plan.ts";
 import { fillLoras, sumLoras } from "./lora-plan.ts";
 import { planMasks } from "./mask-plan.ts";
+import { planModels } from "./model-plan.ts";
 import { planPrompts } from "./prompt-plan.ts";
 import { planSamplers } from "./sampler-plan.ts";
 import type { ScheduleContext } from "./schedule.ts";
@@ -44,6 +45,8 @@ export function planFrames(settings: Settings): FramePlan[] {
   const prompts =
     settings.mode === "interpolation" ? planInterpolation(settings, context) : planPrompts(settings, context);
   const samplers = planSamplers(settings.sampler, context);
+  const models = planModels(settings.model, context);
+  const isDrawnByOne = models.every((name) => name === models[0]);
   const order = drawingOrder(settings);
   const { stepOf, isDiffused, blockOf, newerShareAt } = order;
   const seeds = diffusedSeeds(settings, curves, order);
@@ -80,6 +83,7 @@ export function planFrames(settings: Settings): FramePlan[] {
     guidance_scale: guidance[frame]!,
     guidance_rescale: rescale[frame]!,
     sampler: samplers[frame]!,
+    ...(!isDrawnByOne && { model: models[frame]! }),
     sampling: samplingAt(frame),
     image_guidance_scale: imageGuidance[frame]!,
     steps: Math.trunc(steps[frame]!),

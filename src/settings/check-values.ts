@@ -4,6 +4,7 @@ import { durationInFrames } from "../schedule/duration.ts";
 import { scheduleSource } from "../schedule/evaluate-settings.ts";
 import { guidingPictures } from "../schedule/guided-plan.ts";
 import { planMasks } from "../schedule/mask-plan.ts";
+import { planModels } from "../schedule/model-plan.ts";
 import { planSamplers } from "../schedule/sampler-plan.ts";
 import { parseSchedule, type ScheduleContext, type ScheduleSource } from "../schedule/schedule.ts";
 import { scheduleContext } from "../schedule/schedule-context.ts";
@@ -65,6 +66,7 @@ export function checkValues(settings: Settings, wrong: ReadonlySet<string>): Pro
   if (isContextRight && !wrong.has("mask.file")) problems.push(...checkMasks(settings, wrong, context));
   if (!wrong.has("precision")) problems.push(...checkPrecision(settings));
   if (isContextRight && !wrong.has("sampler")) problems.push(...checkSamplers(settings, context));
+  if (isContextRight && !wrong.has("model")) problems.push(...checkModels(settings, context));
   return problems;
 }
 
@@ -132,6 +134,13 @@ function checkColors({ feedback, hybrid }: Settings, wrong: ReadonlySet<string>)
 function checkSamplers({ sampler }: Settings, context: ScheduleContext): readonly Problem[] {
   return catchScheduleError(["sampler"], sampler, () => {
     planSamplers(sampler, context);
+    return [];
+  });
+}
+
+function checkModels({ model }: Settings, context: ScheduleContext): readonly Problem[] {
+  return catchScheduleError(["model"], model, () => {
+    planModels(model, context);
     return [];
   });
 }

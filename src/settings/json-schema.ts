@@ -65,8 +65,12 @@ const valueSchemas: Readonly<Record<Exclude<SettingFact["kind"], "list">, (fact:
       anyOf: [names, { type: "string", pattern: "^\\s*[\"'(]*\\s*(\\d|max_f)" }, frameMapping(names)],
     };
   },
-  "scheduled text": () => ({
-    anyOf: [{ type: "string" }, frameMapping({ type: "string" }), { type: "null" }],
+  "scheduled text": ({ defaultValue }) => ({
+    anyOf: [
+      { type: "string" },
+      frameMapping({ type: "string" }),
+      ...(defaultValue === null ? [{ type: "null" }] : []),
+    ],
   }),
   switch: () => ({ type: "boolean" }),
   // Beside a bare $ref draft 7 ignores everything, the description too.

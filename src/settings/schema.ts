@@ -25,6 +25,7 @@ import { hybrid } from "./hybrid-schema.ts";
 import { init } from "./init-schema.ts";
 import { embeddings, loras } from "./lora-schema.ts";
 import { mask } from "./mask-schema.ts";
+import { modelSchedule } from "./model-field.ts";
 import { motion } from "./motion-schema.ts";
 import { thumbnails, video } from "./output-schema.ts";
 import { samplerSchedule } from "./sampler-field.ts";
@@ -41,11 +42,10 @@ export const settingsSchema = z.strictObject({
     description:
       "Name of the animation and of its folder under renders/; the name of the file when not given.",
   }),
-  model: patternText({
-    pattern: /\S/,
-    expects: "the name or path of a model",
+  model: modelSchedule({
     defaultValue: "storybook",
-    description: "An embedded model, a folder in the diffusers layout or a .safetensors checkpoint.",
+    description:
+      "An embedded model, a folder in the diffusers layout or a .safetensors checkpoint; or several over time, { 0: anime, 60: photo }, of one family.",
   }),
   vae: optionalPath({
     defaultValue: null,
@@ -263,6 +263,13 @@ export const settingsSchema = z.strictObject({
     defaultValue: false,
     description:
       "Uses the weights where they lie in their file instead of copies in memory: loads at once and needs far less memory, and computes more slowly. Differs in the last bits, so frames are not shared with renders without it.",
+  }),
+  loaded_models: wholeNumber({
+    unit: "models",
+    range: [1, 16],
+    defaultValue: 1,
+    description:
+      "With several models over time: how many stay in memory. 1 needs no more than one model alone and loads anew at each change; more make going back and forth fast.",
   }),
   precision: choice({
     choices: ["auto", "fp32", "fp16", "int8"],

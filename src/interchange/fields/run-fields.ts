@@ -1,10 +1,9 @@
 /** Deforum's fields of the run: size, seed, sampler, model, mode, length. */
 
-import { loraName } from "../../settings/lora-schema.ts";
 import { samplerLabel } from "../../settings/sampler-names.ts";
 import type { Draft } from "../draft.ts";
 import type { ExportSource } from "../export-source.ts";
-import { carryModel } from "../model-names.ts";
+import { carryModel, checkpointScheduleText, firstCheckpoint } from "../model-names.ts";
 import { runName } from "../run-name.ts";
 import { carrySampler, carrySamplerSchedule, samplerScheduleText } from "../sampler-fields.ts";
 import {
@@ -175,15 +174,12 @@ const model: readonly Field[] = [
     defaultValue: null,
     paths: ["model"],
     carry: carryModel,
-    toDeforum: ({ settings }) => `${loraName(settings.model)}.safetensors`,
+    toDeforum: firstCheckpoint,
   },
   idle("sd_model_hash", undefined, "only tells which model it was; models are found by name"),
   idle("deforum_git_commit_id", undefined, "only tells which Deforum it was"),
-  missingSwitch(
-    "enable_checkpoint_scheduling",
-    "one model draws the whole animation; the first checkpoint is taken",
-  ),
-  partOf("checkpoint_schedule", '0: ("model1.ckpt"), 100: ("model2.safetensors")'),
+  partOf("enable_checkpoint_scheduling", false, (source) => checkpointScheduleText(source) !== undefined),
+  partOf("checkpoint_schedule", '0: ("model1.ckpt"), 100: ("model2.safetensors")', checkpointScheduleText),
 ];
 
 const cadence = number("diffusion_cadence", 2, "cadence", whole(1, 50));
