@@ -3,7 +3,7 @@
 import { ModelError } from "../errors.ts";
 import { elementCount } from "../tensor/tensor.ts";
 import { addConvolutionLoras, addLinearLoras } from "./lora-graph.ts";
-import type { GraphBuilder, Value } from "./onnx-graph.ts";
+import type { GraphBuilder, Value, WeightReference } from "./onnx-graph.ts";
 import type { Weights } from "./weights.ts";
 
 /** A graph under construction and the weights it refers to. Layers name their nodes and weights by module path. */
@@ -78,15 +78,48 @@ export function linear(
   outWidth: number,
   { bias = true } = {},
 ): Value {
-  const reference = network.weights.take(`${path}.weight`, [outWidth, dim(x, 1)]);
-  const weight = network.graph.weight(reference);
-  const offset = bias ? parameter(network, `${path}.bias`, [outWidth]) : null;
-  const inputs = offset === null ? [x, weight] : [x, weight, offset];
-  const rows = network.graph.node("Gemm", inputs, [dim(x, 0), outWidth], {
-    name: path,
-    attributes: { transB: { int: reference.transposed === true ? 0 : 1 } },
-  });
+  const weight = network.weights.take(`${path}.weight`, [outWidth, dim(x, 1)]);
+  const offset = bias ? network.weights.take(`${path}.bias`, [outWidth]) : null;
+  const rows = multiply(network, path, x, weight, offset);
   return addLinearLoras(network.graph, network.weights.loras, path, x, rows);
+}
+
+function multiply(
+  { graph }: Network,
+  path: string,
+  x: Value,
+  weight: WeightReference,
+  bias: WeightReference | null,
+): Value {
+  const inputs = [x, graph.weight(weight), ...(bias === null ? [] : [graph.weight(bias)])];
+  const outWidth = weight.dims[weight.transposed === true ? 1 : 0]!;
+  return graph.node("Gemm", inputs, [dim(x, 0), outWidth], {
+    name: path,
+    attributes: { transB: { int: weight.transposed === true ? 0 : 1 } },
+  });
+}
+
+/**
+ * {@link linear} with its outputs in two halves `[rows, outWidth / 2]`, each computed from its own rows of the weight. Cut from the whole they
+ * would be copies, and the whole and its copies are the most that a UNet has to hold at a time. The numbers are the same either way.
+ */
+export function linearHalves(network: Network, path: string, x: Value, outWidth: number): [Value, Value] {
+  const { graph, weights } = network;
+  const isChanged = weights.loras?.some(({ layers }) => layers.has(path)) === true;
+  if (isChanged) return graph.halve(linear(network, path, x, outWidth), 1, `${path}.halves`);
+  const weight = weights.take(`${path}.weight`, [outWidth, dim(x, 1)]);
+  const bias = weights.take(`${path}.bias`, [outWidth]);
+  const halfBy = (index: 0 | 1) =>
+    multiply(network, `${path}.${index}`, x, halfOf(weight, index), halfOf(bias, index));
+  return [halfBy(0), halfBy(1)];
+}
+
+/** The upper or lower half of the rows of a weight, the same bytes of the file. */
+function halfOf(whole: WeightReference, index: 0 | 1): WeightReference {
+  const [rows = 0, ...rest] = whole.dims;
+  const byteLength = whole.byteLength / 2;
+  const offset = whole.offset + index * byteLength;
+  return { ...whole, name: `${whole.name}.${index}`, dims: [rows / 2, ...rest], offset, byteLength };
 }
 
 /**

@@ -14,6 +14,7 @@ import {
   joinChannels,
   layerNorm,
   linear,
+  linearHalves,
   reshape,
   resnet,
   silu,
@@ -329,8 +330,11 @@ function attend(
 function feedForward({ network, linear: onRows }: Context, path: string, rows: Value): Value {
   const { graph } = network;
   const channels = dim(rows, 1);
-  const wide = onRows(network, `${path}.net.0.proj`, rows, 8 * channels);
-  const [value, gate] = graph.halve(wide, 1, `${path}.net.0.halves`);
+  const widen = `${path}.net.0.proj`;
+  const [value, gate] =
+    onRows === linear
+      ? linearHalves(network, widen, rows, 8 * channels)
+      : graph.halve(onRows(network, widen, rows, 8 * channels), 1, `${widen}.halves`);
   const opened = gelu(network, `${path}.net.0.gelu`, gate);
   const gated = graph.node("Mul", [value, opened], value.dims, { name: `${path}.net.0` });
   return onRows(network, `${path}.net.2`, gated, channels);
