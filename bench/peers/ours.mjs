@@ -27,6 +27,8 @@ const { values: flags } = parseArgs({
   },
 });
 
+/** What Node and the imports took. */
+const startup = processorSeconds();
 const given = await readSafetensors(flags.inputs);
 const input = async (name) => await readFloats(given, name);
 const load = { wall: 0, cpu: 0 };
@@ -48,7 +50,7 @@ for (let i = 0; i < Number(flags.runs); i++) {
   runs.push({ wall: spent.wall - (load.wall - before.wall), cpu: spent.cpu - (load.cpu - before.cpu) });
 }
 await writeSafetensors(flags.out, new Map([["out", made]]));
-console.log(JSON.stringify({ load, runs, peakMegabytes: process.resourceUsage().maxRSS / 1024 }));
+console.log(JSON.stringify({ startup, load, runs, peakMegabytes: process.resourceUsage().maxRSS / 1024 }));
 
 async function readNetwork() {
   const folder = join(flags.model, flags.network === "unet" ? "unet" : "vae");
@@ -80,10 +82,15 @@ async function decoderRun() {
 
 async function timed(into, work) {
   const wall = performance.now();
-  const cpu = process.cpuUsage();
+  const cpu = processorSeconds();
   const result = await work();
-  const { user, system } = process.cpuUsage(cpu);
   into.wall += (performance.now() - wall) / 1e3;
-  into.cpu += (user + system) / 1e6;
+  into.cpu += processorSeconds() - cpu;
   return result;
+}
+
+/** Of this process, since its start. */
+function processorSeconds() {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1e6;
 }
