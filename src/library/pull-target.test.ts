@@ -40,6 +40,13 @@ describe("what to pull", () => {
     expect(parsePullTarget("sd15", catalogue, { revision: "new" }).sha256).toBe(undefined);
   });
 
+  it("is gated as the catalogue says, whichever revision is asked for", () => {
+    const gated = catalogue.map((entry) => ({ ...entry, gated: entry.name === "sdxl" }));
+    expect(parsePullTarget("sdxl", gated).gated).toBe(true);
+    expect(parsePullTarget("sdxl", gated, { revision: "refs/pr/1", as: "mine" }).gated).toBe(true);
+    expect(parsePullTarget("sd15", gated).gated).toBe(false);
+  });
+
   it.each<[string, PullWishes, string]>([
     ["sd-15", {}, "did you mean sd15?"],
     ["", {}, "expected a name of the catalogue"],
