@@ -1,6 +1,6 @@
 /** The commands about models, and renders from a single-file checkpoint, as a user runs them. */
 
-import { cp, copyFile, readdir, readFile, writeFile } from "node:fs/promises";
+import { cp, copyFile, mkdir, readdir, readFile, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
@@ -102,6 +102,26 @@ describe("models check", () => {
     expect(other.stdout).toMatch(/^The model can be used\.$/m);
     const missing = await runAnimate(TINY_MODEL, ["models", "check", ".", "--vae", "nowhere"]);
     expect(missing).toMatchObject({ exitCode: 3, stderr: expect.stringContaining("there is no such VAE") });
+  });
+
+  it("says what an odd thing is, and what to do", async () => {
+    const folder = await temporaryFolder();
+    await mkdir(join(folder, "empty.safetensors"));
+    await writeFile(join(folder, "clip.mp4"), "\0\0\0\u0020ftypisom");
+    await symlink("loop.safetensors", join(folder, "loop.safetensors"));
+    const messages: [path: string, what: string, hint: string][] = [
+      ["empty.safetensors", "it has no `model_index.json`, it is empty", "There is: storybook"],
+      ["./clip.mp4", "`clip.mp4` is a video", "Give a model"],
+      ["loop.safetensors", "the link leads round in a circle", "Make it anew"],
+    ];
+    const results = await Promise.all(
+      messages.map(([path]) => runAnimate(folder, ["models", "check", path])),
+    );
+    for (const [i, { exitCode, stderr }] of results.entries()) {
+      expect(exitCode).toBe(3);
+      expect(stderr).toContain(messages[i]![1]);
+      expect(stderr).toContain(`hint: ${messages[i]![2]}`);
+    }
   });
 
   it("exits with 3 and one sentence when a file is no model", async () => {

@@ -53,6 +53,12 @@ const others: [what: string, shapes: Record<string, readonly number[]>][] = [
   ["a ControlNet", { "controlnet_cond_embedding.conv_in.weight": [16, 3, 3, 3] }],
   ["a motion module", { "down_blocks.0.motion_modules.0.temporal_transformer.norm.weight": [320] }],
   ["Stable Diffusion 3", { "model.diffusion_model.joint_blocks.0.x_block.attn.proj.weight": [1536, 1536] }],
+  ["the transformer of a model", { "transformer_blocks.0.attn.add_k_proj.weight": [1536, 1536] }],
+  ["a T5 text encoder", { "encoder.block.0.layer.0.SelfAttention.q.weight": [4096, 4096] }],
+  [
+    "Stable Video Diffusion",
+    { ...inputs(8), [`${UNET}input_blocks.1.0.time_stack.in_layers.0.weight`]: [320] },
+  ],
   ["Flux", { "double_blocks.0.img_attn.proj.weight": [3072, 3072] }],
   ["a model with depth maps as input", { ...SD1, ...inputs(5) }],
   ["a VAE alone", VAE],
@@ -60,6 +66,7 @@ const others: [what: string, shapes: Record<string, readonly number[]>][] = [
   ["a small VAE for previews", { "decoder.layers.0.weight": [64, 4, 3, 3] }],
   ["a small VAE for previews", { "0.weight": [64, 3, 3, 3], "1.conv.0.weight": [64, 64, 3, 3] }],
   ["the UNet of a model in the diffusers", { "conv_in.weight": [320, 4, 3, 3], "down_blocks.0.x": [1] }],
+  ["a text encoder alone", { "encoder.layers.0.self_attn.q_proj.weight": [768, 768] }],
   ["a text encoder alone", { "text_model.final_layer_norm.weight": [768] }],
   ["a textual inversion embedding", { emb_params: [8, 768] }],
   ["a UNet alone", { ...inputs(4), ...to(768), ...VAE }],
@@ -83,7 +90,7 @@ describe("a .safetensors file", () => {
   it.each(others)("is refused as %s", (what, shapes) => {
     const { message, hint } = refusal(fileWith(shapes));
     expect(message).toContain(`\`x.safetensors\` is ${what}`);
-    expect(hint).toMatch(/Stable Diffusion 1\.x|full version/);
+    expect(hint).toMatch(/Stable Diffusion 1\.x|full version|name a checkpoint as the model/);
   });
 
   it("is refused with some of its names when it is nothing known", () => {
@@ -91,6 +98,10 @@ describe("a .safetensors file", () => {
       "`x.safetensors` is no checkpoint that is known here: 2 tensors such as `a.weight`, `b.weight`",
     );
     expect(refusal(fileWith({})).message).toContain("0 tensors");
+    // A transformer under the prefix that ComfyUI gives all models.
+    expect(refusal(fileWith({ [`${UNET}layers.0.attention.qkv.weight`]: [1] })).message).toContain(
+      "is no checkpoint that is known here",
+    );
     expect(refusal(fileWith({ ...SD1, ...inputs(7) })).message).toContain("7 input channels, expected 4");
   });
 });

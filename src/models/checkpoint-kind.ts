@@ -36,11 +36,14 @@ const INPUT_CHANNELS: readonly number[] = [4, 9, 8];
 
 const WORKS_TODAY =
   "This version renders Stable Diffusion 1.x, 2.x and SDXL: a whole checkpoint as one .safetensors file, or a folder in the diffusers layout.";
+const BESIDE_A_MODEL = "and name a checkpoint as the model.";
+const AS_LORA = `List it under \`loras:\` (docs/guides/lora.md), ${BESIDE_A_MODEL}`;
+const AS_VAE = `Give it by \`vae:\` (docs/guides/models.md), ${BESIDE_A_MODEL}`;
 const USE_FOLDER = `Give the folder that has \`model_index.json\`, not a file in it. ${WORKS_TODAY}`;
 
 const WITHOUT_VAE = kind(
   "a checkpoint without VAE (`first_stage_model.*` is missing)",
-  (names) => names.begins(LDM_UNET) && !names.begins(LDM_VAE),
+  (names) => names.size(FIRST_CONVOLUTION, 1) !== undefined && !names.begins(LDM_VAE),
   'Give one by `vae`, or download the full version of the checkpoint, with VAE ("baked VAE").',
 );
 
@@ -49,8 +52,10 @@ const OTHER_KINDS: readonly Kind[] = [
   kind("a LoRA with LyCORIS layers, which changes a model and is none", (names) =>
     names.match(/\.(hada_w[12]_[ab]|lokr_w[12](_[ab])?|dora_scale|oft_blocks|oft_diag)$/),
   ),
-  kind("a LoRA, which changes a model and is none", (names) =>
-    names.match(/[._](lora_(up|down|mid|A|B)\b|lora\.(up|down)\.)/),
+  kind(
+    "a LoRA, which changes a model and is none",
+    (names) => names.match(/[._](lora_(up|down|mid|A|B)\b|lora\.(up|down)\.)/),
+    AS_LORA,
   ),
   kind(
     "a ControlNet, which guides a model and is none",
@@ -58,11 +63,18 @@ const OTHER_KINDS: readonly Kind[] = [
       ["control_model.", "zero_convs.", "input_hint_block.", "controlnet_"].some((prefix) =>
         names.begins(prefix),
       ),
-    "List it under `controlnet:` (docs/guides/controlnet.md), and name a Stable Diffusion 1.x checkpoint as the model.",
+    `List it under \`controlnet:\` (docs/guides/controlnet.md), ${BESIDE_A_MODEL}`,
   ),
   kind("a motion module of AnimateDiff", (names) => names.match(/\bmotion_modules\./)),
   kind("Stable Diffusion 3", (names) => names.match(/(^|\.)joint_blocks\.\d/)),
   kind("Flux", (names) => names.match(/(^|\.)(double_blocks|single_transformer_blocks)\.\d/)),
+  kind("the transformer of a model such as Stable Diffusion 3 or Flux", (names) =>
+    names.match(/^transformer_blocks\.\d/),
+  ),
+  kind("a T5 text encoder, as models such as Stable Diffusion 3 and Flux have it", (names) =>
+    names.match(/^encoder\.block\.\d+\.layer\./),
+  ),
+  kind("Stable Video Diffusion", (names) => names.match(/\.time_stack\./)),
   kind(
     "a model with depth maps as input (5 input channels)",
     (names) => names.size(FIRST_CONVOLUTION, 1) === 5,
@@ -71,9 +83,12 @@ const OTHER_KINDS: readonly Kind[] = [
     "a VAE alone",
     (names) =>
       ["", LDM_VAE].some((prefix) => names.has(`${prefix}decoder.conv_in.weight`)) && !names.begins(LDM_UNET),
+    AS_VAE,
   ),
-  kind("a small VAE for previews (TAESD)", (names) =>
-    names.match(/^(decoder\.(layers\.)?\d+\.|\d+\.conv\.0\.)/),
+  kind(
+    "a small VAE for previews (TAESD)",
+    (names) => names.match(/^(decoder\.(layers\.)?\d+\.|\d+\.conv\.0\.)/),
+    AS_VAE,
   ),
   kind(
     "the UNet of a model in the diffusers layout",
@@ -86,12 +101,14 @@ const OTHER_KINDS: readonly Kind[] = [
       names.match(/^(text_model|encoder\.layers|transformer\.resblocks)\./) && !names.begins(LDM_UNET),
     USE_FOLDER,
   ),
-  kind("a textual inversion embedding, which adds a word to a model and is none", (names) =>
-    ["emb_params", "clip_l", "clip_g", "string_to_param"].some((name) => names.has(name)),
+  kind(
+    "a textual inversion embedding, which adds a word to a model and is none",
+    (names) => ["emb_params", "clip_l", "clip_g", "string_to_param"].some((name) => names.has(name)),
+    `Put it into a folder \`embeddings\` and write its name into a prompt (docs/guides/lora.md), ${BESIDE_A_MODEL}`,
   ),
   kind(
     "a UNet alone: the text encoder (`cond_stage_model.*` or `conditioner.*`) is missing",
-    (names) => names.begins(LDM_UNET) && familyOf(names) === undefined,
+    (names) => names.size(FIRST_CONVOLUTION, 1) !== undefined && familyOf(names) === undefined,
     "Download the full version of the checkpoint, with text encoder and VAE.",
   ),
   WITHOUT_VAE,
@@ -130,7 +147,7 @@ export function recognizeFamily(file: SafetensorsFile, vaeGiven = false): Family
     const examples = [...file.tensors.keys()].slice(0, 3).map((name) => `\`${name}\``);
     const message =
       channels === undefined || family === undefined
-        ? `\`${found}\` is no checkpoint that is known here: ${file.tensors.size} tensors${examples.length === 0 ? "" : ` such as ${examples.join(", ")}`}`
+        ? `\`${found}\` is no checkpoint that is known here: ${file.tensors.size} ${file.tensors.size === 1 ? "tensor" : "tensors"}${examples.length === 0 ? "" : ` such as ${examples.join(", ")}`}`
         : `\`${found}\` has a UNet with ${channels} input channels, expected ${INPUT_CHANNELS.join(", ")}`;
     throw new ModelError(message, { where: file.path, hint: WORKS_TODAY });
   }

@@ -64,7 +64,7 @@ describe("finding a model", () => {
       "a file that is no checkpoint",
       "models/tiny/model_index.json",
       "expected a folder or a .safetensors file",
-      "diffusers layout",
+      "Give the folder that it is in",
     ],
     [
       "a pickle",
@@ -79,7 +79,7 @@ describe("finding a model", () => {
       "animate models list",
     ],
     ["a way out of the presets", "../tokenizers/clip", "there is no such model", "storybook"],
-    ["nothing", "", "no `model_index.json`", "storybook"],
+    ["nothing", "", ": no model is named", "storybook"],
   ])("refuses %s", async (_, name, message, hint) => {
     const error = await modelErrorOf(findModel(name, base));
     expect(error).toContain(message);

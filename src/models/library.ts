@@ -1,6 +1,6 @@
 /** Finds models, LoRAs, embeddings, ControlNets and VAEs by name: one resolver for all of them. */
 
-import { realpath, stat } from "node:fs/promises";
+import { realpath } from "node:fs/promises";
 import { basename, isAbsolute, join } from "node:path";
 import { distance } from "fastest-levenshtein";
 import { ModelError } from "../errors.ts";
@@ -15,6 +15,7 @@ import {
   type LibraryKind,
   type LibraryPlace,
 } from "./library-places.ts";
+import { describeOddPath } from "./odd-path.ts";
 import { isPickle, refusePickle } from "./pickle.ts";
 
 /** Something that a name in a schedule or prompt stands for. */
@@ -86,9 +87,12 @@ export async function findInLibrary(
   const found = direct ?? matchName(entries, name)?.path;
   refusePickle(found ?? name);
   if (found !== undefined) return found;
-  throw new ModelError(await describeAbsence(kind, path), {
-    where: printable(isPath ? path : name),
-    hint: describeChoices(kind, name, isPath ? await listPlaces(kind, places) : entries, environment),
+  const odd = name === "" ? { what: `no ${NOUNS[kind]} is named` } : await describeOddPath(path, NOUNS[kind]);
+  throw new ModelError(odd?.what ?? `there is no such ${NOUNS[kind]}`, {
+    where: printable(isPath || name === "" ? path : name),
+    hint:
+      odd?.hint ??
+      describeChoices(kind, name, isPath ? await listPlaces(kind, places) : entries, environment),
   });
 }
 
@@ -134,15 +138,6 @@ function matchName(entries: readonly LibraryEntry[], name: string): LibraryEntry
 function fold(name: string, ignoreCase: boolean): string {
   const normal = name.normalize("NFC");
   return ignoreCase ? normal.toLowerCase() : normal;
-}
-
-async function describeAbsence(kind: LibraryKind, path: string): Promise<string> {
-  const status = await stat(path).catch(() => undefined);
-  if (status === undefined) return `there is no such ${NOUNS[kind]}`;
-  if (!status.isDirectory()) return "expected a folder or a .safetensors file";
-  return kind === "model"
-    ? "this is no model folder: it has no `model_index.json`"
-    : `this folder holds no ${NOUNS[kind]} in the diffusers layout`;
 }
 
 function describeChoices(

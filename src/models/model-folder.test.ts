@@ -84,6 +84,14 @@ const broken: [title: string, change: Change, message: string][] = [
     "model_index.json: expected JSON",
   ],
   [
+    "a pipeline of another family",
+    write(
+      "model_index.json",
+      '{"_class_name":"FluxPipeline","transformer":["diffusers","FluxTransformer2DModel"]}',
+    ),
+    "model_index.json: this is a `FluxPipeline`, which has no UNet (This version runs",
+  ],
+  [
     "a config of 2 MB",
     write("unet/config.json", `{"a":"${"x".repeat(2_000_000)}"}`),
     "unet/config.json: 2000008 bytes, expected at most 1000000",
@@ -115,7 +123,11 @@ const broken: [title: string, change: Change, message: string][] = [
     configure("model_index.json", { text_encoder: ["transformers", "CLIPTextModelWithProjection"] }),
     '`text_encoder`: expected another kind of value, found ["transformers","CLIPTextModelWithProjection"]',
   ],
-  ["a transformer instead of a UNet", configure("model_index.json", { unet: undefined }), "`unet`: "],
+  [
+    "a transformer instead of a UNet",
+    configure("model_index.json", { unet: undefined }),
+    "this is a `StableDiffusionPipeline`, which has no UNet",
+  ],
   [
     "input channels of no known model",
     configure("unet/config.json", { in_channels: 7 }),

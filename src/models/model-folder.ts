@@ -3,7 +3,8 @@
 import { basename, join, resolve } from "node:path";
 import { z } from "zod";
 import { ModelError } from "../errors.ts";
-import { readConfig } from "./config.ts";
+import { printable } from "../printable.ts";
+import { readConfig, readJsonObject } from "./config.ts";
 import { checkNetworks, type ModelFiles, type Networks, type TextEncoderFiles } from "./model-files.ts";
 import type { Tokenizer } from "./model.ts";
 import { hashModel } from "./model-hash.ts";
@@ -21,6 +22,7 @@ import { readUnetConfig } from "./unet-config.ts";
 import { hashVae, readVae } from "./read-vae.ts";
 import { openWeights } from "./weights.ts";
 
+const MAX_INDEX_BYTES = 1_000_000;
 const ABSENT = z.tuple([z.null(), z.null()]);
 const TOKENIZER = z.tuple([z.string(), z.literal(["CLIPTokenizer", "CLIPTokenizerFast"])]);
 
@@ -48,6 +50,7 @@ export async function readModelFolder(folder: string, vae?: string): Promise<Mod
   const index = join(folder, "model_index.json");
   const scheduler = join(folder, "scheduler", "scheduler_config.json");
   const configOf = (part: string) => join(folder, part, "config.json");
+  await requireUnet(index);
   const parts = await readConfig(index, indexSchema);
   const schedule = await readNoiseSchedule(scheduler);
 
@@ -94,6 +97,16 @@ export async function readModelFolder(folder: string, vae?: string): Promise<Mod
     hash,
     ...(vae !== undefined && { vaeHash: await hashVae(vaeFiles) }),
   };
+}
+
+/** @throws ModelError that names the pipeline when it is one without a UNet, as those of Stable Diffusion 3 and Flux */
+async function requireUnet(index: string): Promise<void> {
+  const { unet, _class_name: pipeline } = await readJsonObject(index, MAX_INDEX_BYTES);
+  if (unet !== undefined || typeof pipeline !== "string") return;
+  throw new ModelError(`this is a \`${printable(pipeline.slice(0, 100))}\`, which has no UNet`, {
+    where: index,
+    hint: "This version runs models of the Stable Diffusion 1.x, 2.x and SDXL families.",
+  });
 }
 
 interface ReadTextEncoder {

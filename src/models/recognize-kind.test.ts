@@ -74,6 +74,7 @@ describe("what a file is for", () => {
     ["an embedding of A1111", { emb_params: [8, 768] }, { kind: "embedding", family: "SD 1.x" }],
     ["an embedding of SDXL", { clip_l: [2, 768], clip_g: [2, 1280] }, { kind: "embedding", family: "SDXL" }],
     ["an embedding of diffusers", { "<cat-toy>": [768] }, { kind: "embedding", family: "SD 1.x" }],
+    ["a text encoder", { "encoder.layers.0.self_attn.q_proj.weight": [4, 4] }, undefined],
     ["nothing that is known", { weight: [3, 5] }, undefined],
     ["nothing at all", {}, undefined],
   ])("%s", async (_, tensors, expected) => {

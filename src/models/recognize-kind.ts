@@ -25,6 +25,8 @@ const CONTROLNET = /^(control_model\.|zero_convs\.|input_hint_block\.|controlnet
 const UNET = /^model\.diffusion_model\./;
 const VAE = /^(first_stage_model\.)?(decoder|encoder)\.(conv_in|layers\.\d+|\d+)\./;
 const EMBEDDING = /^(emb_params|clip_[lg]|string_to_param\..*)$/;
+/** Text encoders number their layers as small VAEs do. */
+const TEXT_ENCODER = /(^|\.)(self_attn|SelfAttention|token_embedding)\./;
 /** The layer that reads the text, in the names of LDM, diffusers and LoRA trainers; the last axis of its weight is the text's width. */
 const READS_TEXT = /attn2[._]to_k(\.weight$|\.(lora[_.](down|A)\b.*|.*_w[12]_b)$)/;
 
@@ -46,6 +48,7 @@ function recognizeTensors({ tensors }: SafetensorsFile): RecognizedKind | undefi
   if (has(LORA)) return { kind: "lora", family };
   if (has(CONTROLNET)) return { kind: "controlnet", family };
   if (has(UNET)) return { kind: "model", family };
+  if (has(TEXT_ENCODER)) return undefined;
   if (has(VAE)) return { kind: "vae", family: undefined };
   // A file with a word or two: vectors as wide as a text encoder, under names of their own.
   const widths = [...tensors.values()].map(({ dims }) => dims.at(-1) ?? 0);

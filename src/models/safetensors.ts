@@ -62,15 +62,12 @@ export interface SafetensorsFile {
  */
 export async function readSafetensors(file: string): Promise<SafetensorsFile> {
   const path = await realpath(file).catch((cause: unknown) => {
-    throw new ModelError("the file cannot be opened", {
-      where: file,
-      hint: "Check that it is there, that a link leads to a file, and that you may read it.",
-      cause,
-    });
+    throw cannotOpen(file, cause);
   });
   const status = await stat(path);
   if (!status.isFile()) {
-    throw new ModelError("expected a file", {
+    const found = status.isDirectory() ? "a folder" : "a device, pipe or socket";
+    throw new ModelError(`expected a file, found ${found}`, {
       where: path,
       hint: "Give the .safetensors file itself, or the folder that has `model_index.json`.",
     });
@@ -93,6 +90,18 @@ export async function readSafetensors(file: string): Promise<SafetensorsFile> {
   return { path, tensors, metadata };
 }
 
+function cannotOpen(file: string, cause: unknown): ModelError {
+  const denied = cause instanceof Error && "code" in cause && cause.code === "EACCES";
+  return new ModelError(
+    denied ? "the file may not be read: permission denied" : "the file cannot be opened",
+    {
+      where: file,
+      hint: "Check that it is there, that a link leads to a file, and that you may read it.",
+      cause,
+    },
+  );
+}
+
 async function readHeaderText(path: string, size: number): Promise<string> {
   if (size < 10) {
     throw new ModelError(`expected a safetensors file, found only ${size} bytes`, {
@@ -100,7 +109,9 @@ async function readHeaderText(path: string, size: number): Promise<string> {
       hint: DOWNLOAD_AGAIN,
     });
   }
-  const handle = await open(path, "r");
+  const handle = await open(path, "r").catch((cause: unknown) => {
+    throw cannotOpen(path, cause);
+  });
   try {
     const prefix = Buffer.alloc(8);
     await handle.read(prefix, 0, 8, 0);
