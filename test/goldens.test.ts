@@ -54,6 +54,14 @@ const ROWS: readonly Row[] = [
   row("flows applied, found and fitted", 11, "flow/flow.json", "src/flow/apply-flow.test.ts", "cases"),
   row("composites", 17, "hybrid/hybrid.json", "src/hybrid/composite.test.ts", "cases"),
   row("expressions", 26, "masks/masks.json", "src/schedule/mask-expression.test.ts", "composable"),
+  row("pictures prepared", 5, "masks/masks.json", "src/render/mask-pictures.test.ts", "prepare"),
+  row(
+    "pictures that count as blank",
+    6,
+    "masks/masks.json",
+    "src/render/mask-pictures.test.ts",
+    "blank_check",
+  ),
   row("tables of guided images", 2, "loop/guided_images.json", "src/schedule/guided-plan.test.ts"),
   row("names of folders", 9, "loop/batch_name.json", "src/interchange/run-name.test.ts"),
 ];

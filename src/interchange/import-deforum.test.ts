@@ -174,7 +174,20 @@ describe("importing a settings file", () => {
     [{ use_init: true, init_image: "start.png", strength: 0 }, { init: { image: null } }],
     [
       { use_mask: true, mask_file: "m.png", fill: 2 },
-      { mask: { file: "m.png", fill: "noise", only_masked: true, padding: 4, schedule: null } },
+      {
+        mask: {
+          file: "m.png",
+          fill: "noise",
+          only_masked: true,
+          padding: 4,
+          schedule: null,
+          outside: "start",
+        },
+      },
+    ],
+    [
+      { use_mask: true, mask_file: "m.png", overlay_mask: false },
+      { mask: { file: "m.png", outside: "moved" } },
     ],
     [
       { use_mask: true, mask_file: "m.png", mask_contrast_adjust: 1.5, mask_brightness_adjust: 0.5 },

@@ -1,15 +1,12 @@
-// Frames computed with deforum-art/sd-webui-deforum 32242685, its model replaced by the stand-in below.
-import { readdir, readFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { describe, expect, it } from "vitest";
-import { differences, planGolden, standIn } from "../../test/support/loop-stand-in.ts";
-import type { FeedbackOptions } from "../feedback/feedback.ts";
+import { planGolden } from "../../test/support/loop-stand-in.ts";
 import { planFrames } from "../schedule/plan.ts";
 import { loadSettings } from "../settings/load.ts";
 import { worldDepth } from "../motion/depth.ts";
 import { type ByteImage, type RgbImage, toFloatImage } from "../tensor/image.ts";
 import { readPngBytes } from "../tensor/picture-file.ts";
 import { sha256 } from "./chain.ts";
-import type { ColorRules } from "./color-memory.ts";
 import {
   INITIAL_STATE,
   type LoopOptions,
@@ -37,115 +34,6 @@ async function collect(frames: AsyncIterable<RenderedFrame>): Promise<RenderedFr
   for await (const frame of frames) all.push(frame);
   return all;
 }
-
-interface Golden {
-  readonly folder: string;
-  readonly frames: number;
-  readonly cadence?: number;
-  readonly feedback?: Partial<FeedbackOptions>;
-  readonly settings?: object;
-  readonly init?: boolean;
-  readonly colors?: Partial<ColorRules>;
-  /** Frames compared; default all that are in the folder. */
-  readonly compared?: number;
-  /** Largest difference of a level, in 256 levels. */
-  readonly largest?: number;
-  /** Largest mean difference of a frame. */
-  readonly mean: number;
-}
-
-/**
- * The reference samples 2D at 1/32 pixel: up to 4 levels per warp. Its LAB and HSV are 8-bit with tables of their own, a mean of 0.5 level
- * per match, which every frame's two matches add up; of those runs only the frames of the first feedback are compared.
- */
-const GOLDENS: readonly Golden[] = [
-  { folder: "2d_c1", frames: 8, largest: 4, mean: 0.1 },
-  { folder: "2d_c2", frames: 9, cadence: 2, largest: 5, mean: 0.4 },
-  { folder: "2d_c3", frames: 10, cadence: 3, largest: 5, mean: 0.2 },
-  { folder: "grayscale", frames: 4, feedback: { grayscale: true }, largest: 4, mean: 0.1 },
-  { folder: "init_image", frames: 4, init: true, largest: 4, mean: 0.1 },
-  { folder: "3d_flat_c1", frames: 8, feedback: { mode: "3d" }, largest: 2, mean: 0.1 },
-  {
-    folder: "color_lab_legacy",
-    frames: 4,
-    feedback: { colorMatch: "lab" },
-    colors: { matchesDrawn: false, startsMoved: true },
-    compared: 3,
-    mean: 0.7,
-  },
-  {
-    folder: "color_lab_init",
-    frames: 4,
-    init: true,
-    feedback: { colorMatch: "lab" },
-    colors: { startsMoved: true },
-    compared: 3,
-    mean: 1.6,
-  },
-  {
-    folder: "color_image",
-    frames: 4,
-    feedback: { colorMatch: "lab" },
-    colors: { image: await readPngBytes(`${FIXTURES}color_reference.png`) },
-    compared: 2,
-    mean: 1.5,
-  },
-  { folder: "color_rgb", frames: 4, feedback: { colorMatch: "rgb" }, mean: 0.5 },
-  { folder: "color_hsv", frames: 4, feedback: { colorMatch: "hsv" }, mean: 0.8 },
-  {
-    folder: "3d_depth_c2",
-    frames: 9,
-    cadence: 2,
-    feedback: { mode: "3d", depth, colorMatch: "lab" },
-
-    mean: 1.3,
-  },
-  {
-    folder: "2d_full",
-    frames: 8,
-    feedback: { colorMatch: "lab" },
-    settings: {
-      noise: { amount: 0.065 },
-      strength: "0:(0.65), 4:(0.4)",
-      feedback: { contrast: 0.97, sharpen: { amount: 0.35 } },
-    },
-
-    compared: 2,
-    mean: 1.5,
-  },
-  {
-    folder: "2d_c3_color",
-    frames: 10,
-    cadence: 3,
-    feedback: { colorMatch: "lab" },
-    settings: { noise: { amount: 0.05 }, feedback: { sharpen: { amount: 0.2 } } },
-
-    mean: 1.2,
-  },
-];
-
-describe("renderFrames against Deforum's own loop", () => {
-  it.each(GOLDENS)("renders $folder as Deforum does", async (golden) => {
-    const cadence = golden.cadence ?? 1;
-    const options: LoopOptions = {
-      ...OPTIONS,
-      feedback: { ...OPTIONS.feedback, ...golden.feedback },
-      cadence,
-      colors: { mode: "first", ...golden.colors },
-      initImage: golden.init ? await readPngBytes(`${FIXTURES}init.png`) : null,
-    };
-    const frames = planGolden(golden.frames, { ...golden.settings, cadence });
-    const rendered = await collect(renderFrames(frames, INITIAL_STATE, standIn(base), options));
-    const files = (await readdir(FIXTURES + golden.folder)).toSorted();
-    expect(files.length).toBeGreaterThan(1);
-    for (const [index, file] of files.slice(0, golden.compared).entries()) {
-      const expected = await readPngBytes(`${FIXTURES}${golden.folder}/${file}`);
-      const { largest, mean } = differences(rendered[index]!.image, expected);
-      expect(largest, file).toBeLessThanOrEqual(golden.largest ?? 255);
-      expect(mean, file).toBeLessThanOrEqual(golden.mean);
-    }
-  });
-});
 
 /** Paints from the plan alone, as a model does, so that a frame painted again comes out the same. */
 const paint: Paint = async (init, frame) => {

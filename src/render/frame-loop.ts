@@ -6,7 +6,6 @@ import {
   prepareMoved,
   warpPicture,
 } from "../feedback/feedback.ts";
-import type { Mask } from "../diffusion/mask.ts";
 import type { FramePlan } from "../schedule/frame-plan.ts";
 import { type ByteImage, type RgbImage, toByteImage, toFloatImage } from "../tensor/image.ts";
 import { colorMemory, type ColorRules } from "./color-memory.ts";
@@ -14,7 +13,7 @@ import { drawAgain, type RedoOptions } from "./draw-again.ts";
 import { beginBlock, type BlockFlow, moveBlock } from "./exact-bend.ts";
 import { fillHoles, type HoleOptions } from "./hole-fill.ts";
 import type { HybridEffects } from "./hybrid-input.ts";
-import { keepBlack, mixByMask } from "./keep-outside.ts";
+import { keepOutside, type MaskRules, putStartBack } from "./keep-outside.ts";
 import { along, bend, type FindFlow } from "./tween.ts";
 
 /** Makes the picture of one diffused frame: the model, or a stand-in in tests. */
@@ -65,8 +64,8 @@ export interface LoopOptions {
   readonly colors: ColorRules;
   /** Default: the depth that `feedback` has, if any, for all frames. */
   readonly findDepth?: FindDepth;
-  /** Where a frame may change; not given: everywhere. */
-  readonly maskAt?: ((plan: FramePlan) => Promise<Mask>) | undefined;
+  /** Where a frame may change, and what stands elsewhere; not given: everywhere. */
+  readonly mask?: MaskRules | undefined;
   /** Where a frame's noise falls, 0–1 per pixel, `height * width`; not given: everywhere. */
   readonly noiseMaskAt?: ((plan: FramePlan) => Promise<Float32Array>) | undefined;
   /** What becomes of what the camera uncovers; not given: it is smeared. */
@@ -102,7 +101,7 @@ export async function* renderFrames(
   let { newer, older } = start;
   const colors = colorMemory(options.colors, plan[0]?.promptKey ?? 0, start.colorReference);
   let block: BlockFlow | null = null;
-  const { cadence, findTweenFlow = null, redo, maskAt, hybrid } = options;
+  const { cadence, findTweenFlow = null, redo, mask, hybrid, initImage } = options;
   const hasTweens = cadence > 1 || plan[0]?.newerShare !== undefined;
   let first = options.firstPicture ?? null;
   const holes = options.holes && fillHoles(options.holes);
@@ -122,16 +121,15 @@ export async function* renderFrames(
       const mixed = whole && first && frame.closing ? leadBack(whole, first, frame.closing) : whole;
       const reference = colors.before(frame, mixed);
       const prepared = await startPicture(mixed, frame, reference, { ...options, feedback });
-      const kept = maskAt && (moved ? clamped(moved) : options.initImage && toFloatImage(options.initImage));
-      const mask = kept && (await maskAt(frame));
+      const kept = mask && (await keepOutside(mask, frame, moved, initImage));
       const draw = (init: RgbImage, planned: FramePlan): Promise<RgbImage> =>
-        paint(kept && mask ? mixByMask(kept, init, mask) : init, planned, holes?.toDraw);
+        paint(kept ? kept.begin(init) : init, planned, holes?.toDraw);
       const init = prepared && moved && redo ? await drawAgain(prepared, moved, frame, draw, redo) : prepared;
       const drawn = await (init ? draw(init, frame) : paint(null, frame));
       const painted = before && hybrid ? await hybrid.mix("after_generation", drawn, frame, before) : drawn;
       older = hasTweens && moved ? toByteImage(moved) : null;
       const matched = matchAfterGeneration(painted, colors.after(frame), options.feedback);
-      newer = toByteImage(kept && mask ? keepBlack(kept, matched, mask) : matched);
+      newer = toByteImage(kept ? kept.finish(matched) : matched);
       colors.remember(frame, newer);
       if (step === 0) first = newer;
       holes?.clear();
@@ -152,9 +150,10 @@ export async function* renderFrames(
       if (!frame.diffuse) newer = along(newer, block, share * factor);
     }
     const bends = findTweenFlow && !feedback.deforumExact;
+    const shown = older ? bend(older, newer, share, bends ? factor : 0, findTweenFlow) : newer;
     yield {
       plan: frame,
-      image: older ? bend(older, newer, share, bends ? factor : 0, findTweenFlow) : newer,
+      image: mask && (older || !frame.diffuse) ? await putStartBack(mask, frame, shown, initImage) : shown,
       state: { nextFrame: step + 1, newer, older, colorReference: colors.reference },
       resumable: block ? share === 1 : frame.diffuse,
     };
@@ -187,11 +186,6 @@ async function startPicture(
 function leadBack(picture: RgbImage, first: ByteImage, share: number): RgbImage {
   const data = picture.data.map((value, i) => value + (first.data[i]! / 255 - value) * share);
   return { ...picture, data };
-}
-
-/** The picture as its 8 bits are. */
-function clamped(picture: RgbImage): RgbImage {
-  return toFloatImage(toByteImage(picture));
 }
 
 /** The picture under this frame's camera, and after the input video's motion. */

@@ -1,7 +1,69 @@
-/** Keeps what lies outside a mask: only the camera moves it, no noise, no sharpening and no model. */
+/** Keeps what lies outside a mask: no noise, no sharpening and no model. */
 
 import type { Mask } from "../diffusion/mask.ts";
-import type { RgbImage } from "../tensor/image.ts";
+import type { FramePlan } from "../schedule/frame-plan.ts";
+import type { Settings } from "../settings/schema.ts";
+import { type ByteImage, type RgbImage, toByteImage, toFloatImage } from "../tensor/image.ts";
+
+type MaskAt = (plan: FramePlan) => Promise<Mask>;
+
+export interface MaskRules {
+  /** Where a frame may change, with soft borders. */
+  readonly maskAt: MaskAt;
+  /** What stands elsewhere: the frame before, moved by the camera, or the start picture as it is; where there is none, the other. */
+  readonly outside: Settings["mask"]["outside"];
+  /**
+   * Deforum's way with the start picture: the model draws over the frame before, and the start picture is put back by this mask, which has
+   * hard borders; not given: the model sees it, and borders are soft.
+   */
+  readonly overlayAt?: MaskAt | undefined;
+}
+
+/** What is kept of a frame that is drawn. */
+export interface KeptOutside {
+  /** The picture to draw over. */
+  readonly begin: (init: RgbImage) => RgbImage;
+  /** The frame, from what was drawn. */
+  readonly finish: (drawn: RgbImage) => RgbImage;
+}
+
+/**
+ * @param moved the frame before, under this frame's camera; null before the first
+ * @param initImage start picture of the run; null without one
+ * @returns null when there is nothing to keep
+ */
+export async function keepOutside(
+  { maskAt, outside, overlayAt }: MaskRules,
+  frame: FramePlan,
+  moved: RgbImage | null,
+  initImage: ByteImage | null,
+): Promise<KeptOutside | null> {
+  const start = initImage && toFloatImage(initImage);
+  if (overlayAt && start) {
+    const mask = await overlayAt(frame);
+    return { begin: (init) => init, finish: (drawn) => mixByMask(start, drawn, mask) };
+  }
+  // As its 8 bits are.
+  const before = moved && toFloatImage(toByteImage(moved));
+  const kept = outside === "start" ? (start ?? before) : (before ?? start);
+  if (!kept) return null;
+  const mask = await maskAt(frame);
+  return {
+    begin: (init) => mixByMask(kept, init, mask),
+    finish: (drawn) => keepBlack(kept, drawn, mask),
+  };
+}
+
+/** A picture between two drawn ones, whose moves took along what stands still: the start picture is put back, if that is what is kept. */
+export async function putStartBack(
+  { maskAt, outside, overlayAt = maskAt }: MaskRules,
+  frame: FramePlan,
+  picture: ByteImage,
+  initImage: ByteImage | null,
+): Promise<ByteImage> {
+  if (outside !== "start" || !initImage) return picture;
+  return toByteImage(mixByMask(toFloatImage(initImage), toFloatImage(picture), await overlayAt(frame)));
+}
 
 /** `kept` where the mask is 0, `changed` where it is 1, in between both. */
 export function mixByMask(kept: RgbImage, changed: RgbImage, mask: Mask): RgbImage {

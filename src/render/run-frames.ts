@@ -54,10 +54,11 @@ export function runFrames(
   paint: Paint,
   { findDepth, findNearness, holes, firstPicture, signal }: FrameTools,
 ): AsyncGenerator<RenderedFrame, void, void> {
-  const common = { feedback: feedbackOptions(settings), maskAt: mask?.maskAt, signal };
+  const common = { feedback: feedbackOptions(settings), signal };
   if (drawsSingly(settings)) {
     return renderSingleFrames(plan, start, paint, {
       ...common,
+      maskAt: mask?.maskAt,
       pictureAt: startVideo && startVideo.pictureAt,
       colors: colors.rules.image ?? null,
     });
@@ -65,6 +66,7 @@ export function runFrames(
   return renderFrames(plan, start, guided ? guidePaint(paint, guided) : paint, {
     ...common,
     cadence: settings.cadence,
+    mask: mask ?? undefined,
     noiseMaskAt: noiseMask?.maskAt,
     ...flowOptions(settings),
     initImage,

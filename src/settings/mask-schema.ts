@@ -31,6 +31,12 @@ export const mask = z
       description:
         "The same about the mean of the picture, after the brightness: above 1 soft masks get harder.",
     }),
+    outside: choice({
+      choices: ["moved", "start"],
+      defaultValue: "moved",
+      description:
+        "What is kept where nothing may change: moved is the frame before under the camera, start the start picture, which stands still; without a start picture both are moved.",
+    }),
     blur: number({
       unit: "pixels",
       range: [0, 40],
@@ -55,4 +61,4 @@ export const mask = z
     }),
   })
   .prefault({})
-  .describe("Where the picture may change; the rest is only moved by the camera.");
+  .describe("Where the picture may change; the rest is kept.");

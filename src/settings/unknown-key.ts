@@ -89,6 +89,7 @@ const OTHER_NAMES: ReadonlyMap<string, string> = new Map(
     mask_contrast_adjust: "mask.contrast",
     mask_blur: "mask.blur",
     mask_overlay_blur: "mask.blur",
+    overlay_mask: "mask.outside",
     full_res_mask: "mask.only_masked",
     full_res_mask_padding: "mask.padding",
     inpainting_fill: "mask.fill",

@@ -5,7 +5,7 @@ import type { Settings } from "../../settings/schema.ts";
 import { carryFile } from "../carry-file.ts";
 import type { Draft } from "../draft.ts";
 import type { ExportSource } from "../export-source.ts";
-import { between, type Field, missing, number, onlyWith, partOf, toggle, whole } from "./field.ts";
+import { between, type Field, number, onlyWith, partOf, toggle, whole } from "./field.ts";
 
 const VIDEO_MASK = '0: ("{video_mask}")';
 
@@ -44,12 +44,14 @@ export const MASK_FIELDS: readonly Field[] = [
   inAnyMask(toggle("invert_mask", false, "mask.invert")),
   inAnyMask(adjustment("mask_contrast_adjust", "mask.contrast")),
   inAnyMask(adjustment("mask_brightness_adjust", "mask.brightness")),
-  missing(
-    "overlay_mask",
-    true,
-    "what is outside the mask stays as it was",
-    (draft) => hasMask(draft) && !draft.isOn("overlay_mask", true),
-  ),
+  inMask({
+    name: "overlay_mask",
+    defaultValue: true,
+    paths: ["mask.outside"],
+    carry: (draft) =>
+      draft.set("mask.outside", draft.isOn("overlay_mask", true) ? "start" : "moved", "overlay_mask"),
+    toDeforum: ({ settings }) => settings.mask.outside === "start",
+  }),
   inMask({
     name: "mask_overlay_blur",
     defaultValue: 4,
