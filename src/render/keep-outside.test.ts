@@ -11,6 +11,8 @@ const image = (...levels: number[]): RgbImage => ({
 const mask = { width: 3, height: 1, data: Float32Array.of(0, 0.5, 1) };
 const levels = ({ data }: RgbImage | ByteImage): number[] => [...data].filter((_, i) => i % 3 === 0);
 
+const bytes = (picture: RgbImage): number[] => levels(toByteImage(picture));
+
 it("mixes two pictures by the mask", () => {
   expect(levels(mixByMask(image(0, 0, 0), image(1, 1, 1), mask))).toEqual([0, 0.5, 1]);
 });
@@ -26,8 +28,6 @@ describe("what is kept outside a mask", () => {
   const moved = image(0.2, 0.2, 0.2);
   const start = toByteImage(image(0.6, 0.6, 0.6));
   const [before, still] = [51, 153];
-
-  const bytes = (picture: RgbImage): number[] => levels(toByteImage(picture));
 
   /** What the model draws over, and the frame when it paints white. */
   async function keep(rules: MaskRules, ...[own, first]: [RgbImage | null, ByteImage | null]) {
