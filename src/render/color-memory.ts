@@ -32,11 +32,16 @@ export interface ColorMemory {
   remember(frame: FramePlan, drawn: ByteImage): void;
 }
 
-/** @param firstPromptKey key of the prompt the animation starts with; `reference` what an interrupted run left */
+/**
+ * @param firstPromptKey key of the prompt the animation starts with
+ * @param reference what an interrupted run left
+ * @param framesSinceDrawn from the drawn frame before to a drawn one; default: all are drawn
+ */
 export function colorMemory(
   { mode, image = null, pictureAt, matchesDrawn = true, startsMoved = false }: ColorRules,
   firstPromptKey: number,
   reference: ByteImage | null,
+  framesSinceDrawn: (frame: FramePlan) => number = () => 1,
 ): ColorMemory {
   let given = image && toFloatImage(image);
   let bytes = reference;
@@ -45,7 +50,7 @@ export function colorMemory(
     bytes = picture;
     colors = toFloatImage(picture);
   };
-  const phaseOf = (frame: FramePlan) => colorPhase(frame, firstPromptKey, mode);
+  const phaseOf = (frame: FramePlan) => colorPhase(frame, firstPromptKey, mode, framesSinceDrawn(frame));
   return {
     get reference() {
       return bytes;

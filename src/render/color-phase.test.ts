@@ -21,6 +21,13 @@ it("lets the colors go while a prompt changes, takes them once, and keeps them f
   expect(colorPhase(frame(taken + 1, 60), 0, "prompt")).toBe("keep");
 });
 
+it("takes them at the first frame that is drawn after they have settled, however far apart drawn frames are", () => {
+  const taken = 60 + 10 + SETTLE_FRAMES;
+  expect(colorPhase(frame(taken - 2, 60), 0, "prompt", 5)).toBe("release");
+  expect(colorPhase(frame(taken + 3, 60), 0, "prompt", 5)).toBe("take");
+  expect(colorPhase(frame(taken + 8, 60), 0, "prompt", 5)).toBe("keep");
+});
+
 it("counts from where a scene begins also when frames are rendered backward", () => {
   const taken = 60 - 10 - SETTLE_FRAMES;
   expect(colorPhase(frame(60, 60), 90, "prompt")).toBe("release");

@@ -12,19 +12,21 @@ export type ColorReferenceMode = "first" | "prompt";
 export const SETTLE_FRAMES = 24;
 
 /**
- * What to do with the color reference on a frame: `keep` matches to it, `release` matches nothing while a new scene forms, and `take`
- * makes the result of this frame the new reference.
+ * What to do with the color reference on a drawn frame: `keep` matches to it, `release` matches nothing while a new scene forms, and `take`
+ * makes the result of this frame, the first one drawn after its colors have settled, the new reference.
  *
  * @param firstPromptKey key of the prompt the animation starts with
+ * @param sinceDrawn frames since the drawn frame before; default 1
  */
 export function colorPhase(
   frame: FramePlan,
   firstPromptKey: number,
   mode: ColorReferenceMode,
+  sinceDrawn = 1,
 ): "keep" | "release" | "take" {
   if (mode === "first" || frame.promptKey === firstPromptKey) return "keep";
   const since = Math.abs(frame.frame - frame.promptKey);
   const settled = frame.promptTransition + SETTLE_FRAMES;
-  if (since > settled) return "keep";
-  return since === settled ? "take" : "release";
+  if (since < settled) return "release";
+  return since - sinceDrawn < settled ? "take" : "keep";
 }

@@ -14,6 +14,7 @@ import { beginBlock, type BlockFlow, moveBlock } from "./exact-bend.ts";
 import { fillHoles, type HoleOptions } from "./hole-fill.ts";
 import type { HybridEffects } from "./hybrid-input.ts";
 import { keepOutside, type MaskRules, putStartBack } from "./keep-outside.ts";
+import { sinceDrawn } from "./since-drawn.ts";
 import { along, bend, type FindFlow } from "./tween.ts";
 
 /** Makes the picture of one diffused frame: the model, or a stand-in in tests. */
@@ -99,7 +100,7 @@ export async function* renderFrames(
   options: LoopOptions,
 ): AsyncGenerator<RenderedFrame, void, void> {
   let { newer, older } = start;
-  const colors = colorMemory(options.colors, plan[0]?.promptKey ?? 0, start.colorReference);
+  const colors = colorMemory(options.colors, plan[0]?.promptKey ?? 0, start.colorReference, sinceDrawn(plan));
   let block: BlockFlow | null = null;
   const { cadence, findTweenFlow = null, redo, mask, hybrid, initImage } = options;
   const hasTweens = cadence > 1 || plan[0]?.newerShare !== undefined;
