@@ -2,7 +2,7 @@
 
 import { RenderError } from "../errors.ts";
 import { floatsAt, lendMemory, wordsAt } from "../kernels/kernels.ts";
-import { callHelpers, shareRows } from "../kernels/share-rows.ts";
+import { shareRows } from "../kernels/share-rows.ts";
 import { gaussianKernel } from "../tensor/gaussian-kernel.ts";
 import type { RgbImage } from "../tensor/image.ts";
 
@@ -44,9 +44,7 @@ export function blurPicture(
 ): Float32Array {
   const data = new Float32Array(source.length);
   const taps = weights.length;
-  callHelpers(data.byteLength);
   lendMemory([4 * source.length, 4 * taps, 64], (picture, list, settings) => {
-    floatsAt(picture, source.length).set(source);
     floatsAt(list, taps).set(weights);
     wordsAt(settings, 6).set([picture, width, height, taps, list, unsharp === null ? 0 : 1]);
     floatsAt(settings + 24, 2).set([unsharp?.amount ?? 0, unsharp?.threshold ?? 0]);
@@ -54,7 +52,15 @@ export function blurPicture(
     const scratchBytes = (taps + 2) * (rowBytes + 128) + 20 * taps + 128;
     const bandRows = Math.max(BAND_ROWS, 4 * taps);
     shareRows(
-      { kernel: "blur", settings, rows: height, bandRows, rowBytes, scratchBytes },
+      {
+        kernel: "blur",
+        settings,
+        rows: height,
+        bandRows,
+        rowBytes,
+        scratchBytes,
+        picture: { data: source, place: picture },
+      },
       (row, rows, place) => data.set(floatsAt(place, 3 * width * rows), 3 * width * row),
     );
   });

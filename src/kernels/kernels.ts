@@ -5,7 +5,6 @@ import { AnimateError } from "../errors.ts";
 
 /** Numbers are places in the kernels' memory, in bytes, or counts; described in assembly/. */
 interface Kernels {
-  callHelpers(): void;
   beginJob(
     kernel: number,
     settings: number,
@@ -15,7 +14,10 @@ interface Kernels {
     bandBytes: number,
     scratch: number,
     scratchBytes: number,
+    arrived: number,
+    helped: boolean,
   ): void;
+  announceRows(rows: number): void;
   takeBand(): number;
   doBand(band: number, thread: number): void;
   isBandDone(band: number): number;

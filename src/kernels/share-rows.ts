@@ -2,7 +2,7 @@
 
 import { availableParallelism } from "node:os";
 import { isMainThread, Worker } from "node:worker_threads";
-import { kernelMemory, kernelModule, kernels, lendMemory, roundUp } from "./kernels.ts";
+import { floatsAt, kernelMemory, kernelModule, kernels, lendMemory, roundUp } from "./kernels.ts";
 
 export interface RowJob {
   readonly kernel: keyof typeof KERNELS;
@@ -15,6 +15,8 @@ export interface RowJob {
   readonly rowBytes: number;
   /** Memory that each thread needs for itself. */
   readonly scratchBytes: number;
+  /** What is copied to `place` while the upper rows are begun: as many rows as the output has. */
+  readonly picture?: { readonly data: Float32Array; readonly place: number };
 }
 
 /** Numbers as in assembly/crew.ts. */
@@ -28,7 +30,7 @@ const MOST_BANDS = 1024;
  * @param use first row of the band, how many rows there are, and the place of its `rows * rowBytes` bytes
  */
 export function shareRows(job: RowJob, use: (row: number, rows: number, place: number) => void): void {
-  const { kernel, settings, rows, rowBytes } = job;
+  const { kernel, settings, rows, rowBytes, picture } = job;
   const bandRows = Math.max(job.bandRows, Math.ceil(rows / MOST_BANDS));
   const bands = Math.ceil(rows / bandRows);
   // Kernels may overwrite up to 64 bytes after their last row.
@@ -39,7 +41,22 @@ export function shareRows(job: RowJob, use: (row: number, rows: number, place: n
       const row = band * bandRows;
       use(row, Math.min(bandRows, rows - row), output + band * bandBytes);
     };
-    kernels.beginJob(KERNELS[kernel], settings, rows, bandRows, output, bandBytes, scratch, scratchBytes);
+    const helped = rows * rowBytes >= LEAST_BYTES && HELPERS > 0;
+    if (helped) startHelpers();
+    const arrived = picture === undefined ? rows : 0;
+    kernels.beginJob(
+      KERNELS[kernel],
+      settings,
+      rows,
+      bandRows,
+      output,
+      bandBytes,
+      scratch,
+      scratchBytes,
+      arrived,
+      helped,
+    );
+    if (picture !== undefined) copyIn(picture, rows);
     const others: number[] = [];
     let last = -1;
     for (let band = kernels.takeBand(); band >= 0; band = kernels.takeBand()) {
@@ -56,6 +73,19 @@ export function shareRows(job: RowJob, use: (row: number, rows: number, place: n
   });
 }
 
+/** Rows of a picture that are copied before the next ones are announced. */
+const ARRIVING = 32;
+
+function copyIn({ data, place }: NonNullable<RowJob["picture"]>, rows: number): void {
+  const length = data.length / rows;
+  const copy = floatsAt(place, data.length);
+  for (let row = 0; row < rows; row += ARRIVING) {
+    const last = Math.min(rows, row + ARRIVING);
+    copy.set(data.subarray(length * row, length * last), length * row);
+    kernels.announceRows(last);
+  }
+}
+
 /** Below this many bytes of output a job is done before a helper is awake. */
 const LEAST_BYTES = 1 << 20;
 
@@ -65,16 +95,9 @@ const HELPERS = isMainThread ? Math.min(MOST_HELPERS, availableParallelism() - 1
 
 let started = false;
 
-/**
- * Tells the helpers that a job of `bytes` of output comes: they wake up while it is prepared. The first call makes them, and does not wait for
- * them: whoever is there takes part.
- */
-export function callHelpers(bytes: number): void {
-  if (bytes < LEAST_BYTES || HELPERS === 0) return;
-  if (started) {
-    kernels.callHelpers();
-    return;
-  }
+/** Makes the helpers, once, and does not wait for them: whoever is there takes part. */
+function startHelpers(): void {
+  if (started) return;
   started = true;
   for (let thread = 1; thread <= HELPERS; thread++) startHelper(thread);
 }

@@ -1,7 +1,7 @@
 /** Draws a picture from positions in another: bicubic, bilinear or nearest, with a rule for what lies outside. */
 
 import { doublesAt, floatsAt, lendMemory, wordsAt } from "../kernels/kernels.ts";
-import { callHelpers, shareRows } from "../kernels/share-rows.ts";
+import { shareRows } from "../kernels/share-rows.ts";
 import type { RgbImage } from "../tensor/image.ts";
 import { type CameraView, locateRows, type LocateRow } from "./camera-view.ts";
 import { type Padding, PADDING_RULES, TAP_RULES, type TapRule } from "./padding.ts";
@@ -73,12 +73,10 @@ function sampleBetween(
   padding: Padding,
   output: Float32Array,
 ): void {
-  callHelpers(output.byteLength);
   const { kind, numbers, depth } = typeof from === "function" ? GIVEN : from;
   const count = typeof from === "function" ? 2 * width * height : numbers.length;
   const sizes = [4 * data.length, 8 * count, 4 * (depth?.length ?? 0), 64];
   lendMemory(sizes, (picture, numbersAt, depthAt, settings) => {
-    floatsAt(picture, data.length).set(data);
     const places = doublesAt(numbersAt, count);
     if (typeof from !== "function") places.set(numbers);
     else
@@ -97,6 +95,7 @@ function sampleBetween(
       bandRows: BAND_ROWS,
       rowBytes,
       scratchBytes,
+      picture: { data, place: picture },
     } as const;
     shareRows(job, (row, rows, place) => output.set(floatsAt(place, 3 * width * rows), 3 * width * row));
   });

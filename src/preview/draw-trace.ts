@@ -1,7 +1,7 @@
 /** What a trace shows of a picture; beyond its edges the picture goes on as its own mirror image. */
 
 import { bytesAt, lendMemory, wordsAt } from "../kernels/kernels.ts";
-import { callHelpers, shareRows } from "../kernels/share-rows.ts";
+import { shareRows } from "../kernels/share-rows.ts";
 import type { ByteImage } from "../tensor/image.ts";
 import { NET_BYTES, type Trace, writeNet } from "./trace.ts";
 
@@ -18,7 +18,6 @@ const LEVEL_WORDS = 4;
 export function drawTrace(trace: Trace, levels: readonly ByteImage[]): ByteImage {
   const { width, height } = trace;
   const data = new Uint8Array(3 * width * height);
-  callHelpers(trace.places.byteLength);
   const sizes = [8 * trace.places.length, 4 * LEVEL_WORDS * levels.length, 64];
   const pixels = levels.reduce((sum, level) => sum + level.data.length + SPARE, 0);
   lendMemory([...sizes, pixels], (places, list, settings, first) => {

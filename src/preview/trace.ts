@@ -1,7 +1,7 @@
 /** Where everything in view came from: the camera moves positions instead of pixels, so that nothing blurs however long the flight. */
 
 import { doublesAt, floatsAt, lendMemory, wordsAt } from "../kernels/kernels.ts";
-import { callHelpers, shareRows } from "../kernels/share-rows.ts";
+import { shareRows } from "../kernels/share-rows.ts";
 import type { CameraView } from "../motion/camera-view.ts";
 import type { Size } from "../motion/camera.ts";
 
@@ -41,7 +41,6 @@ export function startTrace({ width, height }: Size, step: number): Trace {
 export function moveTrace(trace: Trace, { kind, numbers, depth }: CameraView): Trace {
   const { width, columns, rows } = trace;
   const places = new Float64Array(trace.places.length);
-  callHelpers(places.byteLength);
   const sizes = [8 * places.length, 8 * numbers.length, 4 * (depth?.length ?? 0), 64];
   lendMemory(sizes, (before, camera, depths, settings) => {
     writeNet(trace, before, settings);

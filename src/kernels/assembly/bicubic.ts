@@ -1,12 +1,15 @@
 /** Bicubic samples of a row of positions, by Keys' kernel over 4×4 pixels, clamped to 0–1. */
 
-import { isWithin, nearPicture, offsetOf, reachable } from "./places";
+import { awaitRows, rowsArrived } from "./arrival";
+import { countWithin, nearPicture, offsetOf, reachable } from "./places";
 import { BLOCK_STRIDE, gather, isEndless, Source, sumTaps, WEIGHTS_X, WEIGHTS_Y } from "./taps";
 
 /** Keys' parameter; torch and OpenCV use −0.75, Pillow −0.5. */
 const KEYS: f64 = -0.75;
 
 /**
+ * Of a picture that may still be arriving.
+ *
  * @param positions `[count, 2]` doubles: column and row, pixel centers at whole numbers
  * @param output `[count, 3]` floats, and one float more that is overwritten
  * @param block workspace of 512 bytes
@@ -20,18 +23,40 @@ export function bicubicRow(
 ): void {
   const stride = 12 * source.width;
   const picture = source.picture - stride - 12;
-  const steps = f64x2(12, <f64>stride);
   const first = f64x2.splat(1);
-  const last = f64x2(<f64>source.width - 2, <f64>source.height - 2);
-  for (let i = 0; i < count; i++, positions += 16, output += 12) {
-    const position = v128.load(positions);
-    if (isWithin(position, first, last)) {
-      const corner = f64x2.floor(position);
-      v128.store(output, weigh(picture + offsetOf(corner, steps), stride, f64x2.sub(position, corner)));
-    } else {
-      sampleAtEdge(source, position, output, block);
+  const height = source.height;
+  let arrived = rowsArrived();
+  while (count > 0) {
+    const last = f64x2(<f64>source.width - 2, <f64>min(height, arrived) - 2);
+    const inside = countWithin(positions, count, first, last);
+    sampleInside(picture, stride, positions, inside, output);
+    positions += 16 * inside;
+    output += 12 * inside;
+    count -= inside;
+    if (count == 0) return;
+    if (arrived < height) {
+      arrived = awaitRows(arrived + 1);
+      continue;
     }
+    sampleAtEdge(source, v128.load(positions), output, block);
+    positions += 16;
+    output += 12;
+    count--;
   }
+}
+
+/** Samples that need no pixel from outside. */
+function sampleInside(picture: usize, stride: i32, positions: usize, count: i32, output: usize): void {
+  if (count == 0) return;
+  const steps = f64x2(12, <f64>stride);
+  const end = positions + 16 * count;
+  do {
+    const position = v128.load(positions);
+    const corner = f64x2.floor(position);
+    v128.store(output, weigh(picture + offsetOf(corner, steps), stride, f64x2.sub(position, corner)));
+    positions += 16;
+    output += 12;
+  } while (positions < end);
 }
 
 /** 4×4 pixels, by how far right and down of the second one in the second row. */

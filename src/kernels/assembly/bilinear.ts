@@ -1,9 +1,12 @@
 /** Bilinear samples of a row of positions. */
 
-import { isWithin, nearPicture, offsetOf, reachable } from "./places";
+import { awaitRows, rowsArrived } from "./arrival";
+import { countWithin, nearPicture, offsetOf, reachable } from "./places";
 import { BLOCK_STRIDE, gather, isEndless, Source, sumTaps, WEIGHTS_X, WEIGHTS_Y } from "./taps";
 
 /**
+ * Of a picture that may still be arriving.
+ *
  * @param positions `[count, 2]` doubles: column and row, pixel centers at whole numbers
  * @param output `[count, 3]` floats, and one float more that is overwritten
  * @param block workspace of 512 bytes
@@ -17,18 +20,40 @@ export function bilinearRow(
 ): void {
   const picture = source.picture;
   const stride = 12 * source.width;
-  const steps = f64x2(12, <f64>stride);
   const first = f64x2.splat(0);
-  const last = f64x2(<f64>source.width - 1, <f64>source.height - 1);
-  for (let i = 0; i < count; i++, positions += 16, output += 12) {
-    const position = v128.load(positions);
-    if (isWithin(position, first, last)) {
-      const corner = f64x2.floor(position);
-      v128.store(output, blend(picture + offsetOf(corner, steps), stride, f64x2.sub(position, corner)));
-    } else {
-      sampleAtEdge(source, position, output, block);
+  const height = source.height;
+  let arrived = rowsArrived();
+  while (count > 0) {
+    const last = f64x2(<f64>source.width - 1, <f64>min(height, arrived) - 1);
+    const inside = countWithin(positions, count, first, last);
+    sampleInside(picture, stride, positions, inside, output);
+    positions += 16 * inside;
+    output += 12 * inside;
+    count -= inside;
+    if (count == 0) return;
+    if (arrived < height) {
+      arrived = awaitRows(arrived + 1);
+      continue;
     }
+    sampleAtEdge(source, v128.load(positions), output, block);
+    positions += 16;
+    output += 12;
+    count--;
   }
+}
+
+/** Samples that need no pixel from outside. */
+function sampleInside(picture: usize, stride: i32, positions: usize, count: i32, output: usize): void {
+  if (count == 0) return;
+  const steps = f64x2(12, <f64>stride);
+  const end = positions + 16 * count;
+  do {
+    const position = v128.load(positions);
+    const corner = f64x2.floor(position);
+    v128.store(output, blend(picture + offsetOf(corner, steps), stride, f64x2.sub(position, corner)));
+    positions += 16;
+    output += 12;
+  } while (positions < end);
 }
 
 /** Four pixels, by the shares of the right and of the lower ones. */

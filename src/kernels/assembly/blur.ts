@@ -1,5 +1,6 @@
 /** Bands of rows of a blurred picture, or of the picture with the difference to the blurred one added. */
 
+import { awaitRows } from "./arrival";
 import { unsharpRow, weighRows } from "./rows";
 import { MIRROR, tapOf } from "./taps";
 
@@ -39,6 +40,7 @@ export function blurRows(blur: Blur, first: i32, last: i32, output: usize, scrat
   let ready = max(0, first - radius);
   for (let row = first; row < last; row++, output += <usize>floats << 2) {
     for (; ready < height && ready <= row + radius; ready++) {
+      awaitRows(ready + 1);
       writePadded(blur, ready, radius, padded);
       for (let k = 0; k < taps; k++) store<u32>(list + 4 * k, <u32>(padded + 12 * k));
       weighRows(list, blur.weights, taps, ring + stride * (ready % kept), floats);

@@ -5,6 +5,7 @@
  * lasts until its last band is done, so whoever has taken one finds what it needs where it was.
  */
 
+import { announceRows } from "./arrival";
 import { Blur, blurRows } from "./blur";
 import { drawNet, moveNet, NetMove, NetPicture } from "./net";
 import { Warp, warpRows } from "./warp";
@@ -49,13 +50,17 @@ function job(): Job {
   return changetype<Job>(JOB);
 }
 
-/** Wakes the helpers, which takes them a while, so that they are there when the job is. */
-export function callHelpers(): void {
+function callHelpers(): void {
   atomic.add<i32>(BELL, 1);
   atomic.notify(BELL, -1);
 }
 
-/** Begins a job. The one before must be done. */
+/**
+ * Begins a job. The one before must be done.
+ *
+ * @param arrived rows of its picture that are there already
+ * @param helped whether helpers are to be called
+ */
 export function beginJob(
   kernel: i32,
   settings: usize,
@@ -65,6 +70,8 @@ export function beginJob(
   bandBytes: usize,
   scratch: usize,
   scratchBytes: usize,
+  arrived: i32,
+  helped: bool,
 ): void {
   const next = job();
   next.kernel = kernel;
@@ -76,8 +83,9 @@ export function beginJob(
   next.bandBytes = bandBytes;
   next.scratch = scratch;
   next.scratchBytes = scratchBytes;
+  announceRows(arrived);
   atomic.store<i64>(TICKET, (<i64>(jobNumber() + 1) << 32) | <i64>next.bands);
-  callHelpers();
+  if (helped) callHelpers();
 }
 
 // @ts-ignore: decorator

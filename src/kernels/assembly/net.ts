@@ -1,7 +1,7 @@
 /** A net of positions over a view: moved by a camera, and a picture seen through it. What they are for: ../../preview/trace.ts. */
 
 import { locateByMatrix, locateInDepth } from "./locate";
-import { isWithin, offsetOf } from "./places";
+import { offsetOf } from "./places";
 import { REFLECTION, tapOf } from "./taps";
 
 /** Written by ../../preview/trace.ts. */
@@ -198,7 +198,7 @@ function drawPixels(level: Level, begin: v128, next: v128, count: i32, output: u
     let aboveRight: v128;
     let belowLeft: v128;
     let belowRight: v128;
-    if (isWithin(place, nothing, last)) {
+    if (i64x2.bitmask(v128.and(f64x2.ge(place, nothing), f64x2.lt(place, last))) == 3) {
       const above = level.pixels + offsetOf(corner, steps);
       aboveLeft = pixelAt(above);
       aboveRight = pixelAt(above + 3);
