@@ -2,6 +2,7 @@
 
 import { floatsAt, keepFloats, kernels, lendMemory } from "../kernels/kernels.ts";
 import { invert, type Matrix3, multiply } from "../motion/matrix3.ts";
+import { unsetFloats } from "../tensor/unset-floats.ts";
 
 /** How OpenCV turns a conversion's floats into 8 bits: HSV → RGB drops the fraction. */
 type ByteRounding = "nearest" | "down";
@@ -135,7 +136,7 @@ function inBatches(
   matrix: Matrix3,
   convert: (pixels: number, count: number, matrix: number) => void,
 ): Float32Array {
-  const converted = new Float32Array(source.length);
+  const converted = unsetFloats(source.length);
   lendMemory([12 * BATCH, 4 * matrix.length], (pixels, numbers) => {
     floatsAt(numbers, matrix.length).set(matrix);
     for (let done = 0; done < source.length; done += 3 * BATCH) {

@@ -5,6 +5,7 @@ import { floatsAt, lendMemory, wordsAt } from "../kernels/kernels.ts";
 import { shareRows } from "../kernels/share-rows.ts";
 import { gaussianKernel } from "../tensor/gaussian-kernel.ts";
 import type { RgbImage } from "../tensor/image.ts";
+import { unsetFloats } from "../tensor/unset-floats.ts";
 
 /** Wider kernels only cost time: OpenCV's own radius for sigma is 3·sigma. */
 const WIDEST_KERNEL = 255;
@@ -42,7 +43,7 @@ export function blurPicture(
   weights: Float64Array,
   unsharp: { readonly amount: number; readonly threshold: number } | null = null,
 ): Float32Array {
-  const data = new Float32Array(source.length);
+  const data = unsetFloats(source.length);
   const taps = weights.length;
   lendMemory([4 * source.length, 4 * taps, 64], (picture, list, settings) => {
     floatsAt(list, taps).set(weights);

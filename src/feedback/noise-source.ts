@@ -1,6 +1,7 @@
 /** Where the noise picture's random numbers come from. */
 
 import { randomStream } from "../tensor/random.ts";
+import { unsetFloats } from "../tensor/unset-floats.ts";
 
 export interface NoiseSource {
   /** Standard normal numbers. */
@@ -27,7 +28,7 @@ export function noiseSource(seed: number): NoiseSource {
 
 /** Two numbers from each 32 bits. */
 function drawNormals(count: number, words: Uint32Array): Float32Array {
-  const numbers = new Float32Array(count);
+  const numbers = unsetFloats(count);
   for (let i = 0; i < count; i += 2) {
     const word = words[i >> 1]!;
     numbers[i] = normalQuantiles[word & (QUANTILES - 1)]!;

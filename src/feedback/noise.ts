@@ -4,6 +4,7 @@ import { floatsAt, kernels, lendMemory } from "../kernels/kernels.ts";
 import { requireFinite } from "../motion/require-finite.ts";
 import { roundHalfEven } from "../motion/round-half-even.ts";
 import type { RgbImage } from "../tensor/image.ts";
+import { unsetFloats } from "../tensor/unset-floats.ts";
 import { type NoiseSource, noiseSource } from "./noise-source.ts";
 import { perlinField, type PerlinOptions } from "./perlin.ts";
 import { torchNoiseSource } from "./torch-noise-source.ts";
@@ -55,7 +56,7 @@ function blend(image: RgbImage, amount: number, source: NoiseSource, options: No
   const normals = source.normals(picture.length);
   const field = fieldOf(source, height, width, options);
   const { mask } = options;
-  const data = new Float32Array(picture.length);
+  const data = unsetFloats(picture.length);
   const rowLength = 3 * width;
   lendMemory([4 * rowLength, 4 * rowLength, 4 * width, 4 * width], (pixels, grain, strengths, shares) => {
     const pixelRow = floatsAt(pixels, rowLength);
@@ -97,7 +98,7 @@ function blendDeforum(
   const plane = gridWidth * gridHeight;
   const normals = source.normals(3 * plane);
   const field = fieldOf(source, gridHeight, gridWidth, options);
-  const data = new Float32Array(picture.length);
+  const data = unsetFloats(picture.length);
   for (let row = 0, pixel = 0; row < height; row++) {
     const gridRow = Math.floor((row * gridHeight) / height) * gridWidth;
     for (let column = 0; column < width; column++, pixel++) {

@@ -2,6 +2,7 @@
 
 import { floatsAt, lendMemory, roundUp } from "../kernels/kernels.ts";
 import { setTerms, termBytes, weighRows } from "../kernels/weigh-rows.ts";
+import { unsetFloats } from "../tensor/unset-floats.ts";
 import type { NoiseSource } from "./noise-source.ts";
 
 export interface PerlinOptions {
@@ -66,9 +67,9 @@ const TERMS = 4;
  * weighted sum of four rows per lattice, which are made once for each lattice row.
  */
 function sumLattices(lattices: readonly Lattice[], height: number, width: number): Float32Array {
-  const field = new Float32Array(height * width);
+  const field = unsetFloats(height * width);
   const terms = TERMS * lattices.length;
-  if (terms === 0) return field;
+  if (terms === 0) return field.fill(0);
   const rowBytes = roundUp(4 * width, 64);
   const sizes = [termBytes(terms), terms * rowBytes, rowBytes];
   lendMemory(sizes, (list, rows, output) => {

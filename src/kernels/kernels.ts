@@ -20,6 +20,7 @@ interface Kernels {
   announceRows(rows: number): void;
   takeBand(): number;
   doBand(band: number, thread: number): void;
+  outputOf(band: number, thread: number): number;
   isBandDone(band: number): number;
   awaitBand(band: number, nanoseconds: bigint): number;
   locateByMatrix(numbers: number, row: number, positions: number, count: number): void;

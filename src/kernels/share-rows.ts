@@ -36,10 +36,10 @@ export function shareRows(job: RowJob, use: (row: number, rows: number, place: n
   // Kernels may overwrite up to 64 bytes after their last row.
   const bandBytes = roundUp(bandRows * rowBytes, 64) + 64;
   const scratchBytes = roundUp(job.scratchBytes, 64) + 64;
-  lendMemory([bands * bandBytes, (1 + HELPERS) * scratchBytes], (output, scratch) => {
-    const hand = (band: number): void => {
+  lendMemory([(bands + 1) * bandBytes, (1 + HELPERS) * scratchBytes], (output, scratch) => {
+    const hand = (band: number, thread: number): void => {
       const row = band * bandRows;
-      use(row, Math.min(bandRows, rows - row), output + band * bandBytes);
+      use(row, Math.min(bandRows, rows - row), kernels.outputOf(band, thread));
     };
     const helped = rows * rowBytes >= LEAST_BYTES && HELPERS > 0;
     if (helped) startHelpers();
@@ -62,13 +62,13 @@ export function shareRows(job: RowJob, use: (row: number, rows: number, place: n
     for (let band = kernels.takeBand(); band >= 0; band = kernels.takeBand()) {
       while (++last < band) others.push(last);
       kernels.doBand(band, 0);
-      hand(band);
-      while (others.length > 0 && kernels.isBandDone(others[0]!) !== 0) hand(others.shift()!);
+      hand(band, 0);
+      while (others.length > 0 && kernels.isBandDone(others[0]!) !== 0) hand(others.shift()!, 1);
     }
     while (++last < bands) others.push(last);
     for (const band of others) {
       awaitBand(band);
-      hand(band);
+      hand(band, 1);
     }
   });
 }

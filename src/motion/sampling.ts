@@ -3,6 +3,7 @@
 import { doublesAt, floatsAt, lendMemory, wordsAt } from "../kernels/kernels.ts";
 import { shareRows } from "../kernels/share-rows.ts";
 import type { RgbImage } from "../tensor/image.ts";
+import { unsetFloats } from "../tensor/unset-floats.ts";
 import { type CameraView, locateRows, type LocateRow } from "./camera-view.ts";
 import { type Padding, PADDING_RULES, TAP_RULES, type TapRule } from "./padding.ts";
 import { roundHalfEven } from "./round-half-even.ts";
@@ -21,10 +22,9 @@ export function resample(
   padding: Padding,
 ): RgbImage {
   const { width, height } = image;
+  if (sampling !== "nearest") return { width, height, data: sampleBetween(image, from, sampling, padding) };
   const data = new Float32Array(3 * width * height);
-  if (sampling === "nearest") {
-    sampleNearest(image, typeof from === "function" ? from : locateRows(from), TAP_RULES[padding], data);
-  } else sampleBetween(image, from, sampling, padding, data);
+  sampleNearest(image, typeof from === "function" ? from : locateRows(from), TAP_RULES[padding], data);
   return { width, height, data };
 }
 
@@ -71,8 +71,8 @@ function sampleBetween(
   from: CameraView | LocateRow,
   sampling: keyof typeof SAMPLINGS,
   padding: Padding,
-  output: Float32Array,
-): void {
+): Float32Array {
+  const output = unsetFloats(data.length);
   const { kind, numbers, depth } = typeof from === "function" ? GIVEN : from;
   const count = typeof from === "function" ? 2 * width * height : numbers.length;
   const sizes = [4 * data.length, 8 * count, 4 * (depth?.length ?? 0), 64];
@@ -99,4 +99,5 @@ function sampleBetween(
     } as const;
     shareRows(job, (row, rows, place) => output.set(floatsAt(place, 3 * width * rows), 3 * width * row));
   });
+  return output;
 }

@@ -1,5 +1,7 @@
 /** The picture that travels through a frame: float RGB, and its way from and to 8 bits. */
 
+import { unsetFloats } from "./unset-floats.ts";
+
 /** Width × height pixels, sRGB-encoded. */
 export interface RgbImage {
   readonly width: number;
@@ -18,7 +20,7 @@ export interface ByteImage {
 
 /** 8 bits to float, value / 255. */
 export function toFloatImage({ width, height, data }: ByteImage): RgbImage {
-  const floats = new Float32Array(data.length);
+  const floats = unsetFloats(data.length);
   for (let i = 0; i < data.length; i++) floats[i] = data[i]! / 255;
   return { width, height, data: floats };
 }

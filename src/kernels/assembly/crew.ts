@@ -105,12 +105,20 @@ export function takeBand(): i32 {
   return -1;
 }
 
+/**
+ * Where a band's output is. Thread 0 uses that of its last band again, which is still in its cache: whoever gave it the job looks at each of its
+ * bands before the next. The others leave each of theirs until the job is done.
+ */
+export function outputOf(band: i32, thread: i32): usize {
+  return job().output + (thread == 0 ? 0 : job().bandBytes * (band + 1));
+}
+
 /** Does a band that was taken, on thread `thread`. */
 export function doBand(band: i32, thread: i32): void {
   const present = job();
   const first = band * present.bandRows;
   const last = min(first + present.bandRows, present.rows);
-  const output = present.output + present.bandBytes * band;
+  const output = outputOf(band, thread);
   const scratch = present.scratch + present.scratchBytes * thread;
   const settings = present.settings;
   const kernel = present.kernel;

@@ -1,6 +1,6 @@
 /** The kernels that the WebAssembly module offers, see ../kernels.ts. */
 
-export { awaitBand, beginJob, doBand, help, isBandDone, takeBand } from "./crew";
+export { awaitBand, beginJob, doBand, help, isBandDone, outputOf, takeBand } from "./crew";
 export { announceRows } from "./arrival";
 export { locateByMatrix, locateInDepth } from "./locate";
 export { tapOf } from "./taps";
