@@ -2,7 +2,7 @@
 
 import { availableParallelism } from "node:os";
 import { isMainThread, Worker } from "node:worker_threads";
-import { floatsAt, kernelMemory, kernelModule, kernels, lendMemory, roundUp } from "./kernels.ts";
+import { copyFloats, floatsAt, kernelMemory, kernelModule, kernels, lendMemory, roundUp } from "./kernels.ts";
 
 export interface RowJob {
   readonly kernel: keyof typeof KERNELS;
@@ -78,10 +78,10 @@ const ARRIVING = 32;
 
 function copyIn({ data, place }: NonNullable<RowJob["picture"]>, rows: number): void {
   const length = data.length / rows;
-  const copy = floatsAt(place, data.length);
   for (let row = 0; row < rows; row += ARRIVING) {
     const last = Math.min(rows, row + ARRIVING);
-    copy.set(data.subarray(length * row, length * last), length * row);
+    const part = data.subarray(length * row, length * last);
+    copyFloats(part, floatsAt(place + 4 * length * row, part.length));
     kernels.announceRows(last);
   }
 }

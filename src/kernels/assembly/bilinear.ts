@@ -47,13 +47,26 @@ function sampleInside(picture: usize, stride: i32, positions: usize, count: i32,
   if (count == 0) return;
   const steps = f64x2(12, <f64>stride);
   const end = positions + 16 * count;
-  do {
-    const position = v128.load(positions);
-    const corner = f64x2.floor(position);
-    v128.store(output, blend(picture + offsetOf(corner, steps), stride, f64x2.sub(position, corner)));
+  // Two at a time; of an odd count the first one alone.
+  if ((count & 1) != 0) {
+    v128.store(output, sampleAt(picture, stride, steps, v128.load(positions)));
     positions += 16;
     output += 12;
+    if (count == 1) return;
+  }
+  do {
+    v128.store(output, sampleAt(picture, stride, steps, v128.load(positions)));
+    v128.store(output, sampleAt(picture, stride, steps, v128.load(positions, 16)), 12);
+    positions += 32;
+    output += 24;
   } while (positions < end);
+}
+
+// @ts-ignore: decorator
+@inline
+function sampleAt(picture: usize, stride: i32, steps: v128, position: v128): v128 {
+  const corner = f64x2.floor(position);
+  return blend(picture + offsetOf(corner, steps), stride, f64x2.sub(position, corner));
 }
 
 /** Four pixels, by the shares of the right and of the lower ones. */
