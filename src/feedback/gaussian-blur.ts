@@ -1,7 +1,7 @@
 /** Gaussian blur of a picture, and what sharpening makes of it. Edges are mirrored without repeating the edge pixel. Source: OpenCV GaussianBlur (behavior). */
 
 import { RenderError } from "../errors.ts";
-import { copyFloats, floatsAt, lendMemory, wordsAt } from "../kernels/kernels.ts";
+import { copyNumbers, floatsAt, lendMemory, wordsAt } from "../kernels/kernels.ts";
 import { shareRows } from "../kernels/share-rows.ts";
 import { gaussianKernel } from "../tensor/gaussian-kernel.ts";
 import type { RgbImage } from "../tensor/image.ts";
@@ -63,7 +63,7 @@ export function blurPicture(
         picture: { data: source, place: picture },
       },
       (row, rows, place) =>
-        copyFloats(
+        copyNumbers(
           floatsAt(place, 3 * width * rows),
           data.subarray(3 * width * row, 3 * width * (row + rows)),
         ),

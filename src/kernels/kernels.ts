@@ -25,6 +25,8 @@ interface Kernels {
   awaitBand(band: number, nanoseconds: bigint): number;
   locateByMatrix(numbers: number, row: number, positions: number, count: number): void;
   locateInDepth(numbers: number, depths: number, row: number, positions: number, count: number): void;
+  leastOf(values: number, count: number, least: number): number;
+  mostOf(values: number, count: number, most: number): number;
   leastRow(a: number, b: number, output: number, count: number): void;
   tapOf(rule: number, index: number, size: number): number;
   weighRows(rows: number, weights: number, terms: number, output: number, count: number): void;
@@ -171,12 +173,13 @@ export function wordsAt(place: number, length: number): Uint32Array<SharedArrayB
 }
 
 /**
- * Copies floats to or from the kernels' memory as the C library does. `set` goes word by word where memory is shared, which takes half as long
- * again.
+ * Copies numbers to or from the kernels' memory as the C library does. `set` goes word by word where memory is shared, which takes half as
+ * long again.
  *
- * @param to as long as `from`, which is not empty
+ * @param from not empty
+ * @param to of the same kind, at least as long
  */
-export function copyFloats(from: Float32Array, to: Float32Array): void {
+export function copyNumbers(from: Float32Array | Float64Array, to: Float32Array | Float64Array): void {
   const source = new Uint8Array(from.buffer, from.byteOffset, from.byteLength);
-  Buffer.from(to.buffer, to.byteOffset, to.byteLength).fill(source);
+  Buffer.from(to.buffer, to.byteOffset, from.byteLength).fill(source);
 }

@@ -2,7 +2,15 @@
 
 import { availableParallelism } from "node:os";
 import { isMainThread, Worker } from "node:worker_threads";
-import { copyFloats, floatsAt, kernelMemory, kernelModule, kernels, lendMemory, roundUp } from "./kernels.ts";
+import {
+  copyNumbers,
+  floatsAt,
+  kernelMemory,
+  kernelModule,
+  kernels,
+  lendMemory,
+  roundUp,
+} from "./kernels.ts";
 
 export interface RowJob {
   readonly kernel: keyof typeof KERNELS;
@@ -20,7 +28,7 @@ export interface RowJob {
 }
 
 /** Numbers as in assembly/crew.ts. */
-const KERNELS = { warp: 0, blur: 1, moveNet: 2, drawNet: 3 } as const;
+const KERNELS = { warp: 0, blur: 1, moveNet: 2, lookUpNet: 3, drawNet: 4 } as const;
 const MOST_BANDS = 1024;
 
 /**
@@ -81,7 +89,7 @@ function copyIn({ data, place }: NonNullable<RowJob["picture"]>, rows: number): 
   for (let row = 0; row < rows; row += ARRIVING) {
     const last = Math.min(rows, row + ARRIVING);
     const part = data.subarray(length * row, length * last);
-    copyFloats(part, floatsAt(place + 4 * length * row, part.length));
+    copyNumbers(part, floatsAt(place + 4 * length * row, part.length));
     kernels.announceRows(last);
   }
 }

@@ -1,6 +1,6 @@
 /** Draws a picture from positions in another: bicubic, bilinear or nearest, with a rule for what lies outside. */
 
-import { copyFloats, doublesAt, floatsAt, lendMemory, wordsAt } from "../kernels/kernels.ts";
+import { copyNumbers, doublesAt, floatsAt, lendMemory, wordsAt } from "../kernels/kernels.ts";
 import { shareRows } from "../kernels/share-rows.ts";
 import type { RgbImage } from "../tensor/image.ts";
 import { unsetFloats } from "../tensor/unset-floats.ts";
@@ -98,7 +98,7 @@ function sampleBetween(
       picture: { data, place: picture },
     } as const;
     shareRows(job, (row, rows, place) =>
-      copyFloats(
+      copyNumbers(
         floatsAt(place, 3 * width * rows),
         output.subarray(3 * width * row, 3 * width * (row + rows)),
       ),

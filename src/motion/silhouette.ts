@@ -1,6 +1,7 @@
 /** Makes near things move as a whole: their depth is spread by as much as the camera shifts them against what is behind. */
 
-import { floatsAt, kernels, lendMemory, roundUp } from "../kernels/kernels.ts";
+import { copyNumbers, floatsAt, kernels, lendMemory, roundUp } from "../kernels/kernels.ts";
+import { unsetFloats } from "../tensor/unset-floats.ts";
 import type { Motion3d, Size } from "./camera.ts";
 import { locateInDepth } from "./warp3d.ts";
 
@@ -25,11 +26,7 @@ export function spreadSilhouettes(depth: Float32Array, size: Size, motion: Motio
 
 /** Largest distance, in pixels, between where the nearest and the farthest depth put one pixel. */
 function drift(depth: Float32Array, { width, height }: Size, motion: Motion3d): number {
-  let [near, far] = [Infinity, 0];
-  for (const z of depth) {
-    if (z < near) near = z;
-    if (z > far) far = z;
-  }
+  const { near, far } = extentOf(depth);
   const grid = { width: GRID, height: GRID };
   const [nearest, farthest] = [near, far].map((z) => {
     const positions: number[] = [];
@@ -51,6 +48,16 @@ function drift(depth: Float32Array, { width, height }: Size, motion: Motion3d): 
   return most;
 }
 
+function extentOf(depth: Float32Array): { readonly near: number; readonly far: number } {
+  return lendMemory([4 * depth.length], (values) => {
+    copyNumbers(depth, floatsAt(values, depth.length));
+    return {
+      near: kernels.leastOf(values, depth.length, Infinity),
+      far: kernels.mostOf(values, depth.length, 0),
+    };
+  });
+}
+
 /** Points per side at which the drift is measured. */
 const GRID = 5;
 
@@ -59,7 +66,7 @@ function nearestWithin(depth: Float32Array, { width, height }: Size, radius: num
   const steps = stepsTo(2 * radius + 1);
   const [across, down] = [width + 2 * radius, height + 2 * radius];
   const rowBytes = roundUp(4 * width, 64);
-  const spread = new Float32Array(depth.length);
+  const spread = unsetFloats(depth.length);
   lendMemory([4 * across, down * rowBytes], (line, rows) => {
     const beyond = floatsAt(line, across);
     floatsAt(rows, (down * rowBytes) / 4).fill(Infinity);

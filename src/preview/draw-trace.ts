@@ -1,14 +1,17 @@
 /** What a trace shows of a picture; beyond its edges the picture goes on as its own mirror image. */
 
-import { bytesAt, lendMemory, wordsAt } from "../kernels/kernels.ts";
+import { bytesAt, doublesAt, lendMemory, wordsAt } from "../kernels/kernels.ts";
 import { shareRows } from "../kernels/share-rows.ts";
 import type { ByteImage } from "../tensor/image.ts";
 import { NET_BYTES, type Trace, writeNet } from "./trace.ts";
 
-/** Bytes that kernels may read beyond a picture. */
-const SPARE = 16;
-/** Words that kernels know of a picture, see kernels/assembly/net.ts. */
-const LEVEL_WORDS = 4;
+/** Bytes of a picture, and those that kernels may read after it. */
+function spaceOf({ width, data }: ByteImage): number {
+  return data.length + 3 * width + 8;
+}
+
+/** What kernels know of a picture, see kernels/assembly/net.ts. */
+const LEVEL_BYTES = 40;
 
 /**
  * Bilinear, in the one of `levels` whose pixels are nearest to those of the view in size.
@@ -18,16 +21,18 @@ const LEVEL_WORDS = 4;
 export function drawTrace(trace: Trace, levels: readonly ByteImage[]): ByteImage {
   const { width, height } = trace;
   const data = new Uint8Array(3 * width * height);
-  const sizes = [8 * trace.places.length, 4 * LEVEL_WORDS * levels.length, 64];
-  const pixels = levels.reduce((sum, level) => sum + level.data.length + SPARE, 0);
+  const sizes = [8 * trace.places.length, LEVEL_BYTES * levels.length, 64];
+  const pixels = levels.reduce((sum, level) => sum + spaceOf(level), 0);
   lendMemory([...sizes, pixels], (places, list, settings, first) => {
     writeNet(trace, places, settings);
     wordsAt(settings + NET_BYTES, 2).set([list, levels.length]);
     let place = first;
     levels.forEach((level, i) => {
       bytesAt(place, level.data.length).set(level.data);
-      wordsAt(list + 4 * LEVEL_WORDS * i, 3).set([place, level.width, level.height]);
-      place += level.data.length + SPARE;
+      const about = list + LEVEL_BYTES * i;
+      wordsAt(about, 3).set([place, level.width, level.height]);
+      doublesAt(about + 16, 3).set([level.width - 1, level.height - 1, 2 ** -i]);
+      place += spaceOf(level);
     });
     shareRows(
       { kernel: "drawNet", settings, rows: height, bandRows: 16, rowBytes: 3 * width, scratchBytes: 0 },

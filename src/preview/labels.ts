@@ -7,7 +7,8 @@ import { drawText, textWidth, writable } from "../thumbnails/glyphs.ts";
 
 /** Writes on frames. Texts are drawn once and kept, because a prompt stands for many frames. */
 export interface Labels {
-  write(image: ByteImage, plan: FramePlan): Promise<void>;
+  /** Draws the texts of a frame; what it resolves to writes them on the picture. */
+  draw(plan: FramePlan): Promise<(image: ByteImage) => void>;
 }
 
 /** How much of the picture is left behind the text. */
@@ -38,7 +39,7 @@ export function createLabels(
   }
 
   return {
-    async write(image, plan) {
+    async draw(plan) {
       const counter = counterOf(plan);
       const left = 4 * margin + textWidth(counterOf(last), capHeight);
       const room = width - left - margin;
@@ -46,12 +47,14 @@ export function createLabels(
       if (kept?.text !== prompt) kept = { text: prompt, strip: drawStrip(prompt, left) };
       const [counting, prompting] = [await drawStrip(counter, margin), await kept.strip];
       const first = (height - stripHeight) * width;
-      for (let i = 0; i < counting.length; i++) {
-        const ink = Math.max(counting[i]!, 0.8 * prompting[i]!) / 255;
-        for (let o = 3 * (first + i), end = o + 3; o < end; o++) {
-          image.data[o] = VEIL * image.data[o]! * (1 - ink) + 240 * ink;
+      return (image) => {
+        for (let i = 0; i < counting.length; i++) {
+          const ink = Math.max(counting[i]!, 0.8 * prompting[i]!) / 255;
+          for (let o = 3 * (first + i), end = o + 3; o < end; o++) {
+            image.data[o] = VEIL * image.data[o]! * (1 - ink) + 240 * ink;
+          }
         }
-      }
+      };
     },
   };
 }

@@ -23,9 +23,12 @@ export async function* previewFrames(
 ): AsyncGenerator<PreviewFrame, void, void> {
   const labels = createLabels(size, plan.at(-1)!);
   for (const frame of plan) {
+    // Drawn in other threads, while the scene is drawn in this one.
+    const label = labels.draw(frame);
+    label.catch(() => {});
     if (frame.frame > 0) scene.move(frame.motion);
     const image = scene.draw();
-    await labels.write(image, frame);
+    (await label)(image);
     yield { plan: frame, image };
   }
 }

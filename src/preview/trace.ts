@@ -1,6 +1,6 @@
 /** Where everything in view came from: the camera moves positions instead of pixels, so that nothing blurs however long the flight. */
 
-import { doublesAt, floatsAt, lendMemory, wordsAt } from "../kernels/kernels.ts";
+import { copyNumbers, doublesAt, floatsAt, lendMemory, wordsAt } from "../kernels/kernels.ts";
 import { shareRows } from "../kernels/share-rows.ts";
 import type { CameraView } from "../motion/camera-view.ts";
 import type { Size } from "../motion/camera.ts";
@@ -31,29 +31,30 @@ export function startTrace({ width, height }: Size, step: number): Trace {
 }
 
 /**
- * The view after a move.
+ * Makes a trace that of the view after a move.
  *
  * Inside, positions are interpolated, which keeps straight what is straight. What comes in at an edge goes on from there at its natural size,
  * one pixel of the world per pixel, turned as the edge is: the world has no end, and its scale cannot run away.
  *
  * @param view of the frame's camera
+ * @returns the same trace, changed
  */
 export function moveTrace(trace: Trace, { kind, numbers, depth }: CameraView): Trace {
-  const { width, columns, rows } = trace;
-  const places = new Float64Array(trace.places.length);
+  const { width, columns, rows, places } = trace;
   const sizes = [8 * places.length, 8 * numbers.length, 4 * (depth?.length ?? 0), 64];
   lendMemory(sizes, (before, camera, depths, settings) => {
     writeNet(trace, before, settings);
     doublesAt(camera, numbers.length).set(numbers);
-    if (depth !== null) floatsAt(depths, depth.length).set(depth);
+    if (depth !== null) copyNumbers(depth, floatsAt(depths, depth.length));
     wordsAt(settings + NET_BYTES, 3).set([camera, depth === null ? 0 : depths, kind === "matrix" ? 1 : 0]);
     const [rowBytes, scratchBytes] = [16 * columns, 16 * width];
     shareRows(
       { kernel: "moveNet", settings, rows, bandRows: 16, rowBytes, scratchBytes },
-      (row, count, place) => places.set(doublesAt(place, 2 * columns * count), 2 * columns * row),
+      (row, count, place) =>
+        copyNumbers(doublesAt(place, 2 * columns * count), places.subarray(2 * columns * row)),
     );
   });
-  return { ...trace, places };
+  return trace;
 }
 
 /** What kernels know of any net, see kernels/assembly/net.ts. */
@@ -65,7 +66,7 @@ export function writeNet(
   placesAt: number,
   settings: number,
 ): void {
-  doublesAt(placesAt, places.length).set(places);
+  copyNumbers(places, doublesAt(placesAt, places.length));
   wordsAt(settings, 6).set([width, height, step, columns, rows, placesAt]);
 }
 

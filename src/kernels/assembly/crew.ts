@@ -7,7 +7,7 @@
 
 import { announceRows } from "./arrival";
 import { Blur, blurRows } from "./blur";
-import { drawNet, moveNet, NetMove, NetPicture } from "./net";
+import { drawNet, lookUpNet, moveNet, NetMove, NetPicture } from "./net";
 import { Warp, warpRows } from "./warp";
 
 // Places in the first page, each in a cache line of its own.
@@ -26,6 +26,7 @@ const PATIENCE = 20_000;
 const WARP = 0;
 const BLUR = 1;
 const MOVE_NET = 2;
+const LOOK_UP_NET = 3;
 
 @unmanaged
 class Job {
@@ -125,6 +126,7 @@ export function doBand(band: i32, thread: i32): void {
   if (kernel == WARP) warpRows(changetype<Warp>(settings), first, last, output, scratch);
   else if (kernel == BLUR) blurRows(changetype<Blur>(settings), first, last, output, scratch);
   else if (kernel == MOVE_NET) moveNet(changetype<NetMove>(settings), first, last, output, scratch);
+  else if (kernel == LOOK_UP_NET) lookUpNet(changetype<NetMove>(settings), first, last, output);
   else drawNet(changetype<NetPicture>(settings), first, last, output);
   atomic.store<i32>(DONE + 4 * band, jobNumber());
   atomic.notify(DONE + 4 * band, 1);

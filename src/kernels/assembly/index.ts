@@ -4,7 +4,7 @@ export { awaitBand, beginJob, doBand, help, isBandDone, outputOf, takeBand } fro
 export { announceRows } from "./arrival";
 export { locateByMatrix, locateInDepth } from "./locate";
 export { tapOf } from "./taps";
-export { leastRow } from "./least";
+export { leastOf, leastRow, mostOf } from "./least";
 export { weighRows } from "./rows";
 export { mixRow, philoxBlocks } from "./noise";
 export { equationsRow, interleave, slideSums, solveRow } from "./flow";

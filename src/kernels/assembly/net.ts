@@ -1,7 +1,7 @@
 /** A net of positions over a view: moved by a camera, and a picture seen through it. What they are for: ../../preview/trace.ts. */
 
 import { locateByMatrix, locateInDepth } from "./locate";
-import { offsetOf } from "./places";
+import { countWithin, offsetOf } from "./places";
 import { REFLECTION, tapOf } from "./taps";
 
 /** Written by ../../preview/trace.ts. */
@@ -48,9 +48,68 @@ export function moveNet(net: NetMove, first: i32, last: i32, output: usize, scra
       const depths: usize = net.depth == 0 ? 0 : net.depth + 4 * width * row;
       locateInDepth(net.camera, depths, row, scratch, width);
     }
-    for (let column = 0; column < net.columns; column++, output += 16) {
-      const position = v128.load(scratch + 16 * min(column * net.step, width - 1));
-      v128.store(output, placeAt(net, position));
+    if (net.step == 1) moveNodes(net, scratch, output);
+    else {
+      for (let column = 0; column < net.columns; column++) {
+        const position = v128.load(scratch + 16 * min(column * net.step, width - 1));
+        v128.store(output + 16 * column, placeAt(net, position));
+      }
+    }
+    output += 16 * net.columns;
+  }
+}
+
+/** A row of nodes, one for each of `positions`. */
+function moveNodes(net: Net, positions: usize, output: usize): void {
+  const first = f64x2.splat(0);
+  const last = f64x2(<f64>(net.width - 1), <f64>(net.height - 1));
+  let left = net.columns;
+  while (left > 0) {
+    const inside = countWithin(positions, left, first, last);
+    if (inside > 0) moveInside(net.places, net.columns, positions, inside, output);
+    positions += 16 * inside;
+    output += 16 * inside;
+    left -= inside;
+    if (left == 0) return;
+    v128.store(output, placeAt(net, v128.load(positions)));
+    positions += 16;
+    output += 16;
+    left--;
+  }
+}
+
+/** Nodes at positions inside of a view with a node at each pixel. */
+function moveInside(places: usize, columns: i32, positions: usize, count: i32, output: usize): void {
+  const stride: usize = <usize>columns << 4;
+  const steps = f64x2(16, <f64>stride);
+  const end = positions + 16 * count;
+  do {
+    const position = v128.load(positions);
+    const corner = f64x2.floor(position);
+    const share = f64x2.sub(position, corner);
+    const above = places + offsetOf(corner, steps);
+    const a = v128.load(above);
+    const c = v128.load(above + stride);
+    const across = v128.shuffle<f64>(share, share, 0, 0);
+    const upper = f64x2.add(a, f64x2.mul(across, f64x2.sub(v128.load(above, 16), a)));
+    const lower = f64x2.add(c, f64x2.mul(across, f64x2.sub(v128.load(above + stride, 16), c)));
+    const along = v128.shuffle<f64>(share, share, 1, 1);
+    v128.store(output, f64x2.add(upper, f64x2.mul(along, f64x2.sub(lower, upper))));
+    positions += 16;
+    output += 16;
+  } while (positions < end);
+}
+
+/** Rows of what stands in `net.depth` at the pixel nearest to each node; beyond its edges it goes on as its own mirror image. Output: floats. */
+export function lookUpNet(net: NetMove, first: i32, last: i32, output: usize): void {
+  const half = f64x2.splat(0.5);
+  for (let row = first; row < last; row++) {
+    let node = net.places + 16 * net.columns * row;
+    for (let left = net.columns; left > 0; left--, node += 16, output += 4) {
+      const nearest = f64x2.floor(f64x2.add(v128.load(node), half));
+      const x = tapOf(REFLECTION, <i32>f64x2.extract_lane(nearest, 0), net.width);
+      const y = tapOf(REFLECTION, <i32>f64x2.extract_lane(nearest, 1), net.height);
+      store<f32>(output, load<f32>(net.depth + 4 * (y * net.width + x)));
     }
   }
 }
@@ -124,13 +183,20 @@ export class NetPicture extends Net {
   levelCount: i32;
 }
 
+const LEVEL_BYTES = 40;
+
 @unmanaged
 class Level {
-  /** `[height, width, 3]` bytes, with at least 8 after them. */
+  /** `[height, width, 3]` bytes, with at least a row and eight bytes after them, which do not show. */
   pixels: usize;
   width: i32;
   height: i32;
   unused: i32;
+  /** The last pixel. */
+  lastX: f64;
+  lastY: f64;
+  /** Of its pixels to those of the picture. */
+  scale: f64;
 }
 
 /**
@@ -140,34 +206,69 @@ class Level {
  * @param output `[last − first, width, 3]` bytes, and one more that is overwritten
  */
 export function drawNet(net: NetPicture, first: i32, last: i32, output: usize): void {
+  for (let row = first; row < last; row++, output += 3 * net.width) {
+    if (net.step == 1) drawNodes(net, row, output);
+    else drawMeshes(net, row, output);
+  }
+}
+
+/** A row of a view with a node at each pixel. */
+function drawNodes(net: NetPicture, row: i32, output: usize): void {
+  const stride: usize = <usize>net.columns << 4;
+  const lastColumn = net.width - 1;
+  const here = net.places + stride * row;
+  // The last row and the last column look back instead of ahead.
+  const below = row < net.height - 1 ? stride : 0 - stride;
+  let column = 0;
+  do {
+    const node = here + 16 * column;
+    const place = v128.load(node);
+    const right = f64x2.sub(v128.load(column < lastColumn ? node + 16 : node - 16), place);
+    const down = f64x2.sub(v128.load(node + below), place);
+    const level = levelFor(net, Math.max(squared(right), squared(down)));
+    drawPixel(level, inLevel(level, place), output);
+    output += 3;
+    column++;
+  } while (column <= lastColumn);
+}
+
+/** A row of pixels of a view whose nodes are further apart. */
+function drawMeshes(net: NetPicture, row: i32, output: usize): void {
   const step = net.step;
   const lastColumn = net.columns - 2;
   const stride: usize = <usize>net.columns << 4;
-  for (let row = first; row < last; row++) {
-    const mesh = min(net.rows - 2, row / step);
-    const down = row - mesh * step;
-    const perRow = f64x2.splat(1 / <f64>max(1, min(step, net.height - 1 - mesh * step)));
-    let above = net.places + stride * mesh;
-    for (let column = 0; column <= lastColumn; column++, above += 16) {
-      const left = column * step;
-      const count = (column == lastColumn ? net.width : left + step) - left;
-      const perColumn = f64x2.splat(1 / <f64>max(1, min(step, net.width - 1 - left)));
-      const a = v128.load(above);
-      const c = v128.load(above + stride);
-      const upper = f64x2.mul(f64x2.sub(v128.load(above, 16), a), perColumn);
-      const lower = f64x2.mul(f64x2.sub(v128.load(above + stride, 16), c), perColumn);
-      const along = f64x2.mul(f64x2.sub(c, a), perRow);
-      const level = levelFor(net, Math.max(squared(upper), squared(along)));
-      const scale = f64x2.splat(1 / <f64>(1 << level));
-      const half = f64x2.splat(0.5);
-      const twist = f64x2.mul(f64x2.sub(lower, upper), perRow);
-      const start = f64x2.add(a, f64x2.mul(f64x2.splat(<f64>down), along));
-      const next = f64x2.mul(f64x2.add(upper, f64x2.mul(f64x2.splat(<f64>down), twist)), scale);
-      const begin = f64x2.sub(f64x2.mul(f64x2.add(start, half), scale), half);
-      drawPixels(changetype<Level>(net.levels + 16 * level), begin, next, count, output);
-      output += 3 * count;
-    }
+  const mesh = min(net.rows - 2, row / step);
+  const down = f64x2.splat(<f64>(row - mesh * step));
+  const perRow = f64x2.splat(1 / <f64>max(1, min(step, net.height - 1 - mesh * step)));
+  let above = net.places + stride * mesh;
+  for (let column = 0; column <= lastColumn; column++, above += 16) {
+    const left = column * step;
+    const count = (column == lastColumn ? net.width : left + step) - left;
+    const perColumn = f64x2.splat(1 / <f64>max(1, min(step, net.width - 1 - left)));
+    const a = v128.load(above);
+    const c = v128.load(above + stride);
+    const upper = f64x2.mul(f64x2.sub(v128.load(above, 16), a), perColumn);
+    const lower = f64x2.mul(f64x2.sub(v128.load(above + stride, 16), c), perColumn);
+    const along = f64x2.mul(f64x2.sub(c, a), perRow);
+    const twist = f64x2.mul(f64x2.sub(lower, upper), perRow);
+    const level = levelFor(net, Math.max(squared(upper), squared(along)));
+    const start = inLevel(level, f64x2.add(a, f64x2.mul(down, along)));
+    const next = f64x2.mul(f64x2.add(upper, f64x2.mul(down, twist)), f64x2.splat(level.scale));
+    let i = 0;
+    do {
+      drawPixel(level, f64x2.add(start, f64x2.mul(f64x2.splat(<f64>i), next)), output);
+      output += 3;
+      i++;
+    } while (i < count);
   }
+}
+
+/** A place of the picture as a place of a level. */
+// @ts-ignore: decorator
+@inline
+function inLevel(level: Level, place: v128): v128 {
+  const half = f64x2.splat(0.5);
+  return f64x2.sub(f64x2.mul(f64x2.add(place, half), f64x2.splat(level.scale)), half);
 }
 
 // @ts-ignore: decorator
@@ -180,64 +281,61 @@ function squared(vector: v128): f64 {
 /** `reach`: pixels of the picture per pixel of the view, squared. */
 // @ts-ignore: decorator
 @inline
-function levelFor(net: NetPicture, reach: f64): i32 {
+function levelFor(net: NetPicture, reach: f64): Level {
   let level = 0;
   for (let limit: f64 = 2; reach > limit && level < net.levelCount - 1; limit *= 4) level++;
-  return level;
+  return changetype<Level>(net.levels + LEVEL_BYTES * level);
 }
 
-function drawPixels(level: Level, begin: v128, next: v128, count: i32, output: usize): void {
-  const last = f64x2(<f64>(level.width - 1), <f64>(level.height - 1));
-  const nothing = f64x2.splat(0);
-  const stride = 3 * level.width;
-  const steps = f64x2(3, <f64>stride);
-  for (let i = 0; i < count; i++, output += 3) {
-    const place = f64x2.add(begin, f64x2.mul(f64x2.splat(<f64>i), next));
-    const corner = f64x2.floor(place);
-    let aboveLeft: v128;
-    let aboveRight: v128;
-    let belowLeft: v128;
-    let belowRight: v128;
-    if (i64x2.bitmask(v128.and(f64x2.ge(place, nothing), f64x2.lt(place, last))) == 3) {
-      const above = level.pixels + offsetOf(corner, steps);
-      aboveLeft = pixelAt(above);
-      aboveRight = pixelAt(above + 3);
-      belowLeft = pixelAt(above + stride);
-      belowRight = pixelAt(above + stride + 3);
-    } else {
-      const column = <i32>f64x2.extract_lane(corner, 0);
-      const row = <i32>f64x2.extract_lane(corner, 1);
-      const left = 3 * tapOf(REFLECTION, column, level.width);
-      const right = 3 * tapOf(REFLECTION, column + 1, level.width);
-      const above = level.pixels + stride * tapOf(REFLECTION, row, level.height);
-      const below = level.pixels + stride * tapOf(REFLECTION, row + 1, level.height);
-      aboveLeft = pixelAt(above + left);
-      aboveRight = pixelAt(above + right);
-      belowLeft = pixelAt(below + left);
-      belowRight = pixelAt(below + right);
-    }
-    const shares = f32x4.demote_f64x2_zero(f64x2.sub(place, corner));
-    const across = v128.shuffle<f32>(shares, shares, 0, 0, 0, 0);
-    const down = v128.shuffle<f32>(shares, shares, 1, 1, 1, 1);
-    const upper = f32x4.add(aboveLeft, f32x4.mul(across, f32x4.sub(aboveRight, aboveLeft)));
-    const lower = f32x4.add(belowLeft, f32x4.mul(across, f32x4.sub(belowRight, belowLeft)));
-    const value = f32x4.add(upper, f32x4.mul(down, f32x4.sub(lower, upper)));
-    storePixel(output, i32x4.trunc_sat_f32x4_s(f32x4.add(value, f32x4.splat(0.5))));
-  }
-}
-
-/** The three bytes of a pixel, and the one after them, as floats. */
 // @ts-ignore: decorator
 @inline
-function pixelAt(place: usize): v128 {
-  const words = i16x8.extend_low_i8x16_u(v128.load32_zero(place));
-  return f32x4.convert_i32x4_s(i32x4.extend_low_i16x8_u(words));
+function drawPixel(level: Level, place: v128, output: usize): void {
+  const stride = 3 * level.width;
+  const inside = mirrored(place, f64x2(level.lastX, level.lastY));
+  const corner = f64x2.floor(inside);
+  const above = level.pixels + offsetOf(corner, f64x2(3, <f64>stride));
+  const upper = v128.load64_zero(above);
+  const lower = v128.load64_zero(above + stride);
+  const shares = f32x4.demote_f64x2_zero(f64x2.sub(inside, corner));
+  const across = v128.shuffle<f32>(shares, shares, 0, 0, 0, 0);
+  const down = v128.shuffle<f32>(shares, shares, 1, 1, 1, 1);
+  const first = blendPair(upper, across);
+  storePixel(output, f32x4.add(first, f32x4.mul(down, f32x4.sub(blendPair(lower, across), first))));
 }
 
-/** Three levels, 0–255, as bytes; the one after them is overwritten. */
+/**
+ * The place of the picture that a place of its endless mirror images shows. A mirror stands half a pixel beyond the last one, where the edge
+ * pixel fades into itself.
+ */
+// @ts-ignore: decorator
+@inline
+function mirrored(place: v128, last: v128): v128 {
+  const half = f64x2.splat(0.5);
+  const period = f64x2.mul(f64x2.splat(2), f64x2.add(last, f64x2.splat(1)));
+  const way = f64x2.add(place, half);
+  const phase = f64x2.sub(way, f64x2.mul(period, f64x2.floor(f64x2.div(way, period))));
+  const folded = f64x2.sub(f64x2.pmin(phase, f64x2.sub(period, phase)), half);
+  return f64x2.pmin(last, f64x2.pmax(f64x2.splat(0), folded));
+}
+
+/** From six bytes, two pixels, to floats. */
+// @ts-ignore: decorator
+@inline
+function blendPair(pair: v128, across: v128): v128 {
+  const left = i8x16.swizzle(pair, i8x16(0, -1, -1, -1, 1, -1, -1, -1, 2, -1, -1, -1, -1, -1, -1, -1));
+  const right = i8x16.swizzle(pair, i8x16(3, -1, -1, -1, 4, -1, -1, -1, 5, -1, -1, -1, -1, -1, -1, -1));
+  const from = f32x4.convert_i32x4_s(left);
+  return f32x4.add(from, f32x4.mul(across, f32x4.sub(f32x4.convert_i32x4_s(right), from)));
+}
+
+/** Adding it to a float of 0–255 leaves the nearest whole number in its low byte. */
+const WHOLE: f32 = 8388608;
+
+/** Three floats, 0–255, as bytes; the byte after them is overwritten. */
 // @ts-ignore: decorator
 @inline
 function storePixel(place: usize, levels: v128): void {
-  const words = i16x8.narrow_i32x4_s(levels, levels);
-  store<u32>(place, i32x4.extract_lane(i8x16.narrow_i16x8_u(words, words), 0));
+  const whole = f32x4.add(levels, f32x4.splat(WHOLE));
+  const bytes = i8x16.swizzle(whole, i8x16(0, 4, 8, 12, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1));
+  store<u32>(place, i32x4.extract_lane(bytes, 0));
 }
