@@ -181,5 +181,6 @@ export function wordsAt(place: number, length: number): Uint32Array<SharedArrayB
  */
 export function copyNumbers(from: Float32Array | Float64Array, to: Float32Array | Float64Array): void {
   const source = new Uint8Array(from.buffer, from.byteOffset, from.byteLength);
+  // oxlint-disable-next-line unicorn/no-array-fill-with-reference-type -- the fill of a Buffer takes the bytes of its value
   Buffer.from(to.buffer, to.byteOffset, from.byteLength).fill(source);
 }
