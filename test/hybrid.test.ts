@@ -1,6 +1,8 @@
-import { copyFile, mkdir, readFile } from "node:fs/promises";
+import { copyFile, mkdir, readFile, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
+import { FREE } from "../src/models/onnx-graph.ts";
+import { onnxFile } from "./support/onnx-file.ts";
 import { readManifest, runAnimate, temporaryFolder, writeSchedule } from "./run-animate.ts";
 
 const VIDEO = new URL("fixtures/deforum/loop/video/", import.meta.url).pathname;
@@ -33,5 +35,64 @@ it("says before the first frame that the video is too short", async () => {
   expect(await runAnimate(folder, ["-s", "flight.yaml", "--frames", "11"])).toMatchObject({
     exitCode: 4,
     stderr: expect.stringContaining("hybrid.video has 10 pictures, none for frame 10"),
+  });
+});
+
+/** A network that takes a bright pixel for one that has gone right, by up to `pixels`. */
+async function writeFlowNetwork(file: string, pixels: number): Promise<void> {
+  const path = await onnxFile((graph) => {
+    const [first, second] = ["image1", "image2"].map((name) => graph.input(name, [1, 3, FREE, FREE]));
+    const both = graph.node("Concat", [first!, second!], [1, 6, FREE, FREE], {
+      name: "both",
+      attributes: { axis: { int: 1 } },
+    });
+    const weights = graph.constant("weights", [2, 6, 1, 1], new Float32Array(12).fill(pixels / 6, 0, 6));
+    return graph.node("Conv", [both, weights], [1, 2, FREE, FREE], { name: "flow" });
+  });
+  await copyFile(path, file);
+}
+
+describe("a flow network of the user", () => {
+  it("moves frames, stands in the manifest, and is known by its content", async () => {
+    const folder = await temporaryFolder();
+    await writeFlowNetwork(join(folder, "raft.onnx"), 4);
+    const scheduleOf = (file: string) =>
+      writeSchedule(
+        folder,
+        `hybrid: { video: ${VIDEO}, motion: optical_flow, flow_method: ${file} }\nflow: { redo: ${file} }`,
+      );
+    const statusesAfter = async () => {
+      const { stderr, exitCode } = await runAnimate(folder, ARGS);
+      expect({ stderr, exitCode }).toEqual({ stderr: "", exitCode: 0 });
+      return await readManifest(join(folder, "renders/flight"));
+    };
+    await scheduleOf("raft.onnx");
+    const first = await statusesAfter();
+    expect(first.flow_networks).toEqual([
+      { name: "raft", sha256: expect.stringMatching(/^[0-9a-f]{64}$/) as string },
+    ]);
+    const moved = await readFile(join(folder, "renders/flight/frames/000001.png"));
+
+    await rename(join(folder, "raft.onnx"), join(folder, "other.onnx"));
+    await scheduleOf("other.onnx");
+    expect((await statusesAfter()).frames.map(({ status }) => status)).toEqual(Array(4).fill("reused"));
+
+    await writeFlowNetwork(join(folder, "other.onnx"), 8);
+    expect((await statusesAfter()).frames.map(({ status }) => status)).toEqual(Array(4).fill("rendered"));
+    expect(await readFile(join(folder, "renders/flight/frames/000001.png"))).not.toEqual(moved);
+  });
+
+  it("is refused at its place in the schedule when there is none, or when it is none", async () => {
+    const folder = await temporaryFolder();
+    await writeSchedule(folder, "cadence: 2\nflow: { cadence: raft.onnx }");
+    const missing = await runAnimate(folder, ARGS);
+    expect(missing.exitCode).toBe(3);
+    expect(missing.stderr).toMatch(
+      /flight\.yaml:\d+:\d+ flow\.cadence: raft\.onnx: there is no such flow network/,
+    );
+    await writeFile(join(folder, "raft.onnx"), "no protobuf at all");
+    const damaged = await runAnimate(folder, ARGS);
+    expect(damaged.exitCode).toBe(3);
+    expect(damaged.stderr).toMatch(/flight\.yaml:\d+:\d+ flow\.cadence: .*this is no ONNX model/);
   });
 });

@@ -1,4 +1,4 @@
-/** `animate models check` for the networks beside a diffusion model: depth and upscaling. */
+/** `animate models check` for the networks beside a diffusion model: depth, upscaling and optical flow. */
 
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
@@ -15,7 +15,7 @@ const SIDE = 64;
 /**
  * Says what a network is and runs it once.
  *
- * @param kind `onnx` = whichever of the two it can be
+ * @param kind `onnx` = whichever it can be
  * @throws ModelError when it cannot be used
  */
 export async function checkPictureNetwork(
@@ -25,16 +25,26 @@ export async function checkPictureNetwork(
 ): Promise<void> {
   // Loads ONNX Runtime, which listing models does not need.
   const { openDepthNetwork, openUpscaler } = await import("../models/open-picture-network.ts");
+  const { openOnnxFlow } = await import("../models/onnx-flow.ts");
   const start = performance.now();
+  const unlessOther = (error: unknown): undefined => {
+    if (kind !== "onnx" || !(error instanceof ModelError)) throw error;
+  };
   if (kind !== "depth") {
-    const upscaler = await openUpscaler(path, { device }).catch((error: unknown) => {
-      if (kind === "onnx" && error instanceof ModelError) return undefined;
-      throw error;
-    });
+    const upscaler = await openUpscaler(path, { device }).catch(unlessOther);
     if (upscaler !== undefined) {
       await printFacts(upscaler.info, `upscaler, ${upscaler.info.scale} times`, path);
       await upscaler.enlarge(ramp());
       await upscaler.release();
+      printRun(start);
+      return;
+    }
+  }
+  if (kind === "onnx") {
+    const flow = await openOnnxFlow(path, { width: SIDE, height: SIDE }, { device }).catch(unlessOther);
+    if (flow !== undefined) {
+      await printFacts(flow.info, "optical flow (flow.cadence, flow.redo, hybrid.flow_method)", path);
+      await flow.release();
       printRun(start);
       return;
     }

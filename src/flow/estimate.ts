@@ -9,6 +9,14 @@ import type { PlaneSize } from "./pyramid.ts";
 /** Names as in the settings. */
 export type FlowMethod = keyof typeof DIS_PRESETS | "farneback";
 
+/** Finds the flow from one picture to another of its size: `[height, width, 2]`, pixels right and down. */
+export type FindFlow = (previous: ByteImage, next: ByteImage) => Float32Array | Promise<Float32Array>;
+
+/** Whether a word of the settings is a method that needs no network. */
+export function isFlowMethod(word: string): word is FlowMethod {
+  return word === "farneback" || Object.hasOwn(DIS_PRESETS, word);
+}
+
 /**
  * Pixel p of `previous` is found at p + flow(p) in `next`.
  *
@@ -29,4 +37,15 @@ export function estimatePlaneFlow(
   return method === "farneback"
     ? farnebackFlow(previous, next, width, height)
     : disFlow(previous, next, width, height, DIS_PRESETS[method]);
+}
+
+/** Finds flows by a method; the brightness of a picture that is asked about again is not computed again. */
+export function flowBy(method: FlowMethod): FindFlow {
+  const planes = new WeakMap<ByteImage, Float32Array>();
+  const grayOf = (picture: ByteImage): Float32Array => {
+    const plane = planes.get(picture) ?? grayPlane(picture);
+    planes.set(picture, plane);
+    return plane;
+  };
+  return (previous, next) => estimatePlaneFlow(method, grayOf(previous), grayOf(next), previous);
 }

@@ -2,7 +2,7 @@
 
 import { applyFlow } from "../flow/apply-flow.ts";
 import { consistencyWeights, weighFlow } from "../flow/consistency.ts";
-import { estimatePlaneFlow, type FlowMethod } from "../flow/estimate.ts";
+import { estimatePlaneFlow, type FindFlow } from "../flow/estimate.ts";
 import { fitMotion } from "../flow/fit-motion.ts";
 import { grayPlane } from "../flow/gray-plane.ts";
 import type { Matrix3 } from "../motion/matrix3.ts";
@@ -12,7 +12,7 @@ import type { ByteImage, RgbImage } from "../tensor/image.ts";
 export interface VideoMotionOptions {
   readonly motion: "optical_flow" | "perspective" | "affine";
   /** For optical_flow; the other two follow DIS flow. */
-  readonly flowMethod: FlowMethod;
+  readonly findFlow: FindFlow;
   /** Deviation of the blur over consistency weights, pixels; null = every vector counts. */
   readonly consistencyBlur: number | null;
   readonly deforumExact: boolean;
@@ -31,16 +31,20 @@ const FIT_METHOD = "dis_medium";
  *
  * @param to of the same size
  */
-export function findVideoMotion(from: ByteImage, to: ByteImage, options: VideoMotionOptions): VideoMotion {
-  const [before, after] = [grayPlane(from), grayPlane(to)];
+export async function findVideoMotion(
+  from: ByteImage,
+  to: ByteImage,
+  options: VideoMotionOptions,
+): Promise<VideoMotion> {
   if (options.motion !== "optical_flow") {
+    const [before, after] = [grayPlane(from), grayPlane(to)];
     const flow = estimatePlaneFlow(FIT_METHOD, before, after, from);
     return { kind: "matrix", matrix: fitMotion(flow, before, from, options.motion) };
   }
-  const flow = estimatePlaneFlow(options.flowMethod, before, after, from);
-  if (options.consistencyBlur === null) return { kind: "flow", flow };
-  const back = estimatePlaneFlow(options.flowMethod, after, before, from);
-  const { consistencyBlur: blur, deforumExact } = options;
+  const { findFlow, consistencyBlur: blur, deforumExact } = options;
+  const flow = await findFlow(from, to);
+  if (blur === null) return { kind: "flow", flow };
+  const back = await findFlow(to, from);
   return {
     kind: "flow",
     flow: weighFlow(flow, consistencyWeights(flow, back, from, { blur, deforumExact })),

@@ -1,4 +1,4 @@
-/** Opens a ready ONNX file whose one input is a picture. */
+/** Opens a ready ONNX file: any, or one whose one input is a picture. */
 
 import { readFile, stat } from "node:fs/promises";
 import { basename, dirname } from "node:path";
@@ -8,21 +8,25 @@ import { hashGraph } from "./model-hash.ts";
 import type { OpenModelOptions } from "./open-model.ts";
 import { type PictureEntry, readPictureEntry } from "./picture-entry.ts";
 import { selectProvider } from "./select-provider.ts";
-import { openSession, type Session } from "./session.ts";
+import { openSession, type Port, type Session } from "./session.ts";
 
 /** Larger models keep their weights beside the file; ONNX itself ends at 2 GB. */
 const MAX_BYTES = 2 ** 31;
 /** Number formats that pictures can be given and taken in. */
-const FLOATS: ReadonlySet<string> = new Set(["float32", "float16"]);
+export const FLOATS: ReadonlySet<string> = new Set(["float32", "float16"]);
 
-export interface OnnxFile {
+export interface LoadedOnnx {
   /** Without `.onnx`. */
   readonly name: string;
   /** The file, and those beside it that hold weights. */
   readonly files: readonly string[];
   /** sha256 of the file, or over all of them, hex. */
   readonly hash: string;
+  readonly bytes: Uint8Array;
   readonly session: Session;
+}
+
+export interface OnnxFile extends LoadedOnnx {
   readonly input: string;
   /** Sides that the network was exported for; undefined = any. */
   readonly height: number | undefined;
@@ -32,17 +36,12 @@ export interface OnnxFile {
 }
 
 /**
- * Opens an ONNX file with one float input `[1, 3, height, width]`, fixed or free sizes; the first output counts. Weights beside the file are
- * found; ONNX Runtime refuses locations outside its folder.
+ * Loads an ONNX file. Weights beside the file are found; ONNX Runtime refuses locations outside its folder.
  *
  * @param title of the network in messages: `depth network`
- * @throws ModelError when it cannot be read, is no ONNX model, or takes something else
+ * @throws ModelError when it cannot be read, or is no ONNX model
  */
-export async function openOnnxFile(
-  title: string,
-  path: string,
-  options: OpenModelOptions,
-): Promise<OnnxFile> {
+export async function loadOnnx(title: string, path: string, options: OpenModelOptions): Promise<LoadedOnnx> {
   const provider = await selectProvider(options.device ?? "auto");
   const bytes = await readOnnx(path);
   const weights = await readGraphWeights(path);
@@ -52,6 +51,27 @@ export async function openOnnxFile(
       throw new ModelError(cause.message, { where: path, cause });
     },
   );
+  return {
+    name: basename(path).replace(/\.onnx$/i, ""),
+    files: [path, ...weights.files],
+    hash: await hashGraph(path, weights),
+    bytes,
+    session,
+  };
+}
+
+/**
+ * Opens an ONNX file with one float input `[1, 3, height, width]`, fixed or free sizes; the first output counts.
+ *
+ * @throws ModelError as {@link loadOnnx}, and when it takes something else
+ */
+export async function openOnnxFile(
+  title: string,
+  path: string,
+  options: OpenModelOptions,
+): Promise<OnnxFile> {
+  const loaded = await loadOnnx(title, path, options);
+  const { session, bytes } = loaded;
   const [[inputName, input] = []] = session.inputs;
   const [[outputName, output] = []] = session.outputs;
   const [batch, channels, height, width] = (input?.dims ?? []).map(fixedSize);
@@ -63,12 +83,8 @@ export async function openOnnxFile(
     (channels ?? 3) === 3;
   if (!fits || inputName === undefined || outputName === undefined || !FLOATS.has(output?.type ?? "")) {
     await session.release();
-    const found = [...session.inputs].map(
-      ([name, { type, dims }]) =>
-        `${name} ${type} [${dims.map((size) => fixedSize(size) ?? "any").join(", ")}]`,
-    );
     throw new ModelError(
-      `expected one input [1, 3, height, width] and an output, float32 or float16, found ${found.join(", ")}`,
+      `expected one input [1, 3, height, width] and an output, float32 or float16, found ${describePorts(session.inputs)}`,
       {
         where: path,
         hint: "Export the model in full or half precision, with the picture as its only input.",
@@ -76,10 +92,7 @@ export async function openOnnxFile(
     );
   }
   return {
-    name: basename(path).replace(/\.onnx$/i, ""),
-    files: [path, ...weights.files],
-    hash: await hashGraph(path, weights),
-    session,
+    ...loaded,
     input: inputName,
     height,
     width,
@@ -88,8 +101,17 @@ export async function openOnnxFile(
   };
 }
 
+/** `image1 float32 [1, 3, any, any], image2 …`, for messages. */
+export function describePorts(ports: ReadonlyMap<string, Port>): string {
+  const texts = [...ports].map(
+    ([name, { type, dims }]) =>
+      `${name} ${type} [${dims.map((size) => fixedSize(size) ?? "any").join(", ")}]`,
+  );
+  return texts.length === 0 ? "none" : texts.join(", ");
+}
+
 /** Undefined where the network takes any size. */
-function fixedSize(size: number | string): number | undefined {
+export function fixedSize(size: number | string): number | undefined {
   return typeof size === "number" && size > 0 ? size : undefined;
 }
 

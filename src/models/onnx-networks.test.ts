@@ -1,31 +1,20 @@
 /** Ready ONNX files, built here by our own graph builder: depth as the mean color, enlargement by repeated pixels. */
-import { mkdtemp, mkdir, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { create, toBinary } from "@bufbuild/protobuf";
 import * as fc from "fast-check";
-import { describe, expect, it, onTestFinished } from "vitest";
+import { describe, expect, it } from "vitest";
 import { modelErrorOf } from "../../test/support/model-error.ts";
+import { onnxFile } from "../../test/support/onnx-file.ts";
 import { temporaryFolder } from "../../test/support/temporary-folder.ts";
 import type { ByteImage } from "../tensor/image.ts";
 import { resize, type Network } from "./layers.ts";
-import { GraphBuilder, type Value } from "./onnx-graph.ts";
+import type { GraphBuilder } from "./onnx-graph.ts";
 import { AttributeProto_AttributeType, ModelProtoSchema, TensorProto_DataType } from "./onnx_pb.ts";
 import { spans } from "./onnx-upscaler.ts";
 import { openDepthNetwork, openUpscaler } from "./open-picture-network.ts";
 
 const cpu = { device: "cpu" } as const;
-
-async function onnxFile(build: (graph: GraphBuilder) => Value): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), "animate-onnx-"));
-  onTestFinished(() => rm(folder, { recursive: true, force: true }));
-  const graph = new GraphBuilder("test");
-  graph.output(build(graph));
-  await mkdir(join(folder, "onnx"));
-  const path = join(folder, "onnx", "network.onnx");
-  await writeFile(path, graph.toBytes());
-  return path;
-}
 
 /** Mean of the three colors as they reach the network, `[1, height, width]`. */
 function meanColor(height: number, width: number) {

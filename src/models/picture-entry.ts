@@ -1,8 +1,7 @@
 /** How an ONNX file begins with its picture: whether it normalizes colors itself, and which squares it cuts the picture into. */
 
-import { fromBinary } from "@bufbuild/protobuf";
-import { BinaryReader, WireType } from "@bufbuild/protobuf/wire";
-import { type NodeProto, NodeProtoSchema } from "./onnx_pb.ts";
+import type { NodeProto } from "./onnx_pb.ts";
+import { nodesOf } from "./onnx-parts.ts";
 
 export interface PictureEntry {
   /** Arithmetic comes before the first convolution: the file wants colors as they are, 0–1. */
@@ -11,7 +10,7 @@ export interface PictureEntry {
   readonly patch: number | null;
 }
 
-const CONVOLUTIONS: ReadonlySet<string> = new Set(["Conv", "ConvInteger", "QLinearConv", "FusedConv"]);
+export const CONVOLUTIONS: ReadonlySet<string> = new Set(["Conv", "ConvInteger", "QLinearConv", "FusedConv"]);
 const ARITHMETIC: ReadonlySet<string> = new Set(["Sub", "Div", "Mul", "Add", "BatchNormalization"]);
 /** What may stand between the picture and the first convolution without changing what colors mean. */
 const PASSING: ReadonlySet<string> = new Set([
@@ -45,26 +44,6 @@ export function readPictureEntry(model: Uint8Array, input: string): PictureEntry
     pictures.add(node.output[0] ?? "");
   }
   return { normalizes, patch: null };
-}
-
-/** Numbers of fields in onnx.proto: `ModelProto.graph`, `GraphProto.node`. */
-const GRAPH = 7;
-const NODE = 1;
-
-function* nodesOf(model: Uint8Array): Generator<NodeProto> {
-  for (const graph of parts(model, GRAPH)) {
-    for (const node of parts(graph, NODE)) yield fromBinary(NodeProtoSchema, node);
-  }
-}
-
-/** The messages of one field, without reading the others. */
-function* parts(message: Uint8Array, wanted: number): Generator<Uint8Array> {
-  const reader = new BinaryReader(message);
-  while (reader.pos < reader.len) {
-    const [field, type] = reader.tag();
-    if (field === wanted && type === WireType.LengthDelimited) yield reader.bytes();
-    else reader.skip(type, field);
-  }
 }
 
 function patchOf({ attribute }: NodeProto): number | null {

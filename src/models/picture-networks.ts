@@ -1,4 +1,4 @@
-/** What the networks beside a diffusion model offer: depth of a picture, and a larger picture. */
+/** What the networks beside a diffusion model offer: depth of a picture, a larger picture, and what moved between two. */
 
 import type { ByteImage } from "../tensor/image.ts";
 
@@ -36,5 +36,18 @@ export interface Upscaler {
   readonly info: UpscalerInfo;
   /** @returns the picture at `scale` times its size */
   enlarge(picture: ByteImage): Promise<ByteImage>;
+  release(): Promise<void>;
+}
+
+/** Throws like {@link DepthNetwork}. */
+export interface FlowNetwork {
+  readonly info: PictureNetworkInfo;
+  /**
+   * Pixel p of `previous` is found at p + flow(p) in `next`.
+   *
+   * @param next of the same size
+   * @returns `[height, width, 2]`: right and down, pixels
+   */
+  estimate(previous: ByteImage, next: ByteImage): Promise<Float32Array>;
   release(): Promise<void>;
 }

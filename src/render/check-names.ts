@@ -6,16 +6,18 @@ import { LookupError, ModelError, type SettingsProblem } from "../errors.ts";
 import { findModel } from "../models/find-model.ts";
 import { findPictureNetwork } from "../models/find-picture-network.ts";
 import { findInLibrary } from "../models/library.ts";
-import type { LibraryKind } from "../models/library-places.ts";
+import { type LibraryKind, pathFrom } from "../models/library-places.ts";
 import type { NamedFile } from "../models/lora.ts";
 import { recognizeKind } from "../models/recognize-kind.ts";
 import type { FramePlan } from "../schedule/frame-plan.ts";
 import { planModels, writtenModels } from "../schedule/model-plan.ts";
 import { scheduleContext } from "../schedule/schedule-context.ts";
 import { BUILT_IN_PREPROCESSORS } from "../settings/controlnet-schema.ts";
+import { FLOW_METHODS } from "../settings/flow-schema.ts";
 import { loraName } from "../settings/lora-schema.ts";
 import type { Settings } from "../settings/schema.ts";
 import { type ChosenNetworks, chooseNetworks } from "./choose-networks.ts";
+import { namedFlows } from "./find-flow.ts";
 import { byPath, type Locate } from "./locate.ts";
 
 export interface CheckedNames {
@@ -153,6 +155,7 @@ function listNames(settings: Settings, plan: readonly FramePlan[], folder: strin
     ...controlnet.map((unit, i) => inLibrary("controlnet", unit.model, "controlnet", String(i), "model")),
     ...listPreprocessors(settings, folder, locate),
     ...listPictureNetworks(settings, folder, locate),
+    ...listFlowNetworks(settings, folder, locate),
   ];
 }
 
@@ -194,15 +197,36 @@ function listPreprocessors({ controlnet }: Settings, folder: string, locate: Loc
     if ((BUILT_IN_PREPROCESSORS as readonly string[]).includes(preprocessor)) return [];
     const path = ["controlnet", String(i), "preprocessor"];
     const file = resolve(folder, preprocessor);
-    return [{ path, location: locate(path), find: () => requireFile(file, preprocessor) }];
+    return [
+      {
+        path,
+        location: locate(path),
+        find: () => requireFile(file, preprocessor, "preprocessor", BUILT_IN_PREPROCESSORS),
+      },
+    ];
   });
 }
 
-async function requireFile(file: string, name: string): Promise<string> {
+/** @param others words that could stand in the place of the file */
+async function requireFile(
+  file: string,
+  name: string,
+  noun: string,
+  others: readonly string[],
+): Promise<string> {
   const status = await stat(file).catch(() => undefined);
   if (status?.isFile()) return file;
-  const hint = `Give the path of an .onnx file, from the schedule's folder, or one of ${BUILT_IN_PREPROCESSORS.join(", ")}.`;
-  throw new ModelError("there is no such preprocessor", { where: name, hint });
+  const hint = `Give the path of an .onnx file, from the schedule's folder, or one of ${others.join(", ")}.`;
+  throw new ModelError(`there is no such ${noun}`, { where: name, hint });
+}
+
+/** Networks for optical flow. */
+function listFlowNetworks(settings: Settings, folder: string, locate: Locate): Name[] {
+  return namedFlows(settings).map(({ path, method }) => {
+    const file = pathFrom(folder, method);
+    const find = () => requireFile(file, method, "flow network", FLOW_METHODS);
+    return { path, location: locate(path), find };
+  });
 }
 
 /** Depth network and upscaler, where a render needs them and they have names. */

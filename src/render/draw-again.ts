@@ -1,10 +1,10 @@
 /** Drawings that are made to be thrown away: optical-flow redo and diffusion redo (Deforum, behavior). */
 
 import { applyFlow } from "../flow/apply-flow.ts";
+import type { FindFlow } from "../flow/estimate.ts";
 import type { FramePlan } from "../schedule/frame-plan.ts";
 import { randomStream } from "../tensor/random.ts";
 import { type RgbImage, toByteImage } from "../tensor/image.ts";
-import type { FindFlow } from "./tween.ts";
 
 export interface RedoOptions {
   /** Null = no optical-flow redo. */
@@ -37,7 +37,7 @@ export async function drawAgain(
   let start = init;
   if (findFlow !== null) {
     const drawn = await draw(start);
-    const flow = findFlow(toByteImage(previous), toByteImage(drawn));
+    const flow = await findFlow(toByteImage(previous), toByteImage(drawn));
     start = applyFlow(drawn, flow, plan.flow?.redo_factor ?? 1);
   }
   for (let i = 0; i < diffusionRedo; i++) start = await draw(start);

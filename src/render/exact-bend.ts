@@ -4,20 +4,20 @@
  * its largest component is one pixel, which bounds the effect (Deforum, behavior).
  */
 
-import type { RgbImage } from "../tensor/image.ts";
-import type { ByteImage } from "../tensor/image.ts";
-import { along, type FindFlow } from "./tween.ts";
+import type { FindFlow } from "../flow/estimate.ts";
+import type { ByteImage, RgbImage } from "../tensor/image.ts";
+import { along } from "./tween.ts";
 
 /** The flow of a block, `[height, width, 2]`, moved along with the pictures. */
 export type BlockFlow = Float32Array;
 
 /** Begins a block with the pictures as they were drawn. */
-export function beginBlock(
+export async function beginBlock(
   older: ByteImage,
   newer: ByteImage,
   findFlow: FindFlow,
-): { readonly newer: ByteImage; readonly flow: BlockFlow } {
-  const flow = findFlow(older, newer).map((value) => value / 2);
+): Promise<{ readonly newer: ByteImage; readonly flow: BlockFlow }> {
+  const flow = (await findFlow(older, newer)).map((value) => value / 2);
   return { newer: along(newer, flow, -1), flow };
 }
 

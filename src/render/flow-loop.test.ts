@@ -2,7 +2,7 @@
 import { readdir, readFile } from "node:fs/promises";
 import { describe, expect, it } from "vitest";
 import { differences, planGolden, standIn } from "../../test/support/loop-stand-in.ts";
-import { estimateFlow } from "../flow/estimate.ts";
+import { estimateFlow, type FindFlow } from "../flow/estimate.ts";
 import type { FramePlan } from "../schedule/frame-plan.ts";
 import { readPngBytes } from "../tensor/picture-file.ts";
 import { sha256 } from "./chain.ts";
@@ -13,7 +13,6 @@ import {
   type RenderedFrame,
   renderFrames,
 } from "./frame-loop.ts";
-import type { FindFlow } from "./tween.ts";
 
 const FIXTURES = new URL("../../test/fixtures/deforum/loop/", import.meta.url).pathname;
 const base = await readPngBytes(`${FIXTURES}base.png`);

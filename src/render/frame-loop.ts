@@ -6,6 +6,7 @@ import {
   prepareMoved,
   warpPicture,
 } from "../feedback/feedback.ts";
+import type { FindFlow } from "../flow/estimate.ts";
 import type { FramePlan } from "../schedule/frame-plan.ts";
 import { type ByteImage, type RgbImage, toByteImage, toFloatImage } from "../tensor/image.ts";
 import { colorMemory, type ColorRules } from "./color-memory.ts";
@@ -15,7 +16,7 @@ import { fillHoles, type HoleOptions } from "./hole-fill.ts";
 import type { HybridEffects } from "./hybrid-input.ts";
 import { keepOutside, type MaskRules, putStartBack } from "./keep-outside.ts";
 import { sinceDrawn } from "./since-drawn.ts";
-import { along, bend, type FindFlow } from "./tween.ts";
+import { along, bend } from "./tween.ts";
 
 /** Makes the picture of one diffused frame: the model, or a stand-in in tests. */
 export type Paint = (
@@ -136,7 +137,7 @@ export async function* renderFrames(
       holes?.clear();
       block = null;
       if (findTweenFlow && feedback.deforumExact && before && hasTweens && frame.strength > 0) {
-        ({ newer, flow: block } = beginBlock(before, newer, findTweenFlow));
+        ({ newer, flow: block } = await beginBlock(before, newer, findTweenFlow));
       }
     } else {
       newer = toByteImage(await move(newer, frame, feedback, hybrid));
@@ -151,7 +152,7 @@ export async function* renderFrames(
       if (!frame.diffuse) newer = along(newer, block, share * factor);
     }
     const bends = findTweenFlow && !feedback.deforumExact;
-    const shown = older ? bend(older, newer, share, bends ? factor : 0, findTweenFlow) : newer;
+    const shown = older ? await bend(older, newer, share, bends ? factor : 0, findTweenFlow) : newer;
     yield {
       plan: frame,
       image: mask && (older || !frame.diffuse) ? await putStartBack(mask, frame, shown, initImage) : shown,

@@ -8,6 +8,7 @@ import { findVideoMotion, moveByVideo, type VideoMotion } from "../hybrid/video-
 import type { FramePlan, HybridPlan } from "../schedule/frame-plan.ts";
 import type { Settings } from "../settings/schema.ts";
 import { type ByteImage, type RgbImage, toByteImage, toFloatImage } from "../tensor/image.ts";
+import type { ChooseFlow } from "./find-flow.ts";
 
 /** Where in a frame the video's picture is mixed in. */
 export type CompositeStage = Exclude<Settings["hybrid"]["composite"], "none">;
@@ -33,15 +34,19 @@ export interface HybridEffects {
 }
 
 export interface HybridInput {
-  /** What decides pixels and is the same for all frames. */
-  readonly facts: Readonly<Record<string, unknown>>;
+  /**
+   * What decides pixels and is the same for all frames.
+   *
+   * @param identify what a method of flow is known by, see identifyFlow
+   */
+  readonly facts: (identify: (method: string) => string) => Readonly<Record<string, unknown>>;
   /** sha256 of the file that a frame's picture is read from; null for frames that do not look at it. */
   readonly hashAt: (frame: FramePlan) => Promise<string | null>;
   readonly pictures: InputPictures;
   /** The picture that the first frame is drawn over, if it is the video's. */
   readonly initImage: ByteImage | null;
   /** @param findNearness for masks by depth */
-  readonly effects: (findNearness: FindNearness) => HybridEffects;
+  readonly effects: (findNearness: FindNearness, choose: ChooseFlow) => HybridEffects;
 }
 
 /**
@@ -69,19 +74,23 @@ export async function openHybridInput(
   }))!;
   const startsFromVideo = hybrid.first_frame_as_init && settings.init.image === null;
   return {
-    facts: hybridFacts(hybrid),
+    facts: (identify) => hybridFacts(hybrid, identify),
     hashAt: async ({ frame, diffuse }) =>
       hybrid.motion !== "none" || (hybrid.composite !== "none" && diffuse)
         ? await pictures.hashAt(frame)
         : null,
     pictures,
     initImage: startsFromVideo ? await pictures.readAt(reverse ? frames - 1 : 0) : null,
-    effects: (findNearness) => hybridEffects(hybrid, pictures, deforumExact, findNearness),
+    effects: (findNearness, choose) =>
+      hybridEffects(hybrid, pictures, { deforumExact, findNearness, choose }),
   };
 }
 
 /** Only what is used: settings of a motion or mask that is off change no pixel. */
-function hybridFacts(hybrid: Settings["hybrid"]): Readonly<Record<string, unknown>> {
+function hybridFacts(
+  hybrid: Settings["hybrid"],
+  identify: (method: string) => string,
+): Readonly<Record<string, unknown>> {
   const { composite: stage, mask, motion } = hybrid;
   return {
     ...(stage !== "none" && {
@@ -95,7 +104,7 @@ function hybridFacts(hybrid: Settings["hybrid"]): Readonly<Record<string, unknow
     }),
     ...(motion !== "none" && { motion, motion_from: hybrid.motion_from }),
     ...(motion === "optical_flow" && {
-      flow_method: hybrid.flow_method,
+      flow_method: identify(hybrid.flow_method),
       consistency_blur: hybrid.flow_consistency ? hybrid.consistency_blur : null,
     }),
   };
@@ -104,21 +113,30 @@ function hybridFacts(hybrid: Settings["hybrid"]): Readonly<Record<string, unknow
 function hybridEffects(
   hybrid: Settings["hybrid"],
   pictures: InputPictures,
-  deforumExact: boolean,
-  findNearness: FindNearness,
+  {
+    deforumExact,
+    findNearness,
+    choose,
+  }: {
+    readonly deforumExact: boolean;
+    readonly findNearness: FindNearness;
+    readonly choose: ChooseFlow;
+  },
 ): HybridEffects {
+  const findFlow = choose(hybrid.flow_method);
   /** The motion of a frame of the video is the same for all pictures that it moves. */
   let last: { readonly frame: number; readonly motion: VideoMotion } | undefined;
 
   async function motionAt(frame: number, from: number, picture: RgbImage): Promise<VideoMotion> {
-    const { motion, motion_from: source, flow_method: flowMethod } = hybrid;
+    const { motion, motion_from: source } = hybrid;
     if (motion === "none") throw new TypeError("the input video moves nothing");
     const consistencyBlur = hybrid.flow_consistency ? hybrid.consistency_blur : null;
-    const options = { motion, flowMethod, consistencyBlur, deforumExact };
+    const options = { motion, findFlow, consistencyBlur, deforumExact };
     const to = await pictures.readAt(frame);
-    if (source === "previous") return findVideoMotion(toByteImage(picture), to, options);
+    if (source === "previous") return await findVideoMotion(toByteImage(picture), to, options);
     if (last?.frame !== frame) {
-      last = { frame, motion: findVideoMotion(await pictures.readAt(from), to, options) };
+      const found = await findVideoMotion(await pictures.readAt(from), to, options);
+      last = { frame, motion: found };
     }
     return last.motion;
   }

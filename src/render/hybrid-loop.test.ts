@@ -2,6 +2,7 @@
 import { readFile } from "node:fs/promises";
 import { describe, expect, it } from "vitest";
 import { differences, planGolden, standIn } from "../../test/support/loop-stand-in.ts";
+import { flowByMethod } from "../../test/support/no-networks.ts";
 import { type Settings, settingsSchema } from "../settings/schema.ts";
 import { toByteImage, toFloatImage } from "../tensor/image.ts";
 import { readPngBytes } from "../tensor/picture-file.ts";
@@ -31,7 +32,7 @@ async function effectsOf(hybrid: object, changes: object = {}): Promise<HybridEf
     ...changes,
   });
   const input = await openHybridInput(settings, "/", "/");
-  return input!.effects(() => expect.unreachable("no mask by depth"));
+  return input!.effects(() => expect.unreachable("no mask by depth"), flowByMethod);
 }
 
 async function collect(frames: AsyncIterable<RenderedFrame>): Promise<RenderedFrame[]> {
@@ -145,6 +146,8 @@ describe("hybrid video in the loop", () => {
   });
 });
 
+const named = (method: string): string => `method ${method}`;
+
 /** The goldens' video under these settings, at cadence 2. */
 async function open(hybrid: object): Promise<HybridInput | null> {
   const settings = settingsSchema.parse({ prompts: "a", size: "64x64", frames: 12, cadence: 2, hybrid });
@@ -163,10 +166,10 @@ describe("the input video", () => {
   it("counts in the hash of the frames that look at it, with what is used of its settings", async () => {
     const plan = planGolden(10, { cadence: 2 });
     const unused = (await open({ video: "video", alpha: 0.2 }))!;
-    expect(unused.facts).toEqual({});
+    expect(unused.facts(named)).toEqual({});
     expect(await unused.hashAt(plan[2]!)).toBeNull();
     const mixed = (await open({ video: "video", composite: "normal", mask: { type: "blend" } }))!;
-    expect(mixed.facts).toEqual({
+    expect(mixed.facts(named)).toEqual({
       composite: "normal",
       mask: "blend",
       inverse: false,
@@ -176,9 +179,9 @@ describe("the input video", () => {
     expect(await mixed.hashAt(plan[1]!)).toBeNull();
     expect(await mixed.hashAt(plan[2]!)).toMatch(/^[0-9a-f]{64}$/);
     const moving = (await open({ video: "video", motion: "optical_flow", flow_consistency: true }))!;
-    expect(moving.facts).toMatchObject({
+    expect(moving.facts(named)).toMatchObject({
       motion: "optical_flow",
-      flow_method: "dis_medium",
+      flow_method: "method dis_medium",
       consistency_blur: 2,
     });
     expect(await moving.hashAt(plan[1]!)).not.toBe(await moving.hashAt(plan[2]!));

@@ -7,8 +7,9 @@ import { cellFreedom } from "../diffusion/holes.ts";
 import { type ImageRequest, renderImage } from "../diffusion/img2img.ts";
 import { renderMasked } from "../diffusion/inpaint.ts";
 import { openModel } from "../models/open-model.ts";
+import { openOnnxFlow } from "../models/onnx-flow.ts";
 import { openDepthNetwork, openUpscaler } from "../models/open-picture-network.ts";
-import type { DepthNetwork, Upscaler } from "../models/picture-networks.ts";
+import type { DepthNetwork, FlowNetwork, Upscaler } from "../models/picture-networks.ts";
 import {
   type FromInference,
   type InferenceSettings,
@@ -31,6 +32,7 @@ interface Opened {
   /** For ControlNets; the same where the same is asked for. */
   readonly controlDepth: DepthNetwork | null;
   readonly upscaler: Upscaler | null;
+  readonly flows: readonly FlowNetwork[];
 }
 
 let opened: Opened | undefined;
@@ -52,7 +54,9 @@ async function answer(message: ToInference): Promise<void> {
       const controlDepth = isShared ? depth : await openDepthNetwork(asked.path, settings);
       const controls = await openControls(await models.use(undefined), settings, controlDepth);
       const upscaler = upscalerPath === null ? null : await openUpscaler(upscalerPath, settings);
-      opened = { settings, models, controls, depth, controlDepth, upscaler };
+      const flows: FlowNetwork[] = [];
+      for (const path of settings.flows ?? []) flows.push(await openOnnxFlow(path, settings, settings));
+      opened = { settings, models, controls, depth, controlDepth, upscaler, flows };
       send({
         type: "ready",
         info: models.infos[0]!,
@@ -60,6 +64,7 @@ async function answer(message: ToInference): Promise<void> {
         controls: controls.identities,
         depth: depth && depth.info,
         upscaler: upscaler && upscaler.info,
+        flows: flows.map(({ info }) => info),
       });
       return;
     }
@@ -71,6 +76,11 @@ async function answer(message: ToInference): Promise<void> {
     case "enlarge": {
       if (!opened?.upscaler) throw new Error("enlarge without an upscaler");
       send({ type: "enlarged", picture: await opened.upscaler.enlarge(message.picture) });
+      return;
+    }
+    case "flow": {
+      const { network, previous, next } = message;
+      send({ type: "flow", flow: await opened!.flows[network]!.estimate(previous, next) });
       return;
     }
     case "paint": {
@@ -117,6 +127,7 @@ async function answer(message: ToInference): Promise<void> {
     }
     case "close":
       await opened?.controls.release();
+      await Promise.all(opened?.flows.map((flow) => flow.release()) ?? []);
       await Promise.all([opened?.models.release(), opened?.depth?.release(), opened?.upscaler?.release()]);
       if (opened?.controlDepth !== opened?.depth) await opened?.controlDepth?.release();
       process.disconnect();

@@ -7,7 +7,7 @@ import type { NamedFile } from "../models/lora.ts";
 import type { Device } from "../models/device.ts";
 import type { ModelInfo } from "../models/model.ts";
 import type { Precision } from "../models/precision.ts";
-import type { DepthInfo, UpscalerInfo } from "../models/picture-networks.ts";
+import type { DepthInfo, PictureNetworkInfo, UpscalerInfo } from "../models/picture-networks.ts";
 import type { VaeTiling } from "../models/tiled-vae.ts";
 import type { FramePlan } from "../schedule/frame-plan.ts";
 import type { ByteImage } from "../tensor/image.ts";
@@ -24,6 +24,8 @@ export interface InferenceSettings {
   readonly controlDepth: ControlDepth | null;
   /** Folder or ONNX file of the upscaler, absolute; null = none. */
   readonly upscaler: string | null;
+  /** ONNX files of networks for optical flow, absolute; not given: none. */
+  readonly flows?: readonly string[];
   readonly device: Device;
   /** Threads of one operator; 0 = all cores. */
   readonly threads: number;
@@ -85,6 +87,8 @@ export interface OpenedModel {
   readonly depth: DepthInfo | null;
   /** Null where none was asked for. */
   readonly upscaler: UpscalerInfo | null;
+  /** In the order in which they were asked for. */
+  readonly flows: readonly PictureNetworkInfo[];
   readonly controls: readonly ControlIdentity[];
 }
 
@@ -119,6 +123,13 @@ export type ToInference =
     } & PaintedParts)
   | { readonly type: "depth"; readonly picture: ByteImage }
   | { readonly type: "enlarge"; readonly picture: ByteImage }
+  | {
+      readonly type: "flow";
+      /** Place in the list of the settings. */
+      readonly network: number;
+      readonly previous: ByteImage;
+      readonly next: ByteImage;
+    }
   | { readonly type: "close" };
 
 export type FromInference =
@@ -127,6 +138,7 @@ export type FromInference =
   | { readonly type: "painted"; readonly picture: Float32Array; readonly seconds: StageSeconds }
   | { readonly type: "depth"; readonly map: Float32Array }
   | { readonly type: "enlarged"; readonly picture: ByteImage }
+  | { readonly type: "flow"; readonly flow: Float32Array }
   | { readonly type: "failed"; readonly error: ErrorMessage };
 
 /** An error as plain data. */

@@ -38,6 +38,13 @@ export interface Inference extends OpenedModel {
   estimateDepth(picture: ByteImage): Promise<Float32Array>;
   /** The picture at the upscaler's scale. @throws RenderError as `paint` */
   enlarge(picture: ByteImage): Promise<ByteImage>;
+  /**
+   * The flow from one picture to another of its size, `[height, width, 2]`.
+   *
+   * @param file of the network, as in the settings
+   * @throws RenderError as `paint`
+   */
+  estimateFlow(file: string, previous: ByteImage, next: ByteImage): Promise<Float32Array>;
   /** Ends the process. Safe to call more than once. */
   close(): Promise<void>;
 }
@@ -123,6 +130,7 @@ export async function startInference(settings: InferenceSettings): Promise<Infer
     models: opened!.models,
     depth: opened!.depth,
     upscaler: opened!.upscaler,
+    flows: opened!.flows,
     controls: opened!.controls,
     async paint(init, plan, controls, parts, onStep) {
       let painted: { image: RgbImage; seconds: StageSeconds } | undefined;
@@ -149,6 +157,16 @@ export async function startInference(settings: InferenceSettings): Promise<Infer
         return enlarged !== undefined;
       });
       return enlarged!;
+    },
+    async estimateFlow(file, previous, next) {
+      const network = settings.flows?.indexOf(file) ?? -1;
+      if (network < 0) throw new TypeError(`the flow network ${file} was not opened`);
+      let flow: Float32Array | undefined;
+      await ask({ type: "flow", network, previous, next }, "optical flow", (answer) => {
+        if (answer.type === "flow") flow = answer.flow;
+        return flow !== undefined;
+      });
+      return flow!;
     },
     close,
   };

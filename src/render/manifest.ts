@@ -39,6 +39,8 @@ export interface Manifest {
   readonly depth: AddonRecord | null;
   /** What enlarged the video or the stills; null when nothing did. */
   readonly upscaler: AddonRecord | null;
+  /** What found optical flow; not there when no network did. */
+  readonly flow_networks?: readonly AddonRecord[];
   /** Not there when the run has none. */
   readonly loras?: readonly AddonRecord[];
   readonly embeddings?: readonly AddonRecord[];
@@ -52,7 +54,7 @@ export interface Manifest {
 export function manifest(
   status: Manifest["status"],
   settings: Settings,
-  { info, models, depth, upscaler }: OpenedModel,
+  { info, models, depth, upscaler, flows }: OpenedModel,
   { loras, embeddings }: RunAddons,
   results: Pick<Manifest, "frames" | "video" | "thumbnails">,
 ): Manifest {
@@ -64,6 +66,7 @@ export function manifest(
     ...(models.length > 1 && { models: models.map(identity) }),
     depth: depth && identity(depth),
     upscaler: upscaler && identity(upscaler),
+    ...(flows.length > 0 && { flow_networks: flows.map(identity) }),
     ...(loras.length > 0 && { loras: loras.map(toRecord) }),
     ...(embeddings.length > 0 && { embeddings: embeddings.map(toRecord) }),
     settings,

@@ -12,6 +12,7 @@ import { requireEncoder } from "../video/encoder.ts";
 import { chainHashes } from "./chain.ts";
 import { checkNames } from "./check-names.ts";
 import { type ControlInputs, openControlInputs } from "./control-inputs.ts";
+import { flowFiles, identifyFlow } from "./find-flow.ts";
 import type { InferenceSettings } from "./inference-messages.ts";
 import { type Inference, startInference } from "./inference-process.ts";
 import { byPath, type Locate, placeOf } from "./locate.ts";
@@ -67,6 +68,7 @@ export async function prepareRun(request: RenderRequest): Promise<PreparedRun> {
 
   request.onEvent({ type: "loading", model: models.map(({ name }) => name).join(", ") });
   const { vae } = settings;
+  const flows = flowFiles(settings, scheduleFolder);
   const inference = await startInference({
     ...inferenceSettings(settings),
     models,
@@ -75,6 +77,7 @@ export async function prepareRun(request: RenderRequest): Promise<PreparedRun> {
     embeddings: addons.embeddings.map(toNamedFile),
     ...(vae !== null && { vae: await findInLibrary("vae", vae, scheduleFolder) }),
     controlnets: controls.networks,
+    ...(flows.length > 0 && { flows }),
     mask: mask && { fill: mask.fill, onlyMaskedPadding: mask.onlyMaskedPadding },
   }).catch((error: unknown) => {
     throw addPlace(error);
@@ -84,6 +87,7 @@ export async function prepareRun(request: RenderRequest): Promise<PreparedRun> {
     const drawing = runModels(models, inference.models);
     const byFlow = plan.filter((frame) => drawing.infoAt(frame).prediction === "flow");
     requireFlowSamplers(byFlow, locate);
+    const identify = identifyFlow(inference, flows, scheduleFolder);
     const facts = runFacts(settings, plan, {
       model: info,
       depth,
@@ -91,7 +95,8 @@ export async function prepareRun(request: RenderRequest): Promise<PreparedRun> {
       controls: controls.facts.map((fact, i) => ({ ...fact, ...inference.controls[i]! })),
       mask: mask && mask.facts,
       noiseMask: noiseMask && noiseMask.facts,
-      hybrid: hybrid && hybrid.facts,
+      hybrid: hybrid && hybrid.facts(identify),
+      identifyFlow: identify,
     });
     const identified = drawing.identify(identifyAddons(plan, addons));
     const chain = chainHashes({ ...facts, ...colors.facts }, identified, inputHashes);

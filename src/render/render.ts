@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { RenderError } from "../errors.ts";
 import { writeFileAtomic } from "../files.ts";
 import { createEta } from "./eta.ts";
+import { chooseFlow } from "./find-flow.ts";
 import type { Paint } from "./frame-loop.ts";
 import type { StageSeconds } from "./inference-messages.ts";
 import { manifest, type ManifestFrame, manifestFrame, writeManifest } from "./manifest.ts";
@@ -119,6 +120,7 @@ async function renderNewFrames(run: Run, delivery: Delivery, stop: AbortSignal):
   const frames = runFrames(run, restored.state, paint, {
     findDepth: sceneDepth(settings, inference),
     findNearness: sceneNearness(settings, inference),
+    chooseFlow: chooseFlow(inference, request.scheduleFolder),
     holes: sceneHoles(settings, inference),
     ...(restored.entries[0] && { firstPicture: await folder.readFrame(restored.entries[0]) }),
     signal: stop,

@@ -35,24 +35,20 @@ export interface OpenedParts {
   readonly mask?: Readonly<Record<string, unknown>> | null;
   readonly noiseMask?: Readonly<Record<string, unknown>> | null;
   readonly hybrid?: Readonly<Record<string, unknown>> | null;
+  /** Not given: flows are found without networks. */
+  readonly identifyFlow?: (method: string) => string;
 }
 
 /** Left out: whatever changes no pixel (fps, video, thumbnails, threads) and whatever is in each frame's plan already. */
 export function runFacts(
   settings: Settings,
   plan: readonly Pick<FramePlan, "sampler" | "clip_skip" | "image_guidance_scale">[],
-  {
-    model,
-    depth = null,
-    initImage = null,
-    controls = [],
-    mask = null,
-    noiseMask = null,
-    hybrid = null,
-  }: OpenedParts,
+  opened: OpenedParts,
 ): RunFacts {
+  const { model, depth = null, initImage = null, controls = [] } = opened;
+  const { mask = null, noiseMask = null, hybrid = null } = opened;
   const { size, mode, cadence, low_memory, vae_tiling, deforum_exact, motion, noise, feedback } = settings;
-  const flow = flowFacts(settings);
+  const flow = flowFacts(settings, opened.identifyFlow ?? ((method) => method));
   const { precision = "fp32" } = model;
   return {
     pixels: PIXELS_VERSION,

@@ -5,6 +5,7 @@ import { drawsSingly } from "../settings/check-mode.ts";
 import type { Settings } from "../settings/schema.ts";
 import type { ByteImage } from "../tensor/image.ts";
 import { feedbackOptions } from "./feedback-options.ts";
+import type { ChooseFlow } from "./find-flow.ts";
 import { flowOptions } from "./flow-options.ts";
 import {
   type FindDepth,
@@ -36,6 +37,7 @@ export interface FrameTools {
   readonly findDepth?: FindDepth | undefined;
   /** For masks of the input video by depth. */
   readonly findNearness: FindNearness;
+  readonly chooseFlow: ChooseFlow;
   readonly holes?: LoopOptions["holes"];
   /** The plan's first frame as it was rendered, for a run that goes on. */
   readonly firstPicture?: ByteImage | undefined;
@@ -52,7 +54,7 @@ export function runFrames(
   { settings, plan, initImage, colors, mask, noiseMask, hybrid, guided, startVideo }: PlannedRun,
   start: LoopState,
   paint: Paint,
-  { findDepth, findNearness, holes, firstPicture, signal }: FrameTools,
+  { findDepth, findNearness, chooseFlow, holes, firstPicture, signal }: FrameTools,
 ): AsyncGenerator<RenderedFrame, void, void> {
   const common = { feedback: feedbackOptions(settings), signal };
   if (drawsSingly(settings)) {
@@ -68,11 +70,11 @@ export function runFrames(
     cadence: settings.cadence,
     mask: mask ?? undefined,
     noiseMaskAt: noiseMask?.maskAt,
-    ...flowOptions(settings),
+    ...flowOptions(settings, chooseFlow),
     initImage,
     colors: colors.rules,
     holes,
-    hybrid: hybrid?.effects(findNearness),
+    hybrid: hybrid?.effects(findNearness, chooseFlow),
     ...(findDepth && { findDepth }),
     firstPicture,
   });

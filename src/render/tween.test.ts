@@ -22,17 +22,17 @@ function extent({ data }: ByteImage): [number, number] {
 describe("a frame between two drawn ones", () => {
   const [older, newer] = [spotAt(24), spotAt(32)];
 
-  it("shows a thing on its way, not once here and once there", () => {
-    const found = extent(bend(older, newer, 0.5, 1, (a, b) => estimateFlow("farneback", a, b)));
+  it("shows a thing on its way, not once here and once there", async () => {
+    const found = extent(await bend(older, newer, 0.5, 1, (a, b) => estimateFlow("farneback", a, b)));
     const [first, last] = extent(spotAt(28));
     expect(Math.abs(found[0] - first)).toBeLessThanOrEqual(1);
     expect(Math.abs(found[1] - last)).toBeLessThanOrEqual(1);
   });
 
-  it("fades without a flow, and is the newer picture in the end", () => {
-    const faded = bend(older, newer, 0.25, 1, null);
+  it("fades without a flow, and is the newer picture in the end", async () => {
+    const faded = await bend(older, newer, 0.25, 1, null);
     const at = 3 * (24 * 64 + 24);
     expect(faded.data[at]).toBe(Math.round(older.data[at]! * 0.75 + newer.data[at]! * 0.25));
-    expect(bend(older, newer, 1, 1, () => expect.unreachable())).toBe(newer);
+    expect(await bend(older, newer, 1, 1, () => expect.unreachable())).toBe(newer);
   });
 });

@@ -1,10 +1,8 @@
 /** The frames between two diffused ones: the older picture becomes the newer one, by fading or by bending one into the other. */
 
 import { applyFlow } from "../flow/apply-flow.ts";
+import type { FindFlow } from "../flow/estimate.ts";
 import { type ByteImage, toByteImage, toFloatImage } from "../tensor/image.ts";
-
-/** Optical flow from one picture to another of its size: `[height, width, 2]`, pixels. */
-export type FindFlow = (previous: ByteImage, next: ByteImage) => Float32Array;
 
 /** `older` · (1 − share) + `newer` · share, rounded. */
 function fade(older: ByteImage, newer: ByteImage, share: number): ByteImage {
@@ -23,15 +21,15 @@ function fade(older: ByteImage, newer: ByteImage, share: number): ByteImage {
  * @param factor how far they travel; 1 = all the way, 0 = not at all
  * @param findFlow null = they only fade
  */
-export function bend(
+export async function bend(
   older: ByteImage,
   newer: ByteImage,
   share: number,
   factor: number,
   findFlow: FindFlow | null,
-): ByteImage {
+): Promise<ByteImage> {
   if (share === 1 || factor === 0 || findFlow === null) return fade(older, newer, share);
-  const flow = findFlow(older, newer);
+  const flow = await findFlow(older, newer);
   return fade(along(older, flow, share * factor), along(newer, flow, (share - 1) * factor), share);
 }
 

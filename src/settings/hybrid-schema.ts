@@ -3,7 +3,7 @@
 import { z } from "zod";
 
 import { choice, number, optionalPath, schedule, toggle } from "./fields.ts";
-import { FLOW_METHODS } from "./flow-schema.ts";
+import { flowMethod } from "./flow-schema.ts";
 
 const mask = z
   .strictObject({
@@ -86,12 +86,10 @@ export const hybrid = z
       description:
         "What the motion goes from: video is from one picture of the video to the next; previous is from the animation's own frame, which pulls it into the video's shapes.",
     }),
-    flow_method: choice({
-      choices: FLOW_METHODS,
-      defaultValue: "dis_medium",
-      description:
-        "With motion optical_flow: dis_medium is fast, dis_fine follows small things, farneback is the smoothest.",
-    }),
+    flow_method: flowMethod(
+      "dis_medium",
+      "With motion optical_flow: dis_medium is fast, dis_fine follows small things, farneback is the smoothest; RAFT, the surest, is a network of your own (.onnx).",
+    ),
     flow_factor: schedule({
       unit: "factor",
       range: [-10, 10],

@@ -10,6 +10,7 @@ import {
   type RenderedFrame,
 } from "../../src/render/frame-loop.ts";
 import { type PlannedRun, runFrames } from "../../src/render/run-frames.ts";
+import { flowByMethod } from "./no-networks.ts";
 import { openRunPictures } from "../../src/render/run-pictures.ts";
 import { openStartVideo } from "../../src/render/start-video.ts";
 import type { FramePlan } from "../../src/schedule/frame-plan.ts";
@@ -130,6 +131,7 @@ export function framesOf(
   const isDeep = mode === "3d" && motion.depth.model !== "plane";
   return runFrames(run, start, paint, {
     ...(isDeep && { findDepth: async () => DEPTH }),
+    chooseFlow: flowByMethod,
     findNearness: () => {
       throw new Error("no trace has a mask by depth");
     },

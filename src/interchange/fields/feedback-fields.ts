@@ -14,6 +14,7 @@ import {
   toggle,
   whole,
 } from "./field.ts";
+import { flowChoice } from "./flow-choice.ts";
 
 const noise: readonly Field[] = [
   schedule("noise_schedule", "0: (0.065)", "noise.amount"),
@@ -92,19 +93,10 @@ const colors: readonly Field[] = [
   },
 ];
 
-/** Deforum's ways to find optical flow that we have, and what takes the place of RAFT. */
-export const FLOW_METHODS = { "DIS Medium": "dis_medium", "DIS Fine": "dis_fine", Farneback: "farneback" };
-export const NO_RAFT = {
-  instead: "dis_fine",
-  reason: "there is no such flow here; DIS Fine takes its place",
-  isNear: true,
-};
-const FLOWS = { None: "none", ...FLOW_METHODS };
-
 const flow: readonly Field[] = [
-  choice("optical_flow_cadence", "None", "flow.cadence", FLOWS, NO_RAFT),
+  flowChoice("optical_flow_cadence", "None", "flow.cadence"),
   schedule("cadence_flow_factor_schedule", "0: (1)", "flow.cadence_factor"),
-  choice("optical_flow_redo_generation", "None", "flow.redo", FLOWS, NO_RAFT),
+  flowChoice("optical_flow_redo_generation", "None", "flow.redo"),
   schedule("redo_flow_factor_schedule", "0: (1)", "flow.redo_factor"),
   {
     ...number("diffusion_redo", 0, "flow.diffusion_redo", whole(0, 50)),

@@ -3,7 +3,6 @@
 import { carryFile } from "../carry-file.ts";
 import type { Draft } from "../draft.ts";
 import type { ExportSource } from "../export-source.ts";
-import { FLOW_METHODS, NO_RAFT } from "./feedback-fields.ts";
 import {
   between,
   choice,
@@ -18,6 +17,7 @@ import {
   toggle,
   whole,
 } from "./field.ts";
+import { flowChoice } from "./flow-choice.ts";
 
 /** Only the camera modes have it. */
 const isHybrid = (draft: Draft): boolean =>
@@ -159,7 +159,7 @@ const motion: readonly Field[] = [
     },
     toDeforum: ({ settings }) => settings.hybrid.motion_from === "previous",
   },
-  choice("hybrid_flow_method", "RAFT", "hybrid.flow_method", FLOW_METHODS, NO_RAFT),
+  flowChoice("hybrid_flow_method", "RAFT", "hybrid.flow_method"),
   schedule("hybrid_flow_factor_schedule", "0:(1)", "hybrid.flow_factor"),
   toggle("hybrid_flow_consistency", false, "hybrid.flow_consistency"),
   number("hybrid_consistency_blur", 2, "hybrid.consistency_blur", between(0, 20)),

@@ -1,0 +1,53 @@
+/** From the words of the settings to what finds a flow: a method that is computed here, or a network in the inference process. */
+
+import { type FindFlow, flowBy, isFlowMethod } from "../flow/estimate.ts";
+import { pathFrom } from "../models/library-places.ts";
+import { hasTweens } from "../schedule/drawn-frames.ts";
+import { drawsSingly } from "../settings/check-mode.ts";
+import type { Settings } from "../settings/schema.ts";
+import type { Inference } from "./inference-process.ts";
+
+/** What finds a flow by a method of the settings. */
+export type ChooseFlow = (method: string) => FindFlow;
+
+/** A network that frames are made with. */
+export interface NamedFlow {
+  /** The setting that names it. */
+  readonly path: readonly string[];
+  readonly method: string;
+}
+
+/** The networks among the methods that a render uses. */
+export function namedFlows(settings: Settings): NamedFlow[] {
+  const { flow, hybrid } = settings;
+  if (drawsSingly(settings)) return [];
+  const movesByFlow = hybrid.video !== null && hybrid.motion === "optical_flow";
+  return [
+    ...(hasTweens(settings) ? [{ path: ["flow", "cadence"], method: flow.cadence }] : []),
+    { path: ["flow", "redo"], method: flow.redo },
+    ...(movesByFlow ? [{ path: ["hybrid", "flow_method"], method: hybrid.flow_method }] : []),
+  ].filter(({ method }) => method !== "none" && !isFlowMethod(method));
+}
+
+/** Absolute paths of those networks, each once, for the inference process. */
+export function flowFiles(settings: Settings, baseFolder: string): string[] {
+  return [...new Set(namedFlows(settings).map(({ method }) => pathFrom(baseFolder, method)))];
+}
+
+/** @param inference that has opened {@link flowFiles} */
+export function chooseFlow(inference: Pick<Inference, "estimateFlow">, baseFolder: string): ChooseFlow {
+  return (method) => {
+    if (isFlowMethod(method)) return flowBy(method);
+    const file = pathFrom(baseFolder, method);
+    return (previous, next) => inference.estimateFlow(file, previous, next);
+  };
+}
+
+/** What a method is known by in hashes: its name, or its network's sha256. */
+export function identifyFlow(
+  { flows }: Pick<Inference, "flows">,
+  files: readonly string[],
+  baseFolder: string,
+): (method: string) => string {
+  return (method) => flows[files.indexOf(pathFrom(baseFolder, method))]?.hash ?? method;
+}
