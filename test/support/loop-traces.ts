@@ -63,6 +63,8 @@ export interface Trace {
   readonly loop?: object;
   readonly prompts: Readonly<Record<string, string>>;
   readonly frames_written: readonly string[];
+  /** By drawing, with a schedule of checkpoints. */
+  readonly checkpoints_loaded?: readonly string[];
   /** What Deforum ended with; undefined for a run that went through. */
   readonly error?: string;
   readonly events: readonly TraceEvent[];
@@ -104,9 +106,9 @@ export function fieldsOf({ args, anim, loop, prompts }: Trace): object {
   };
 }
 
-/** The settings that an import makes of it. */
+/** The settings that an import makes of it where its checkpoints are in the library. */
 export function settingsOf(trace: Trace): Settings {
-  return importFields(fieldsOf(trace)).loaded.settings;
+  return importFields(fieldsOf(trace), ["model a", "model b"]).loaded.settings;
 }
 
 /** The run, ready for its first frame. */
