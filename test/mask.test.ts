@@ -37,6 +37,22 @@ it("draws every frame within the mask, keeps the rest to the bit, and renders an
   expect((await readManifest(run)).frames.map(({ status }) => status)).toEqual(Array(3).fill("rendered"));
 });
 
+it("lets the start picture stand still outside the mask while the camera moves, between drawings and after a resume", async () => {
+  const folder = await temporaryFolder();
+  await writeMask(join(folder, "mask.png"), 40);
+  const data = Uint8Array.from({ length: 3 * 64 * 64 }, (_, i) => (i * 7) % 256);
+  await writeFile(join(folder, "room.png"), await encodePng({ width: 64, height: 64, data }));
+  const mask = "mask: { file: mask.png, blur: 1, outside: start }";
+  await writeSchedule(folder, `${mask}\ninit: { image: room.png }\ncadence: 2`);
+  expect(await runAnimate(folder, ARGS)).toMatchObject({ stderr: "", exitCode: 0 });
+  expect(await runAnimate(folder, ARGS.with(3, "4"))).toMatchObject({ stderr: "", exitCode: 0 });
+  for (const frame of [0, 1, 2, 3]) {
+    const picture = await readPngBytes(join(folder, `renders/flight/frames/00000${frame}.png`));
+    const outside = picture.data.filter((_, i) => Math.floor(i / 3) % 64 < 36);
+    expect(outside, `frame ${frame}`).toEqual(data.filter((_, i) => Math.floor(i / 3) % 64 < 36));
+  }
+});
+
 it("says when the mask is not there", async () => {
   const folder = await temporaryFolder();
   await writeSchedule(folder, "mask: { file: nowhere.png, only_masked: true }");
