@@ -141,6 +141,22 @@ describe("lint", () => {
       ],
     ],
     [
+      "settings of drawn frames and models that nothing reads",
+      "keyframe_distribution: additive\nkeyframe_strength: 0.3\nloaded_models: 2",
+      [
+        "a.yaml:2:24 keyframe_distribution: has no effect: it is read only with cadence above 1 | remove it, or change the other setting",
+        "a.yaml:3:20 keyframe_strength: has no effect: it is read only where one prompt gives way to another, in the modes 2d, 3d and video | remove it, or change the other setting",
+        "a.yaml:4:16 loaded_models: has no effect: it is read only with several models over time | remove it, or change the other setting",
+      ],
+    ],
+    [
+      "a cadence beside keys that decide alone",
+      "keyframe_distribution: keyframes_only\ncadence: 3",
+      [
+        "a.yaml:3:10 cadence: has no effect: it is read only without keyframe_distribution: keyframes_only | remove it, or change the other setting",
+      ],
+    ],
+    [
       "finer settings that no sampler reads",
       "sampler: { 0: euler, 5: heun }\nsampling: { ancestral_eta: 0.5, s_tmin: 1, s_noise: 1.1, ddim_eta: 1 }\nguidance_scale: 1\nguidance_rescale: 0.7",
       [
