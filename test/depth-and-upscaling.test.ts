@@ -1,30 +1,21 @@
 /** Depth and larger videos as a user gets them: through the built command, with the embedded networks. */
 
-import { execFile } from "node:child_process";
 import { copyFile, readFile, readdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { promisify } from "node:util";
 import sharp from "sharp";
 import { describe, expect, it } from "vitest";
 import type { ByteImage } from "../src/tensor/image.ts";
 import { readPngBytes } from "../src/tensor/picture-file.ts";
-import { locateVideoTools } from "../src/video/locate.ts";
-import {
-  readFrames,
-  readManifest,
-  runAnimate,
-  startAnimate,
-  temporaryFolder,
-  writeSchedule,
-} from "./run-animate.ts";
+import { readFrames, readManifest, runAnimate, temporaryFolder, writeSchedule } from "./run-animate.ts";
+import { interrupt } from "./support/interrupt.ts";
+import { readVideo } from "./support/read-video.ts";
 
 const FIXTURES = fileURLToPath(new URL("fixtures/picture-networks/", import.meta.url));
 /** Random weights: the size and the bytes count here, not the looks. */
 const UPSCALER = join(FIXTURES, "tiny-upscale");
 /** A model that no upscaler belongs to. */
 const TINY_MODEL = join(FIXTURES, "../tiny-sd15");
-const run = promisify(execFile);
 
 /** For tests of several renders each, in milliseconds: they share the processor with each other. */
 const PATIENT = 300_000;
@@ -142,10 +133,7 @@ describe("a 3D render with depth", () => {
       await writeSchedule(folder, "video: { format: png }\nthumbnails: { count: 0 }");
       const args = ["-s", "flight.yaml", "--set", "motion.depth={model: storybook-depth, far: 4}"];
       await runAnimate(folder, [...args, "--out", "whole"]);
-      const command = startAnimate(folder, [...args, "--out", "parts", "--json"]);
-      await command.printed('"type":"frame","frame":3');
-      process.kill(-command.process.pid!, "SIGKILL");
-      await command.result;
+      await interrupt(folder, [...args, "--out", "parts"], '"type":"frame","frame":3', "SIGKILL");
       const { exitCode } = await runAnimate(folder, [...args, "--out", "parts", "--resume"]);
       expect(exitCode).toBe(0);
       const frames = await readFrames(join(folder, "whole"));
@@ -172,14 +160,6 @@ describe("a 3D render with depth", () => {
   });
 });
 
-async function videoSize(video: string): Promise<object> {
-  const { ffprobe } = await locateVideoTools();
-  const args = ["-v", "error", "-count_frames", "-show_streams", "-of", "json", video];
-  const { streams } = JSON.parse((await run(ffprobe.path, args)).stdout);
-  const { width, height, nb_read_frames } = streams[0];
-  return { width, height, frames: Number(nb_read_frames) };
-}
-
 describe("--upscale", () => {
   it(
     "doubles the video and keeps the frames, and a finished run is enlarged without rendering",
@@ -194,7 +174,8 @@ describe("--upscale", () => {
       expect(exitCode, stderr).toBe(0);
       expect(stdout).toContain("0 frames rendered (4 were there already)");
       const runFolder = join(folder, "renders/flight");
-      expect(await videoSize(join(runFolder, "video.mp4"))).toEqual({ width: 144, height: 128, frames: 4 });
+      const video = await readVideo(join(runFolder, "video.mp4"));
+      expect(video).toMatchObject({ width: 144, height: 128, frames: 4 });
       expect(await readFrames(runFolder)).toEqual(frames);
       for (const file of Object.keys(frames)) {
         expect(await sharp(join(runFolder, "upscaled", file)).metadata()).toMatchObject({
@@ -213,10 +194,8 @@ describe("--upscale", () => {
       const folder = await temporaryFolder();
       await writeSchedule(folder, `video: { upscale: 2, upscaler: ${UPSCALER} }\nthumbnails: { count: 0 }`);
       await runAnimate(folder, ["-s", "flight.yaml", "--out", "whole"]);
-      const command = startAnimate(folder, ["-s", "flight.yaml", "--out", "parts", "--json"]);
-      await command.printed('"type":"frame","frame":3');
-      process.kill(-command.process.pid!, "SIGKILL");
-      await command.result;
+      const parts = ["-s", "flight.yaml", "--out", "parts"];
+      await interrupt(folder, parts, '"type":"frame","frame":3', "SIGKILL");
       await rm(join(folder, "parts/upscaled/000000.png"), { force: true });
       await writeFile(join(folder, "parts/upscaled/000001.png"), "no picture");
       const { exitCode } = await runAnimate(folder, ["-s", "flight.yaml", "--out", "parts"]);

@@ -1,28 +1,11 @@
-import { execFile } from "node:child_process";
 import { readFile, readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { promisify } from "node:util";
 import sharp from "sharp";
 import { describe, expect, it } from "vitest";
 import { readPngText } from "../src/tensor/png-text.ts";
-import { locateVideoTools } from "../src/video/locate.ts";
-import {
-  readFrames,
-  readManifest,
-  runAnimate,
-  startAnimate,
-  temporaryFolder,
-  writeSchedule,
-} from "./run-animate.ts";
-
-const run = promisify(execFile);
-
-async function probe(video: string): Promise<{ frames: number; width: number; comment: string }> {
-  const { ffprobe } = await locateVideoTools();
-  const args = ["-v", "error", "-count_frames", "-show_streams", "-show_format", "-of", "json", video];
-  const { streams, format } = JSON.parse((await run(ffprobe.path, args)).stdout);
-  return { frames: Number(streams[0].nb_read_frames), width: streams[0].width, comment: format.tags.comment };
-}
+import { readFrames, readManifest, runAnimate, temporaryFolder, writeSchedule } from "./run-animate.ts";
+import { interrupt } from "./support/interrupt.ts";
+import { readVideo } from "./support/read-video.ts";
 
 describe("animate --schedule", () => {
   it("renders a schedule to frames, a verified video, stills, a contact sheet and a manifest", async () => {
@@ -37,7 +20,7 @@ describe("animate --schedule", () => {
     expect(Object.keys(await readFrames(runFolder))).toEqual(
       [0, 1, 2, 3, 4, 5].map((frame) => `00000${frame}.png`),
     );
-    const video = await probe(join(runFolder, "video.mp4"));
+    const video = await readVideo(join(runFolder, "video.mp4"));
     expect(video).toMatchObject({ frames: 6, width: 64 });
     expect(JSON.parse(video.comment).settings).toMatchObject({ seed: 7, sampler: "euler_a" });
     const manifest = await readManifest(runFolder);
@@ -128,21 +111,13 @@ describe("resume", () => {
     await writeSchedule(folder, "cadence: 2");
     await runAnimate(folder, ["-s", "flight.yaml", "--out", "whole"]);
 
-    const command = startAnimate(folder, ["-s", "flight.yaml", "--out", "parts", "--json"]);
-    await command.printed('"type":"frame","frame":2');
-    process.kill(-command.process.pid!, "SIGINT");
-    const stopped = await command.result;
+    const args = ["-s", "flight.yaml", "--out", "parts"];
+    const stopped = await interrupt(folder, args, '"type":"frame","frame":2', "SIGINT");
     expect(stopped.exitCode).toBe(130);
     expect(stopped.stdout).toContain('"type":"stopped"');
     expect((await readManifest(join(folder, "parts"))).status).toBe("stopped");
 
-    const { exitCode, stdout } = await runAnimate(folder, [
-      "-s",
-      "flight.yaml",
-      "--out",
-      "parts",
-      "--resume",
-    ]);
+    const { exitCode, stdout } = await runAnimate(folder, [...args, "--resume"]);
     expect(exitCode).toBe(0);
     expect(stdout).toMatch(/\([1-5] were there already\)/);
     expect(await readFrames(join(folder, "parts"))).toEqual(await readFrames(join(folder, "whole")));
@@ -160,10 +135,7 @@ describe("resume", () => {
       '"type":"step","frame":3',
       '"type":"frame","frame":4',
     ]) {
-      const command = startAnimate(folder, ["-s", "flight.yaml", "--out", "parts", "--json"]);
-      await command.printed(moment);
-      process.kill(-command.process.pid!, "SIGKILL");
-      await command.result;
+      await interrupt(folder, ["-s", "flight.yaml", "--out", "parts"], moment, "SIGKILL");
     }
     const { exitCode } = await runAnimate(folder, ["-s", "flight.yaml", "--out", "parts"]);
     expect(exitCode).toBe(0);
