@@ -5,14 +5,8 @@ import { join } from "node:path";
 import sharp from "sharp";
 import { describe, expect, it } from "vitest";
 import { readJournal } from "../src/render/run-folder.ts";
-import {
-  readFrames,
-  readManifest,
-  runAnimate,
-  startAnimate,
-  temporaryFolder,
-  writeSchedule,
-} from "./run-animate.ts";
+import { readFrames, readManifest, runAnimate, temporaryFolder, writeSchedule } from "./run-animate.ts";
+import { interrupt } from "./support/interrupt.ts";
 
 const RUN = ["-s", "flight.yaml", "--set", "reverse=true"];
 
@@ -54,17 +48,16 @@ describe("animate with reverse: true", () => {
     }
   });
 
-  it.each(["cadence: 1", "cadence: 2\nloop: 3"])(
+  it.each(["cadence: 1", "cadence: 2\nloop: 3", "cadence: 2\nlast_block: omit"])(
     "gives the same bytes after Ctrl-C as without, %j",
     async (changes) => {
       const folder = await temporaryFolder();
       await writeSchedule(folder, changes);
       await runAnimate(folder, [...RUN, "--out", "whole"]);
-      const command = startAnimate(folder, [...RUN, "--out", "parts", "--json"]);
-      await command.printed('"type":"frame","frame":3');
-      process.kill(-command.process.pid!, "SIGINT");
-      expect((await command.result).exitCode).toBe(130);
-      const { exitCode, stdout } = await runAnimate(folder, [...RUN, "--out", "parts", "--resume"]);
+      const args = [...RUN, "--out", "parts"];
+      const stopped = await interrupt(folder, args, '"type":"frame","frame":3', "SIGINT");
+      expect(stopped.exitCode).toBe(130);
+      const { exitCode, stdout } = await runAnimate(folder, [...args, "--resume"]);
       expect(exitCode).toBe(0);
       expect(stdout).toMatch(/\([1-5] were there already\)/);
       expect(await readFrames(join(folder, "parts"))).toEqual(await readFrames(join(folder, "whole")));
@@ -83,6 +76,25 @@ describe("animate with reverse: true", () => {
     expect(frames.map(({ status }) => status)).toEqual([
       ...Array<string>(3).fill("rendered"),
       ...Array<string>(3).fill("reused"),
+    ]);
+  });
+
+  it("draws the pictures that it draws forward where none is made from another", async () => {
+    const folder = await temporaryFolder();
+    await writeSchedule(folder);
+    const single = ["--set", "mode=interpolation"];
+    await runAnimate(folder, ["-s", "flight.yaml", ...single, "--out", "forward"]);
+    const { exitCode, stderr } = await runAnimate(folder, [...RUN, ...single, "--out", "backward"]);
+    expect(exitCode, stderr).toBe(0);
+    const [forward, backward] = await Promise.all(
+      ["forward", "backward"].map(async (run) => {
+        const files = Object.keys(await readFrames(join(folder, run)));
+        return await Promise.all(files.map((file) => pixels(join(folder, run, "frames", file))));
+      }),
+    );
+    expect(backward).toEqual(forward);
+    expect((await readJournal(join(folder, "backward/journal.ndjson"))).map(({ frame }) => frame)).toEqual([
+      5, 4, 3, 2, 1, 0,
     ]);
   });
 

@@ -3,7 +3,7 @@
 import { doublesAt, floatsAt, kernels, lendMemory } from "../kernels/kernels.ts";
 
 /**
- * By `matrix`: nine numbers, row by row, from a pixel of the moved picture to where it comes from. In `depth`: sixteen, see
+ * By `matrix`: nine numbers, row by row, from a pixel of the moved picture to where it comes from. In `depth`: nineteen, see
  * {@link viewInDepth}.
  */
 export interface CameraView {

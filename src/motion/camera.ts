@@ -1,7 +1,7 @@
 /** The camera numbers of a frame as matrices: the 2D homography, the perspective flip, the 3D rotation. */
 
 import { RenderError } from "../errors.ts";
-import { type Matrix3, multiply, translationMatrix } from "./matrix3.ts";
+import { type Matrix3, multiply, requireInverse, translationMatrix } from "./matrix3.ts";
 import { requireFinite } from "./require-finite.ts";
 
 /** Signs and units are Deforum's; all angles in degrees. */
@@ -29,6 +29,8 @@ export interface PerspectiveFlip {
   readonly perspective_flip_gamma: number;
   /** Field of view of the flip, between 0 and 180; useful 30–160. */
   readonly perspective_flip_fv: number;
+  /** The flip is taken back: its inverse, after the move in 3D and ahead of it in 2D, which is the other way round than the flip. */
+  readonly perspective_flip_back?: true;
 }
 
 export interface Motion3d {
@@ -48,6 +50,8 @@ export interface Motion3d {
   readonly fov: number;
   /** Divides horizontal offsets; default 1, whatever the canvas. */
   readonly aspect_ratio?: number;
+  /** Factor by which the lens enlarges the picture about its center, besides the move; default 1. */
+  readonly lens_zoom?: number;
 }
 
 /** Every camera number of a frame; `FramePlan.motion` is one. */
@@ -108,6 +112,7 @@ export function matrix2d(
   const move = multiply(turn, translationMatrix(translation_x, translation_y));
   if (flip === null) return move;
   const flipped = flipMatrix({ width, height }, flip, { deforumExact });
+  if (flip.perspective_flip_back) return multiply(move, flipped);
   return multiply(flipped, deforumExact ? turn : move);
 }
 
@@ -118,7 +123,8 @@ export function matrix2d(
  * The card lies in the plane z = 0, so of the 4×4 projection only the columns of x, y and 1 and the rows of x, y and w matter: they
  * are the homography, no corners need to be matched.
  *
- * @throws RenderError when a number is not finite or the field of view is not between 0° and 180°
+ * @returns with `perspective_flip_back` the inverse
+ * @throws RenderError when a number is not finite, the field of view is not between 0° and 180°, or the flip to be taken back is seen edge-on
  */
 export function flipMatrix(
   { width, height }: Size,
@@ -155,7 +161,8 @@ export function flipMatrix(
   const project: Matrix3 = [focal * r0, focal * r1, 0, focal * r3, focal * r4, 0, -r6, -r7, w];
   const toScreen: Matrix3 = [side / 2, 0, side / 2, 0, side / 2, side / 2, 0, 0, 1];
   const centered = multiply(multiply(toScreen, project), translationMatrix(-width / 2, -height / 2));
-  return multiply(normalized(centered), translationMatrix((width - side) / 2, (height - side) / 2));
+  const matrix = multiply(normalized(centered), translationMatrix((width - side) / 2, (height - side) / 2));
+  return flip.perspective_flip_back ? requireInverse(matrix) : matrix;
 }
 
 /** The same homography with 1 as its last number. */

@@ -2,7 +2,7 @@
 
 import { type CameraMotion, flipMatrix, matrix2d, type Size } from "./camera.ts";
 import type { LocateRow } from "./camera-view.ts";
-import type { WarpOptions } from "./warp.ts";
+import { warpImage, type WarpOptions } from "./warp.ts";
 import { locateByMatrix } from "./warp2d.ts";
 import { locateInDepth } from "./warp3d.ts";
 
@@ -126,4 +126,22 @@ function coverBox(
   for (let y = Math.max(0, top); y <= Math.min(height - 1, bottom); y++) {
     for (let x = Math.max(0, left); x <= Math.min(width - 1, right); x++) covered[y * width + x] = 1;
   }
+}
+
+/**
+ * Holes of earlier moves, which are part of the picture that moves on.
+ *
+ * @param holes share of each pixel, `height * width`
+ * @throws RenderError like the warp
+ */
+export function moveHoles(
+  holes: Float32Array,
+  { width, height }: Size,
+  motion: CameraMotion,
+  options: WarpOptions,
+): Float32Array {
+  const data = new Float32Array(3 * holes.length);
+  holes.forEach((share, i) => data.fill(share, 3 * i, 3 * i + 3));
+  const moved = warpImage({ width, height, data }, motion, { ...options, sampling: "bilinear", depth: null });
+  return moved.data.filter((_, i) => i % 3 === 0);
 }

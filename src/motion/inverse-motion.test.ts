@@ -79,6 +79,47 @@ describe("inverseMotion", () => {
     for (const [i, value] of [0.3, -0.7, 1.6].entries()) expect(point[i]).toBeCloseTo(value, 6);
   });
 
+  it("takes the perspective flip back, too, in 2D exactly", () => {
+    const flips = record({
+      perspective_flip_theta: number(-30, 30),
+      perspective_flip_phi: number(-40, 40),
+      perspective_flip_gamma: number(-40, 40),
+      perspective_flip_fv: number(30, 120),
+      angle: number(-90, 90),
+      zoom: number(0.5, 2),
+      translation_x: number(-50, 50),
+    });
+    assert(
+      property(flips, (flip) => {
+        const motion = { ...STILL, ...flip };
+        const size = { width: 96, height: 64 };
+        const back = inverseMotion(motion, "2d", true);
+        const there = matrix2d(size, motion, motion);
+        const both = multiply(matrix2d(size, back, back), there);
+        for (const [i, value] of both.entries()) expect(value / both[8]).toBeCloseTo(IDENTITY[i]!, 6);
+        expect(inverseMotion(back, "2d", true)).not.toHaveProperty("perspective_flip_back");
+      }),
+    );
+  });
+
+  it("gives the picture back in its middle after a perspective flip in 3D, which comes ahead of the move and goes back after it", () => {
+    const before = picture(128, 96);
+    const motion = {
+      ...STILL,
+      perspective_flip_phi: 12,
+      perspective_flip_gamma: -8,
+      rotation_3d_z: 3,
+      translation_x: 4,
+    };
+    const camera = { mode: "3d", perspectiveFlip: true } as const;
+    const there = warpImage(before, motion, camera);
+    expect(differenceInTheMiddle(there, before)).toBeGreaterThan(0.1);
+    const again = warpImage(there, inverseMotion(motion, "3d", true), camera);
+    expect(differenceInTheMiddle(again, before)).toBeLessThan(0.03);
+    const { perspective_flip_back: _, ...wrongOrder } = inverseMotion(motion, "3d", true);
+    expect(differenceInTheMiddle(warpImage(there, wrongOrder, camera), before)).toBeGreaterThan(0.06);
+  });
+
   it("leaves a camera that stands still alone, without negative zeros", () => {
     expect(inverseMotion(STILL, "2d")).toEqual(STILL);
     expect(inverseMotion(STILL, "3d")).toEqual(STILL);

@@ -6,7 +6,7 @@ import type { Matrix3 } from "./matrix3.ts";
 const RADIANS = Math.PI / 180;
 
 /**
- * The inverse of a move, without the perspective flip, whose numbers are left as they are.
+ * The inverse of a move.
  *
  * 2D: exact; the matrix of the result is the inverse of the matrix of `motion`. 3D: the camera goes back to where it came from, (R, T) →
  * (Rᵀ, −T·Rᵀ) for row vectors. The picture does so approximately, because the 3D warp adds offsets to pixels instead of projecting them: a
@@ -14,9 +14,20 @@ const RADIANS = Math.PI / 180;
  * For 10/200 of a unit at the default 70 degrees that is 1.2 %, three pixels at the edges of 512, and 0.12 % at distance 2.
  *
  * @param mode in which the translations are meant: pixels in 2D, 1/200 world unit in 3D
+ * @param flips whether the perspective flip is on; then it is taken back, too, exactly in both modes. Default false: its numbers stay
  */
-export function inverseMotion<Motion extends CameraMotion>(motion: Motion, mode: "2d" | "3d"): Motion {
-  return { ...motion, ...(mode === "2d" ? inverse2d(motion) : inverse3d(motion)) };
+export function inverseMotion<Motion extends CameraMotion>(
+  motion: Motion,
+  mode: "2d" | "3d",
+  flips = false,
+): Motion {
+  const { perspective_flip_back: isBack, ...rest } = motion;
+  return {
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- what is left out is optional
+    ...(rest as Motion),
+    ...(mode === "2d" ? inverse2d(motion) : inverse3d(motion)),
+    ...(flips && !isBack && { perspective_flip_back: true as const }),
+  };
 }
 
 /** Turn and zoom A about a center, after the shift t: taken back by A⁻¹ about the same center after the shift −A·t. */
@@ -40,6 +51,7 @@ function inverse3d(motion: CameraMotion): Partial<CameraMotion> {
     translation_x: x * r0 + y * r1 + z * r2 + 0,
     translation_y: 0 - (x * r3 + y * r4 + z * r5),
     translation_z: x * r6 + y * r7 + z * r8 + 0,
+    ...(motion.lens_zoom !== undefined && { lens_zoom: 1 / motion.lens_zoom }),
     ...angles([r0, r3, r6, r1, r4, r7, r2, r5, r8]),
   };
 }

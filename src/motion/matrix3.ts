@@ -1,5 +1,7 @@
 /** 3×3 matrices: product and inverse. */
 
+import { RenderError } from "../errors.ts";
+
 /** Row-major. As a homography it maps (column, row, 1), pixel centers at whole numbers, rows counted downwards. */
 export type Matrix3 = readonly [number, number, number, number, number, number, number, number, number];
 
@@ -49,4 +51,14 @@ export function invert(matrix: Matrix3): Matrix3 | null {
     (b * g - a * h) * s,
     (a * e - b * d) * s,
   ];
+}
+
+/** The inverse of a move. Throws RenderError when the move flattens the picture (zoom 0, a perspective seen exactly edge-on). */
+export function requireInverse(matrix: Matrix3): Matrix3 {
+  const inverse = invert(matrix);
+  if (inverse !== null) return inverse;
+  throw new RenderError("the camera move flattens the picture to a line or a point", {
+    where: "motion",
+    hint: "check that motion.zoom is not 0 and that no perspective_flip angle is exactly 90",
+  });
 }

@@ -42,16 +42,18 @@ export function warpImage(image: RgbImage, motion: CameraMotion, options: WarpOp
     const matrix = matrix2d(image, motion, perspectiveFlip ? motion : null, { deforumExact });
     return settle(warp2d(image, matrix, padding2d));
   }
-  const card = perspectiveFlip
-    ? settle(warp2d(image, flipMatrix(image, motion, { deforumExact }), padding2d))
-    : image;
-  return warp3d(card, motion, {
-    depth: options.depth ?? null,
-    sampling: options.sampling ?? "bicubic",
-    padding: options.padding ?? "border",
-    aspect: motion.aspect_ratio ?? 1,
-    deforumExact,
-  });
+  const flip = (picture: RgbImage) =>
+    settle(warp2d(picture, flipMatrix(image, motion, { deforumExact }), padding2d));
+  const fly = (picture: RgbImage) =>
+    warp3d(picture, motion, {
+      depth: options.depth ?? null,
+      sampling: options.sampling ?? "bicubic",
+      padding: options.padding ?? "border",
+      aspect: motion.aspect_ratio ?? 1,
+      deforumExact,
+    });
+  if (!perspectiveFlip) return fly(image);
+  return motion.perspective_flip_back ? flip(fly(image)) : fly(flip(image));
 }
 
 function roundLevels(image: RgbImage): RgbImage {

@@ -1,9 +1,8 @@
 /** Moves a picture by a 3×3 matrix: rotation, zoom, shift, perspective. */
 
-import { RenderError } from "../errors.ts";
 import type { RgbImage } from "../tensor/image.ts";
-import { invert, type Matrix3 } from "./matrix3.ts";
 import { type CameraView, type LocateRow, locateRows } from "./camera-view.ts";
+import { type Matrix3, requireInverse } from "./matrix3.ts";
 import type { Padding } from "./padding.ts";
 import { resample } from "./sampling.ts";
 
@@ -25,14 +24,7 @@ export function warp2d(image: RgbImage, matrix: Matrix3, padding: Padding = "bor
  * @throws RenderError as {@link warp2d}
  */
 export function viewByMatrix(matrix: Matrix3): CameraView {
-  const inverse = invert(matrix);
-  if (inverse === null) {
-    throw new RenderError("the camera move flattens the picture to a line or a point", {
-      where: "motion",
-      hint: "check that motion.zoom is not 0 and that no perspective_flip angle is exactly 90",
-    });
-  }
-  return { kind: "matrix", numbers: inverse, depth: null };
+  return { kind: "matrix", numbers: requireInverse(matrix), depth: null };
 }
 
 /** {@link viewByMatrix}, row by row. */

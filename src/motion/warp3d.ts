@@ -48,7 +48,7 @@ export function warp3d(image: RgbImage, motion: Motion3d, options: Warp3dOptions
  *
  * A pixel is the world point (x, y, z): x, y from −1 to 1 over the picture, z its depth. With R the rotation, T the translation and
  * k = 1 / tan(fov / 2): (x', y', z') = (x, y, z) · R + T, and the pixel is taken from where it is, less k · (x'/z' − x/z) half widths and
- * k · (y'/z' − y/z) half heights.
+ * k · (y'/z' − y/z) half heights. A lens that enlarges by a factor looks at x and y divided by it.
  *
  * @param depth world depth, `height * width`, or null for a plane at depth 1
  */
@@ -58,8 +58,16 @@ export function viewInDepth(
   depth: Float32Array | null,
   aspect: number,
 ): CameraView {
-  const { translation_x, translation_y, translation_z, rotation_3d_x, rotation_3d_y, rotation_3d_z, fov } =
-    motion;
+  const {
+    translation_x,
+    translation_y,
+    translation_z,
+    rotation_3d_x,
+    rotation_3d_y,
+    rotation_3d_z,
+    fov,
+    lens_zoom = 1,
+  } = motion;
   requireFinite("motion", {
     translation_x,
     translation_y,
@@ -69,6 +77,7 @@ export function viewInDepth(
     rotation_3d_z,
     fov,
     aspect,
+    lens_zoom,
   });
   if (fov % 180 === 0 || aspect === 0) {
     const [where, value] = aspect === 0 ? ["motion.aspect_ratio", aspect] : ["motion.fov", fov];
@@ -82,7 +91,13 @@ export function viewInDepth(
   const focal = 1 / Math.tan((fov * Math.PI) / 360);
   const reach = [((focal / aspect) * width) / 2, (focal * height) / 2];
   const step = [width > 1 ? 2 / (width - 1) : 0, height > 1 ? 2 / (height - 1) : 0];
-  return { kind: "depth", numbers: [...rotation, ...translation, ...reach, ...step], depth };
+  const shrink = 1 / lens_zoom;
+  const home = [((width - 1) / 2) * (1 - shrink), ((height - 1) / 2) * (1 - shrink)];
+  return {
+    kind: "depth",
+    numbers: [...rotation, ...translation, ...reach, ...step, shrink, ...home],
+    depth,
+  };
 }
 
 /** {@link viewInDepth}, row by row. */

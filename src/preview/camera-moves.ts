@@ -20,5 +20,7 @@ export function cameraMoves(
 ): CameraView[] {
   if (mode === "2d") return [viewByMatrix(matrix2d(size, motion, perspectiveFlip ? motion : null))];
   const camera = viewInDepth(size, motion, depth, motion.aspect_ratio ?? 1);
-  return perspectiveFlip ? [viewByMatrix(flipMatrix(size, motion)), camera] : [camera];
+  if (!perspectiveFlip) return [camera];
+  const flip = viewByMatrix(flipMatrix(size, motion));
+  return motion.perspective_flip_back ? [camera, flip] : [flip, camera];
 }

@@ -169,14 +169,20 @@ describe("a loop", () => {
   });
 
   it("changes the plan of its last frames only, and no plan without it", () => {
-    expect(loopPlan("loop: 2").map(({ closing }) => closing)).toEqual([
+    expect(loopPlan("loop: 2").map(({ closing }) => closing?.share)).toEqual([
       undefined,
       undefined,
       undefined,
       0.25,
       1,
     ]);
-    expect(loopPlan("loop: 99").map(({ closing }) => closing)).toEqual([undefined, 1 / 16, 0.25, 9 / 16, 1]);
+    expect(loopPlan("loop: 99").map(({ closing }) => closing?.share)).toEqual([
+      undefined,
+      1 / 16,
+      0.25,
+      9 / 16,
+      1,
+    ]);
     expect(loopPlan("").some((frame) => "closing" in frame)).toBe(false);
     expect(() => loopPlan("loop: 2b")).toThrow("loop: expected bpm");
   });

@@ -15,6 +15,7 @@ import { beginBlock, type BlockFlow, moveBlock } from "./exact-bend.ts";
 import { fillHoles, type HoleOptions } from "./hole-fill.ts";
 import type { HybridEffects } from "./hybrid-input.ts";
 import { keepOutside, type MaskRules, putStartBack } from "./keep-outside.ts";
+import { leadBack } from "./lead-back.ts";
 import { sinceDrawn } from "./since-drawn.ts";
 import { along, bend } from "./tween.ts";
 
@@ -107,6 +108,7 @@ export async function* renderFrames(
   const hasTweens = cadence > 1 || plan[0]?.newerShare !== undefined;
   let first = options.firstPicture ?? null;
   const holes = options.holes && fillHoles(options.holes);
+  const lead = leadBack(plan, options);
   for (let step = start.nextFrame; step < plan.length; step++) {
     const frame = plan[step]!;
     if (options.signal.aborted) return;
@@ -120,10 +122,11 @@ export async function* renderFrames(
       const moved = seen && hybrid ? await hybrid.move(seen, frame) : seen;
       const own = before && seen && moved && hybrid ? await mixIn(before, seen, moved, frame, hybrid) : moved;
       const whole = own && before && holes ? holes.fill(own, before, frame) : own;
-      const mixed = whole && first && frame.closing ? leadBack(whole, first, frame.closing) : whole;
+      const mixed = whole && first ? await lead(whole, first, frame) : whole;
       const reference = colors.before(frame, mixed);
       const prepared = await startPicture(mixed, frame, reference, { ...options, feedback });
-      const kept = mask && (await keepOutside(mask, frame, moved, initImage));
+      const outside = mask && moved && first ? await lead(moved, first, frame) : moved;
+      const kept = mask && (await keepOutside(mask, frame, outside, initImage));
       const draw = (init: RgbImage, planned: FramePlan): Promise<RgbImage> =>
         paint(kept ? kept.begin(init) : init, planned, holes?.toDraw);
       const init = prepared && moved && redo ? await drawAgain(prepared, moved, frame, draw, redo) : prepared;
@@ -182,12 +185,6 @@ async function startPicture(
   if (!moved) return initImage && toFloatImage(initImage);
   const noiseMask = await noiseMaskAt?.(frame);
   return prepareMoved(moved, frame, reference, noiseMask ? { ...feedback, noiseMask } : feedback);
-}
-
-/** Towards the first picture, so that the model paints what leads to it. */
-function leadBack(picture: RgbImage, first: ByteImage, share: number): RgbImage {
-  const data = picture.data.map((value, i) => value + (first.data[i]! / 255 - value) * share);
-  return { ...picture, data };
 }
 
 /** The picture under this frame's camera, and after the input video's motion. */

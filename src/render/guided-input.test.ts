@@ -100,6 +100,23 @@ describe("guided images", () => {
     );
   });
 
+  it("begin with the last one that leads, and leave the last frame alone, in a render backward", async () => {
+    const backward = { reverse: true };
+    const input = (await open(GUIDED, backward))!;
+    expect(input.first.data).toEqual((await readPngBytes(`${FIXTURES}color_reference.png`)).data);
+    const plan = planGolden(8, { guided: GUIDED, ...backward });
+    const asked: (RgbImage | null)[] = [];
+    const paint: Paint = async (init) => {
+      asked.push(init);
+      return toFloatImage(base);
+    };
+    const start = toFloatImage(base);
+    await guidePaint(paint, input)(start, plan[7]!);
+    await guidePaint(paint, input)(start, plan[0]!);
+    expect(asked[0]).toBe(start);
+    expect(asked[1]).not.toBe(start);
+  });
+
   it("are none when none are named, and refused with their place when they are not there", async () => {
     expect(await open({})).toBeNull();
     await expect(open({ images: { 3: "nothing.png" } })).rejects.toMatchObject({

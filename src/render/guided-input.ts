@@ -5,7 +5,8 @@ import { FileError } from "../errors.ts";
 import { followColors } from "../feedback/follow-colors.ts";
 import { hashFile } from "../models/model-hash.ts";
 import type { FramePlan } from "../schedule/frame-plan.ts";
-import { guidingPictures } from "../schedule/guided-plan.ts";
+import { drawingOrder } from "../schedule/drawing-order.ts";
+import { guidingPictures, leadingAt } from "../schedule/guided-plan.ts";
 import { scheduleContext } from "../schedule/schedule-context.ts";
 import type { Settings } from "../settings/schema.ts";
 import { type ByteImage, type RgbImage, toFloatImage } from "../tensor/image.ts";
@@ -14,7 +15,9 @@ import type { Paint } from "./frame-loop.ts";
 import { byPath, type Locate, placeOf } from "./locate.ts";
 
 export interface GuidedInput {
-  /** Frame 0 is drawn over it. */
+  /** The frame that is drawn before all others. */
+  readonly firstFrame: number;
+  /** What that frame is drawn over. */
   readonly first: ByteImage;
   /** sha256 of the picture that leads a frame; null for frames that are not drawn. */
   readonly hashAt: (frame: FramePlan) => Promise<string | null>;
@@ -50,9 +53,11 @@ export async function openGuidedInput(
     });
     known.set(path, { bytes, image: toFloatImage(bytes), hash: await hashFile(file) });
   }
+  const { first: firstFrame } = drawingOrder(settings);
   const pictures = keys.map(({ path }) => known.get(path)!);
   return {
-    first: pictures[0]!.bytes,
+    firstFrame,
+    first: pictures[leadingAt(keys, firstFrame)]!.bytes,
     hashAt: async ({ guided: plan, diffuse }) => (plan && diffuse ? pictures[plan.picture]!.hash : null),
     pictureAt: (frame) => pictures[frame.guided?.picture ?? 0]!.image,
     deforumExact: settings.deforum_exact,
@@ -63,18 +68,20 @@ export async function openGuidedInput(
 export type CorrectColors = (painted: RgbImage, target: RgbImage) => RgbImage;
 
 /**
- * Leads what is painted: the frame's picture is mixed into what it is painted over, and the result follows the colors of such a mix. Frame
- * 0 and pictures from nothing are painted as they are. Source: Deforum (behavior).
+ * Leads what is painted: the frame's picture is mixed into what it is painted over, and the result follows the colors of such a mix. The
+ * first frame that is drawn and pictures from nothing are painted as they are. Source: Deforum (behavior).
  *
  * @param correct default: {@link followColors}
  */
 export function guidePaint(
   paint: Paint,
-  { pictureAt, deforumExact }: Pick<GuidedInput, "pictureAt" | "deforumExact">,
+  { firstFrame, pictureAt, deforumExact }: Pick<GuidedInput, "firstFrame" | "pictureAt" | "deforumExact">,
   correct: CorrectColors = followColors,
 ): Paint {
   return async (init, frame) => {
-    if (init === null || frame.guided === undefined || frame.frame === 0) return await paint(init, frame);
+    if (init === null || frame.guided === undefined || frame.frame === firstFrame) {
+      return await paint(init, frame);
+    }
     const picture = pictureAt(frame);
     const painted = await paint(mix(init, picture, frame.guided.blend, deforumExact), frame);
     return correct(painted, mix(init, picture, frame.guided.color_correction, deforumExact));

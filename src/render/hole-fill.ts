@@ -1,8 +1,8 @@
 /** What becomes of the holes that the camera tears into the pictures of the loop. */
 
 import { fillWithNoise } from "../feedback/fill-holes.ts";
-import { findHoles } from "../motion/holes.ts";
-import { warpImage, type WarpOptions } from "../motion/warp.ts";
+import { findHoles, moveHoles } from "../motion/holes.ts";
+import type { WarpOptions } from "../motion/warp.ts";
 import type { FramePlan } from "../schedule/frame-plan.ts";
 import { type ByteImage, type RgbImage, toFloatImage } from "../tensor/image.ts";
 
@@ -32,7 +32,7 @@ export function fillHoles({ fill, seeDepth, camera }: HoleOptions): HoleFill {
   return {
     async follow(picture, plan) {
       const found = findHoles(picture, plan.motion, { ...camera, depth: await seeDepth(picture, plan) });
-      const older = holes && moveHoles(holes, picture, plan, camera);
+      const older = holes && moveHoles(holes, picture, plan.motion, camera);
       holes = older ? found.map((share, i) => Math.max(share, older[i]!)) : found;
     },
     fill(moved, before, plan) {
@@ -46,17 +46,4 @@ export function fillHoles({ fill, seeDepth, camera }: HoleOptions): HoleFill {
       holes = null;
     },
   };
-}
-
-/** Holes of earlier moves are part of the picture that moves on. */
-function moveHoles(
-  holes: Float32Array,
-  { width, height }: ByteImage,
-  { motion }: FramePlan,
-  camera: WarpOptions,
-): Float32Array {
-  const data = new Float32Array(3 * holes.length);
-  holes.forEach((share, i) => data.fill(share, 3 * i, 3 * i + 3));
-  const moved = warpImage({ width, height, data }, motion, { ...camera, sampling: "bilinear", depth: null });
-  return moved.data.filter((_, i) => i % 3 === 0);
 }

@@ -4,6 +4,7 @@ import { describe, expect, it } from "vitest";
 import { differences, standIn } from "../../test/support/loop-stand-in.ts";
 import type { FramePlan } from "../schedule/frame-plan.ts";
 import { planFrames } from "../schedule/plan.ts";
+import { inRenderOrder } from "../schedule/render-order.ts";
 import { settingsSchema } from "../settings/schema.ts";
 import type { ByteImage } from "../tensor/image.ts";
 import { readPngBytes } from "../tensor/picture-file.ts";
@@ -37,6 +38,10 @@ async function collect(frames: AsyncIterable<RenderedFrame>): Promise<RenderedFr
   const all: RenderedFrame[] = [];
   for await (const frame of frames) all.push(frame);
   return all;
+}
+
+function images(frames: readonly RenderedFrame[]): ByteImage[] {
+  return frames.map(({ image }) => image);
 }
 
 function settingsOf(changes: object) {
@@ -139,6 +144,25 @@ describe("frames that are drawn singly", () => {
     const whole = await collect(renderSingleFrames(plan, INITIAL_STATE, same, options));
     const rest = await collect(renderSingleFrames(plan, whole[3]!.state, same, options));
     expect(rest.map(({ image }) => image)).toEqual(whole.slice(4).map(({ image }) => image));
+  });
+
+  it("are the same backward, in the order of rendering, and go on from any of them", async () => {
+    const settings = settingsOf({
+      mode: "video",
+      deforum_exact: false,
+      reverse: true,
+      init: { video: `${FIXTURES}video` },
+    });
+    const { pictureAt } = (await openStartVideo(settings, "/", "/"))!;
+    const options = { ...OPTIONS, pictureAt };
+    const played = planFrames(settings);
+    const plan = inRenderOrder(played, settings);
+    const backward = await collect(renderSingleFrames(plan, INITIAL_STATE, same, options));
+    const forward = await collect(renderSingleFrames(played, INITIAL_STATE, same, options));
+    expect(backward.map((frame) => frame.plan.frame)).toEqual([9, 8, 7, 6, 5, 4, 3, 2, 1, 0]);
+    expect(images(backward)).toEqual(images(forward).toReversed());
+    const rest = await collect(renderSingleFrames(plan, backward[3]!.state, same, options));
+    expect(images(rest)).toEqual(images(backward).slice(4));
   });
 
   it("keep the video where the mask is black", async () => {

@@ -28,7 +28,8 @@ export async function* renderSingleFrames(
   { feedback, pictureAt, colors, maskAt, signal }: SingleFramesOptions,
 ): AsyncGenerator<RenderedFrame, void, void> {
   const reference = colors && toFloatImage(colors);
-  for (const frame of plan.slice(start.nextFrame)) {
+  for (let step = start.nextFrame; step < plan.length; step++) {
+    const frame = plan[step]!;
     if (signal.aborted) return;
     const picture = pictureAt && toFloatImage(await pictureAt(frame));
     const matched = matchAfterGeneration(await paint(picture, frame), reference, feedback);
@@ -36,7 +37,7 @@ export async function* renderSingleFrames(
     yield {
       plan: frame,
       image,
-      state: { nextFrame: frame.frame + 1, newer: image, older: null, colorReference: null },
+      state: { nextFrame: step + 1, newer: image, older: null, colorReference: null },
       resumable: true,
     };
   }

@@ -34,7 +34,7 @@ export interface FramePlan {
   readonly negativePrompt: string;
   /**
    * Frame of the last prompt key at or before this one, or, in the order of a `reverse` render, the frame after which this prompt comes in;
-   * the color reference is taken anew when it changes.
+   * where a loop leads back to the first prompt it is the frame where it begins to. The color reference is taken anew when it changes.
    */
   readonly promptKey: number;
   /** Frames over which that prompt blends in, from the key on; 0 = at once. */
@@ -78,8 +78,8 @@ export interface FramePlan {
   readonly flow?: FlowPlan;
   /** What the input video does; not there without one. */
   readonly hybrid?: HybridPlan;
-  /** How much of the first picture the moved one is mixed with, 0–1, at the end of a loop; not there elsewhere. */
-  readonly closing?: number;
+  /** How the frame leads back to the first picture, at the end of a loop; not there elsewhere. */
+  readonly closing?: ClosingPlan;
   /** What the mask is put together from; not there where it is a file as it is. */
   readonly mask?: string;
   /** What leads the animation to a picture; not there in runs without. */
@@ -88,6 +88,14 @@ export interface FramePlan {
   readonly loras?: readonly LoraPlan[];
   /** One entry per ControlNet, in the order of the settings; not there when there are none. */
   readonly controlnet?: readonly ControlPlan[];
+}
+
+/** What a frame at the end of a loop is mixed with: the first picture as it was so many moves before it came to be. */
+export interface ClosingPlan {
+  /** Share of it in what the frame is drawn over, 0–1. */
+  readonly share: number;
+  /** Moves from this frame to the first one of the next round, ≥ 1. */
+  readonly ahead: number;
 }
 
 /** How far pictures are moved along the flow between them, 1 = all the way. */
@@ -193,9 +201,13 @@ export interface MotionPlan {
   readonly fov: number;
   /** 3D: divides horizontal offsets. */
   readonly aspect_ratio: number;
+  /** 3D, factor by which the lens has enlarged the picture since the frame before; not there without motion.fov_zoom. */
+  readonly lens_zoom?: number;
   /** Degrees; used when motion.perspective_flip is on. */
   readonly perspective_flip_theta: number;
   readonly perspective_flip_phi: number;
   readonly perspective_flip_gamma: number;
   readonly perspective_flip_fv: number;
+  /** With `reverse`: the flip is taken back, see motion/camera.ts; not there where it is not. */
+  readonly perspective_flip_back?: true;
 }

@@ -57,6 +57,25 @@ describe("pictures that lead", () => {
     ]);
   });
 
+  it("stay with their frames in a render backward, and swing from where each is come to", () => {
+    const text = "frames: 60\nguided: { images: { 0: a.png, 40: b.png, 80: c.png }, tweening_frames: 10 }";
+    const forward = planOf(text).map(({ guided }) => guided!);
+    const backward = planOf(`${text}\nreverse: true`).map(({ guided }) => guided!);
+    expect(backward.map(({ picture }) => picture)).toEqual(forward.map(({ picture }) => picture));
+    const swings = (frame: number) => backward[frame]!.blend !== 0.07;
+    expect([59, 50, 48, 41, 39, 30, 28, 20].map(swings)).toEqual([
+      true,
+      true,
+      false,
+      false,
+      true,
+      true,
+      false,
+      false,
+    ]);
+    expect(backward[59]!.blend).toBeCloseTo(forward[0]!.blend, 12);
+  });
+
   it("are what frame 0 is drawn over", () => {
     expect(planOf("frames: 2\nguided: { images: a.png }")[0]!.strength).toBe(0.8);
   });

@@ -11,6 +11,7 @@ type InterpolationSettings = Pick<
   Settings,
   "prompts" | "positive_prompt" | "negative_prompt" | "deforum_exact"
 >;
+type InterpolationKey = WrittenPrompt & { readonly frame: number };
 
 /**
  * The prompts of every frame. Between the keys a and b at frames A and B, frame f has b's prompt by the share (f − A) / (B − A). A key behind
@@ -20,16 +21,22 @@ type InterpolationSettings = Pick<
  * The shares blend the texts as the model reads them. With `deforum_exact` the prompts are composed instead, `( a ):0.75 AND ( b ):0.25`, and
  * so are the negative ones, in which the web UI reads AND and the shares as words; without, a negative prompt switches at its key.
  *
+ * @param wayBack for a loop: over how many frames, at the end, the first prompt comes back; the last key is not left behind. 0 = not at all
  * @returns one entry per frame
  * @throws ScheduleError for a key or formula that cannot be read, with the key of the prompt
  */
-export function planInterpolation(settings: InterpolationSettings, context: ScheduleContext): PromptPlan[] {
+export function planInterpolation(
+  settings: InterpolationSettings,
+  context: ScheduleContext,
+  wayBack = 0,
+): PromptPlan[] {
   const wide = { ...context, frames: context.frames + 1 };
   const leadAt = readPositivePrompt(settings.positive_prompt);
   // A first key after frame 0 comes twice, at 0 and at its place; between the two its prompt holds.
-  const keys = parseTextSchedule(settings.prompts)
+  const written = parseTextSchedule(settings.prompts)
     .resolveAll(wide)
     .map(({ frame, at, text }) => ({ frame, ...writtenPrompt(at, text, leadAt) }));
+  const keys = wayBack > 0 ? closed(written, context.frames, wayBack) : written;
   return Array.from({ length: context.frames }, (_, frame) => {
     const index = keys.findLastIndex((key) => key.frame <= frame);
     const [from, to] = [keys[index]!, keys[index + 1]];
@@ -39,9 +46,17 @@ export function planInterpolation(settings: InterpolationSettings, context: Sche
   });
 }
 
+/** The keys before the end, and the first one again at the end; the last one holds until the way back begins. */
+function closed(keys: readonly InterpolationKey[], frames: number, wayBack: number): InterpolationKey[] {
+  const used = keys.filter(({ frame }) => frame < frames);
+  const last = used.at(-1)!;
+  const held = last.frame < frames - wayBack ? [{ ...last, frame: frames - wayBack }] : [];
+  return [...used, ...held, { ...keys[0]!, frame: frames }];
+}
+
 function planFrame(
   frame: number,
-  from: WrittenPrompt & { readonly frame: number },
+  from: InterpolationKey,
   towards: { readonly key: WrittenPrompt; readonly share: number } | undefined,
   { negative_prompt, deforum_exact }: InterpolationSettings,
   context: ScheduleContext,

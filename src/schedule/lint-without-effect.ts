@@ -30,6 +30,7 @@ const READ_ONLY_WHEN: readonly {
       "motion.rotation_3d_y",
       "motion.rotation_3d_z",
       "motion.fov",
+      "motion.fov_zoom",
       "motion.aspect_ratio",
       "motion.padding",
       "motion.sampling",

@@ -3,19 +3,20 @@
 import { SettingsError } from "../errors.ts";
 import { loraName } from "../settings/lora-schema.ts";
 import type { Settings } from "../settings/schema.ts";
+import { closePrompts } from "./close-prompts.ts";
 import { type DrawingOrder, drawingOrder } from "./drawing-order.ts";
-import { distributes } from "./drawn-frames.ts";
-import { durationInFrames } from "./duration.ts";
 import { evaluateSettings, type Curves } from "./evaluate-settings.ts";
 import { flowReader } from "./flow-plan.ts";
 import type { ControlPlan, FramePlan, LoraPlan, SamplingPlan } from "./frame-plan.ts";
 import { guidedReader } from "./guided-plan.ts";
 import { hybridReader } from "./hybrid-plan.ts";
 import { planInterpolation } from "./interpolation-plan.ts";
+import { lensZoomReader } from "./lens-zoom.ts";
+import { closingReader, loopFrames } from "./loop-plan.ts";
 import { fillLoras, sumLoras } from "./lora-plan.ts";
 import { planMasks } from "./mask-plan.ts";
 import { planModels } from "./model-plan.ts";
-import { planPrompts } from "./prompt-plan.ts";
+import { planPrompts, type PromptPlan } from "./prompt-plan.ts";
 import { planSamplers } from "./sampler-plan.ts";
 import type { ScheduleContext } from "./schedule.ts";
 import { scheduleContext } from "./schedule-context.ts";
@@ -42,20 +43,19 @@ export function planFrames(settings: Settings): FramePlan[] {
   }
   const context = scheduleContext(settings);
   const curves = evaluateSettings(settings);
-  const prompts =
-    settings.mode === "interpolation" ? planInterpolation(settings, context) : planPrompts(settings, context);
+  const prompts = promptsOf(settings, context);
   const samplers = planSamplers(settings.sampler, context);
   const models = planModels(settings.model, context);
   const isDrawnByOne = models.every((name) => name === models[0]);
   const order = drawingOrder(settings);
-  const { stepOf, isDiffused, blockOf, newerShareAt } = order;
+  const { count, isDiffused, blockOf, newerShareAt } = order;
   const seeds = diffusedSeeds(settings, curves, order);
 
   const read = (path: string): Float64Array => curveAt(curves, path);
   const [guidance, rescale] = [read("guidance_scale"), read("guidance_rescale")];
   const strengthAt = strengthReader(settings, curves, order, prompts);
   const [steps, clipSkip, samplingAt] = [read("steps"), read("clip_skip"), samplingReader(settings, read)];
-  const [motionAt, feedbackAt] = [motionReader(read), feedbackReader(read)];
+  const [motionAt, feedbackAt] = [motionReader(settings, read), feedbackReader(read)];
   const noiseAt = noiseReader(settings, context, read);
   const controlsAt = settings.controlnet.map((_, index) => controlReader(read, `controlnet.${index}`));
   const flowAt = flowReader(settings, read);
@@ -66,8 +66,8 @@ export function planFrames(settings: Settings): FramePlan[] {
   const imageGuidance = read("image_guidance_scale");
   const loras = planLoras(settings, read, prompts);
   const noiseSeeds = ownNoiseSeeds(settings, order);
-  const closingAt = loopReader(settings);
-  return prompts.slice(0, writtenFrames(settings)).map((prompt, frame) => ({
+  const closingAt = closingReader(settings);
+  return prompts.slice(0, count).map((prompt, frame) => ({
     frame,
     timeSeconds: frame / settings.fps,
     diffuse: isDiffused(frame),
@@ -91,7 +91,7 @@ export function planFrames(settings: Settings): FramePlan[] {
     motion: motionAt(frame),
     noise: noiseAt(frame),
     feedback: feedbackAt(frame),
-    ...optional("closing", closingAt(stepOf(frame))),
+    ...optional("closing", closingAt(frame)),
     ...(loras[frame]!.length > 0 && { loras: loras[frame]! }),
     ...optional("flow", flowAt(frame)),
     ...optional("hybrid", hybridAt(frame)),
@@ -101,14 +101,11 @@ export function planFrames(settings: Settings): FramePlan[] {
   }));
 }
 
-/** By the step: little of the first picture at first, all of it at last. Squares, because what is mixed in stays in the pictures that follow. */
-function loopReader(settings: Settings): (step: number) => number | undefined {
-  const total = writtenFrames(settings);
-  const length = Math.min(total - 1, durationInFrames(settings.loop, scheduleContext(settings)));
-  return (step) => {
-    const done = step - (total - length) + 1;
-    return done > 0 && length > 0 ? (done / length) ** 2 : undefined;
-  };
+/** The prompts of every frame; in a loop those of the end lead back to the beginning. */
+function promptsOf(settings: Settings, context: ScheduleContext): readonly PromptPlan[] {
+  if (settings.mode !== "interpolation") return closePrompts(planPrompts(settings, context), settings);
+  const wayBack = settings.loop === true ? Infinity : loopFrames(settings);
+  return planInterpolation(settings, context, wayBack);
 }
 
 /** The part under its name, or nothing: parts that are not used are not in the plan. */
@@ -134,18 +131,6 @@ function diffusedSeeds(
     repeat: seed_iter_n,
     schedule: scheduled.filter((_, frame) => isDiffused(frame)),
   });
-}
-
-/**
- * Frames that are written: all, or without the last block those before the last diffused one, whose block Deforum never gets to. A single block
- * is written, because no frame at all is of no use; so are all where keys of prompts decide.
- */
-function writtenFrames(settings: Settings): number {
-  const { deforum_exact, last_block, frames, cadence } = settings;
-  if (distributes(settings)) return frames;
-  const omits = last_block === "omit" || (last_block === "auto" && deforum_exact);
-  const blocks = Math.floor((frames - 1) / cadence);
-  return omits && cadence > 1 && blocks > 0 ? blocks * cadence : frames;
 }
 
 /** With deforum_exact and a seed schedule: the seeds of the grain, which Deforum draws at random before it reads the schedule. */
@@ -180,7 +165,7 @@ function samplingReader({ sampling }: Settings, read: CurveReader): (frame: numb
   });
 }
 
-function motionReader(read: CurveReader): (frame: number) => FramePlan["motion"] {
+function motionReader(settings: Settings, read: CurveReader): (frame: number) => FramePlan["motion"] {
   const angle = read("motion.angle");
   const zoom = read("motion.zoom");
   const translationX = read("motion.translation_x");
@@ -193,6 +178,7 @@ function motionReader(read: CurveReader): (frame: number) => FramePlan["motion"]
   const rotationZ = read("motion.rotation_3d_z");
   const fov = read("motion.fov");
   const aspectRatio = read("motion.aspect_ratio");
+  const lensZoomAt = lensZoomReader(settings, fov);
   const flipTheta = read("motion.perspective_flip_theta");
   const flipPhi = read("motion.perspective_flip_phi");
   const flipGamma = read("motion.perspective_flip_gamma");
@@ -210,6 +196,7 @@ function motionReader(read: CurveReader): (frame: number) => FramePlan["motion"]
     rotation_3d_z: rotationZ[frame]!,
     fov: fov[frame]!,
     aspect_ratio: aspectRatio[frame]!,
+    ...optional("lens_zoom", lensZoomAt(frame)),
     perspective_flip_theta: flipTheta[frame]!,
     perspective_flip_phi: flipPhi[frame]!,
     perspective_flip_gamma: flipGamma[frame]!,

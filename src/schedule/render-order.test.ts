@@ -61,7 +61,7 @@ describe("inRenderOrder", () => {
       "prompts: a\nframes: 5\nreverse: true\nloop: 2\nstrength: 0.3\ninit: { image: a.png, strength: 0.9 }",
     );
     expect(rendered.map(({ strength }) => strength)).toEqual([0.9, 0.3, 0.3, 0.3, 0.3]);
-    expect(rendered.map(({ closing }) => closing)).toEqual([undefined, undefined, undefined, 0.25, 1]);
+    expect(rendered.map(({ closing }) => closing?.share)).toEqual([undefined, undefined, undefined, 0.25, 1]);
   });
 
   it("follows an input video by the factor of the later frame", () => {
@@ -82,13 +82,43 @@ describe("inRenderOrder", () => {
     expect(at(23).prompts).toHaveLength(2);
   });
 
-  it.each([
-    ["deforum_exact: true", "a.yaml:5:16 deforum_exact: expected false with reverse"],
-    ["mode: interpolation", "mode: expected 2d or 3d with reverse, found interpolation"],
-    ["cadence: 2\nlast_block: omit", "last_block: expected auto or write with reverse, found omit"],
-    ["guided: { images: { 0: a.png } }", "guided.images: expected no pictures with reverse"],
-    ["motion: { perspective_flip: true }", "motion.perspective_flip: expected false with reverse"],
-  ])("refuses %j, which has no way back", (text, message) => {
-    expect(() => order(`prompts: a\nreverse: true\n${text}`)).toThrow(message);
+  it("refuses what has no way back", () => {
+    expect(() => order("prompts: a\nreverse: true\ndeforum_exact: true")).toThrow(
+      "a.yaml:5:16 deforum_exact: expected false with reverse, found true: Deforum renders forward only",
+    );
   });
+
+  it("takes the perspective flip back after the move that follows it", () => {
+    const { rendered } = order(
+      "prompts: a\nframes: 3\nreverse: true\nmotion: { perspective_flip: true, perspective_flip_phi: t }",
+    );
+    expect(rendered.slice(1).map(({ motion }) => motion)).toMatchObject([
+      { perspective_flip_phi: 2, perspective_flip_back: true },
+      { perspective_flip_phi: 1, perspective_flip_back: true },
+    ]);
+    expect(order("prompts: a\nframes: 3\nreverse: true").rendered[1]!.motion).not.toHaveProperty(
+      "perspective_flip_back",
+    );
+  });
+
+  it("has without the last block the frames that there are forward, and draws the last of them first", () => {
+    const text = "prompts: a\nframes: 9\ncadence: 3\nlast_block: omit";
+    const { rendered } = order(`${text}\nreverse: true`);
+    expect(rendered.map(({ frame }) => frame)).toEqual([5, 4, 3, 2, 1, 0]);
+    expect(rendered.filter(({ diffuse }) => diffuse).map(({ frame }) => frame)).toEqual([5, 2]);
+    expect(order(text).played).toHaveLength(6);
+  });
+
+  it.each(["mode: interpolation", "mode: video\ninit: { video: a.mp4 }"])(
+    "turns only the order round where frames do not build on each other: %j",
+    (mode) => {
+      const { played, rendered } = order(
+        `${mode}\nprompts: { 0: a, 9: b }\nframes: 9\nreverse: true\nmotion: { zoom: 1.1 }`,
+      );
+      expect(rendered).toEqual(played.toReversed());
+      expect(played).toEqual(
+        order(`${mode}\nprompts: { 0: a, 9: b }\nframes: 9\nmotion: { zoom: 1.1 }`).played,
+      );
+    },
+  );
 });

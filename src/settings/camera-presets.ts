@@ -8,6 +8,7 @@ import { readYamlTree } from "./yaml-tree.ts";
 /** One file each in presets/camera/. */
 export const CAMERA_PRESETS = [
   "crane",
+  "dolly-zoom",
   "drift",
   "flyover",
   "handheld",
@@ -53,9 +54,9 @@ export function applyCameraPreset(value: Values): {
   const preset = readYamlTree(readCameraPreset(name)).value!;
   const moves = Object.entries(isGroup(preset["motion"]) ? preset["motion"] : {}).map(([key, formula]) => [
     key,
-    String(formula)
-      .replaceAll(/\bamount\b/g, `(${amount})`)
-      .replaceAll(/\bperiod\b/g, `(${period})`),
+    typeof formula === "string"
+      ? formula.replaceAll(/\bamount\b/g, `(${amount})`).replaceAll(/\bperiod\b/g, `(${period})`)
+      : formula,
   ]);
   const problems: Problem[] =
     mode === undefined || mode === preset["mode"]

@@ -35,7 +35,7 @@ export function checkDistribution(settings: Settings, wrong: ReadonlySet<string>
   }
   if (distribution !== "keyframes_only") return problems;
   for (const name of ["prompt_transition", "loop"] as const) {
-    if (Number.parseFloat(String(settings[name])) === 0) continue;
+    if (settings[name] === false || Number.parseFloat(String(settings[name])) === 0) continue;
     const message = `expected 0 with keyframe_distribution keyframes_only, found ${settings[name]}: its frames are not drawn`;
     refuse(name, message, `leave ${name} out, or use additive`);
   }

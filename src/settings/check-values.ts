@@ -10,6 +10,7 @@ import { parseSchedule, type ScheduleContext, type ScheduleSource } from "../sch
 import { scheduleContext } from "../schedule/schedule-context.ts";
 import { catchScheduleError } from "./catch-schedule-error.ts";
 import { checkDistribution } from "./check-distribution.ts";
+import { checkLoop, checkLoopPictures } from "./check-loop.ts";
 import { checkMode } from "./check-mode.ts";
 import { checkPrompts } from "./check-prompts.ts";
 import { checkReverse } from "./check-reverse.ts";
@@ -41,8 +42,10 @@ export function checkValues(settings: Settings, wrong: ReadonlySet<string>): Pro
         isContextRight || typeof source === "number" ? context : undefined,
       );
     });
-  for (const name of ["prompt_transition", "loop"] as const) {
-    if (isContextRight && !wrong.has(name)) problems.push(...checkDuration(name, settings[name], context));
+  const durations = { prompt_transition: settings.prompt_transition, loop: settings.loop };
+  for (const [name, duration] of Object.entries(durations)) {
+    if (typeof duration === "boolean" || !isContextRight || wrong.has(name)) continue;
+    problems.push(...checkDuration(name, duration, context));
   }
   problems.push(...checkPrompts(settings, wrong, isContextRight ? context : undefined));
   problems.push(...checkControlNets(settings, wrong), ...checkAddons(settings, wrong));
@@ -53,13 +56,13 @@ export function checkValues(settings: Settings, wrong: ReadonlySet<string>): Pro
     ...checkMode(settings, wrong),
     ...checkDistribution(settings, wrong),
     ...checkReverse(settings, wrong),
+    ...(isContextRight ? checkLoop(settings, wrong) : []),
   );
   if (isContextRight && !wrong.has("guided.images")) {
     const { guided } = settings;
     problems.push(
       ...catchScheduleError(["guided", "images"], guided.images, () => {
-        guidingPictures(guided, context);
-        return [];
+        return checkLoopPictures(settings, guidingPictures(guided, context));
       }),
     );
   }

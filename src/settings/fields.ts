@@ -15,6 +15,7 @@ export interface SettingFact {
     | "prompts"
     | "size"
     | "duration"
+    | "switch or duration"
     | "list";
   /** What the value has to be, worded for the error: `a whole number from 1 to 120`. */
   readonly expects: string;
@@ -188,14 +189,26 @@ export function textSchedule(options: { expects: string; description: string }) 
   return record(schema.nullable().default(null), { ...options, kind: "scheduled text", defaultValue: null });
 }
 
+const DURATION_UNIT = "frames, or seconds (1.5s), or beats (2b)";
+const durationValue = z.union([wholeBetween([0, 100_000]), z.string().regex(/^\d+(\.\d+)?[sb]$/)]);
+
 /** A number of frames, or a time such as `1.5s` or `2b`. */
 export function duration(options: Described<number | string>) {
-  const schema = z.union([wholeBetween([0, 100_000]), z.string().regex(/^\d+(\.\d+)?[sb]$/)]);
-  return record(schema.default(options.defaultValue), {
+  return record(durationValue.default(options.defaultValue), {
     ...options,
     kind: "duration",
-    unit: "frames, or seconds (1.5s), or beats (2b)",
+    unit: DURATION_UNIT,
     expects: "a number of frames, or a time such as 1.5s or 2b",
+  });
+}
+
+/** True, false, a number of frames, or a time: what picks its own length by itself, or takes one. */
+export function toggleOrDuration(options: Described<boolean>) {
+  return record(z.union([z.boolean(), durationValue]).default(options.defaultValue), {
+    ...options,
+    kind: "switch or duration",
+    unit: DURATION_UNIT,
+    expects: "true, false, a number of frames, or a time such as 1.5s or 2b",
   });
 }
 

@@ -86,13 +86,16 @@ const valueSchemas: Readonly<Record<Exclude<SettingFact["kind"], "list">, (fact:
       ...(defaultValue === null ? [{ type: "null" }] : []),
     ],
   }),
-  duration: () => ({
-    anyOf: [
-      { type: "integer", minimum: 0 },
-      { type: "string", pattern: "^\\d+(\\.\\d+)?[sb]$" },
-    ],
-  }),
+  duration: () => ({ anyOf: durations() }),
+  "switch or duration": () => ({ anyOf: [{ type: "boolean" }, ...durations()] }),
 };
+
+function durations(): object[] {
+  return [
+    { type: "integer", minimum: 0 },
+    { type: "string", pattern: "^\\d+(\\.\\d+)?[sb]$" },
+  ];
+}
 
 function scheduleValueSchema(): object {
   const plain = { type: ["number", "string"] };

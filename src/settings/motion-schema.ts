@@ -121,6 +121,11 @@ export const motion = z
       description:
         "3D: field of view; small is a telephoto lens, large a wide angle with strong perspective. Negative mirrors the move; 0 is no lens.",
     }),
+    fov_zoom: toggle({
+      defaultValue: false,
+      description:
+        "3D: whether a change of fov enlarges the picture, as that of a lens does; from 70 to 35 degrees everything comes a little more than twice as near. Off, fov only scales moves, as in Deforum.",
+    }),
     aspect_ratio: schedule({
       unit: "factor",
       range: [0.01, 100],

@@ -17,6 +17,7 @@ import {
   schedule,
   text,
   toggle,
+  toggleOrDuration,
   wholeNumber,
 } from "./fields.ts";
 import { flow } from "./flow-schema.ts";
@@ -226,10 +227,10 @@ export const settingsSchema = z.strictObject({
     description:
       "Renders backward, from the last frame to the first, each made from the one after it; the video plays forward. In flights forward, what is near then shrinks out of drawings instead of being blown up. Schedules and prompts keep their frames. See docs/guides/camera.md.",
   }),
-  loop: duration({
-    defaultValue: 0,
+  loop: toggleOrDuration({
+    defaultValue: false,
     description:
-      "For a video that repeats without a jump: how long, at the end, the pictures are led back to the first one; 2s is a good start, 0 is off. See docs/guides/camera.md.",
+      "For a video that repeats without a jump: at its end the camera comes back or flies on into the first frame, the first prompt comes back in, and the pictures are led to the first one. true takes a quarter of the video for that, one to three seconds; a time such as 2s takes as long. See docs/guides/loops.md.",
   }),
   clip_skip: schedule({
     unit: "layers",

@@ -67,10 +67,14 @@ class Camera {
   /** From a pixel to the next. */
   stepX: f64;
   stepY: f64;
+  /** What a lens that zooms leaves of the view, and where its first pixel lies. */
+  shrink: f64;
+  homeX: f64;
+  homeY: f64;
 }
 
 /**
- * @param numbers the sixteen doubles of a camera
+ * @param numbers the nineteen doubles of a camera
  * @param depths of the row's pixels, `count` floats; 0 = all at depth 1
  */
 export function locateInDepth(
@@ -81,7 +85,8 @@ export function locateInDepth(
   count: i32,
 ): void {
   const c = changetype<Camera>(numbers);
-  const y = <f64>row * c.stepY - 1;
+  const shrink = c.shrink;
+  const y = (<f64>row * c.stepY - 1) * shrink;
   const right = f64x2(c.r0, c.r1);
   const rightAhead = c.r2;
   const down = f64x2(y * c.r3, y * c.r4);
@@ -92,15 +97,16 @@ export function locateInDepth(
   const tz = c.tz;
   const reach = f64x2(c.reachX, c.reachY);
   const stepX = c.stepX;
+  const home = f64x2(c.homeX, c.homeY);
   for (let column = 0; column < count; column++, positions += 16) {
-    const x = <f64>column * stepX - 1;
+    const x = (<f64>column * stepX - 1) * shrink;
     const z = depths == 0 ? 1 : <f64>load<f32>(depths + 4 * column);
     const nearness = f64x2.splat(1 / orTiny(x * rightAhead + downAhead + z * aheadAhead + tz));
     const turned = f64x2.add(f64x2.mul(f64x2.splat(x), right), down);
     const moved = f64x2.add(f64x2.add(turned, f64x2.mul(f64x2.splat(z), ahead)), shift);
     const before = f64x2.div(f64x2(x, y), f64x2.splat(z));
     const offset = f64x2.sub(f64x2.mul(moved, nearness), before);
-    const here = f64x2(<f64>column, <f64>row);
+    const here = f64x2.add(f64x2.mul(f64x2(<f64>column, <f64>row), f64x2.splat(shrink)), home);
     v128.store(positions, f64x2.sub(here, f64x2.mul(offset, reach)));
   }
 }
