@@ -1,5 +1,6 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { expect, it } from "vitest";
 import { encodePng, readPngBytes } from "../src/tensor/picture-file.ts";
 import { readManifest, runAnimate, temporaryFolder, writeSchedule } from "./run-animate.ts";
@@ -60,4 +61,33 @@ it("says when the mask is not there", async () => {
     exitCode: 6,
     stderr: expect.stringContaining("there is no such file or folder"),
   });
+});
+
+const CLIPSEG = fileURLToPath(new URL("fixtures/clipseg/clipseg.onnx", import.meta.url));
+
+it("finds what words name in each frame, and draws only there", async () => {
+  const folder = await temporaryFolder();
+  await writeSchedule(folder, `mask: { words_model: ${CLIPSEG}, schedule: "<a cat>", blur: 0 }`);
+  expect(await runAnimate(folder, [...ARGS, ...STILL])).toMatchObject({ stderr: "", exitCode: 0 });
+  const frames = await Promise.all(
+    [0, 1].map(async (frame) => await readPngBytes(join(folder, `renders/flight/frames/00000${frame}.png`))),
+  );
+  const kept = frames[0]!.data.filter((value, i) => value === frames[1]!.data[i]).length;
+  expect(kept).toBeGreaterThan(1000);
+  expect(kept).toBeLessThan(3 * 64 * 64 - 1000);
+});
+
+it("says what words in masks need, and when it is not there", async () => {
+  const folder = await temporaryFolder();
+  await writeSchedule(folder, 'noise: { mask: "<a cat>" }');
+  expect(await runAnimate(folder, ARGS)).toMatchObject({
+    exitCode: 2,
+    stderr: expect.stringMatching(
+      /flight\.yaml:\d+:\d+ noise\.mask: expected a network that finds `<a cat>`, found none/,
+    ),
+  });
+  await writeSchedule(folder, 'noise: { mask: "<a cat>" }\nmask: { words_model: nowhere.onnx }');
+  expect((await runAnimate(folder, ARGS)).stderr).toMatch(
+    /flight\.yaml:\d+:\d+ mask\.words_model: nowhere\.onnx: there is no such network/,
+  );
 });

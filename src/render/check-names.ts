@@ -19,6 +19,7 @@ import type { Settings } from "../settings/schema.ts";
 import { type ChosenNetworks, chooseNetworks } from "./choose-networks.ts";
 import { namedFlows } from "./find-flow.ts";
 import { byPath, type Locate } from "./locate.ts";
+import { wordFinderPath } from "./word-masks.ts";
 
 export interface CheckedNames {
   /** Folder or file of each model that draws a frame, absolute, by the name in the settings; first the one that draws the first. */
@@ -154,6 +155,7 @@ function listNames(settings: Settings, plan: readonly FramePlan[], folder: strin
     ...embeddings.map(({ name }, i) => inLibrary("embedding", name, "embeddings", String(i), "name")),
     ...controlnet.map((unit, i) => inLibrary("controlnet", unit.model, "controlnet", String(i), "model")),
     ...listPreprocessors(settings, folder, locate),
+    ...listWordFinders(settings, folder, locate),
     ...listPictureNetworks(settings, folder, locate),
     ...listFlowNetworks(settings, folder, locate),
   ];
@@ -201,32 +203,41 @@ function listPreprocessors({ controlnet }: Settings, folder: string, locate: Loc
       {
         path,
         location: locate(path),
-        find: () => requireFile(file, preprocessor, "preprocessor", BUILT_IN_PREPROCESSORS),
+        find: () => requireFile(file, preprocessor, "preprocessor", networkOr(BUILT_IN_PREPROCESSORS)),
       },
     ];
   });
 }
 
-/** @param others words that could stand in the place of the file */
-async function requireFile(
-  file: string,
-  name: string,
-  noun: string,
-  others: readonly string[],
-): Promise<string> {
+/** @param given what the setting takes, for the hint */
+async function requireFile(file: string, name: string, noun: string, given: string): Promise<string> {
   const status = await stat(file).catch(() => undefined);
   if (status?.isFile()) return file;
-  const hint = `Give the path of an .onnx file, from the schedule's folder, or one of ${others.join(", ")}.`;
+  const hint = `Give the path of ${given}.`;
   throw new ModelError(`there is no such ${noun}`, { where: name, hint });
+}
+
+function networkOr(words: readonly string[]): string {
+  return `an .onnx file, from the schedule's folder, or one of ${words.join(", ")}`;
 }
 
 /** Networks for optical flow. */
 function listFlowNetworks(settings: Settings, folder: string, locate: Locate): Name[] {
   return namedFlows(settings).map(({ path, method }) => {
     const file = pathFrom(folder, method);
-    const find = () => requireFile(file, method, "flow network", FLOW_METHODS);
+    const find = () => requireFile(file, method, "flow network", networkOr(FLOW_METHODS));
     return { path, location: locate(path), find };
   });
+}
+
+/** What finds the words of masks. */
+function listWordFinders(settings: Settings, folder: string, locate: Locate): Name[] {
+  const file = wordFinderPath(settings, folder);
+  if (file === null) return [];
+  const path = ["mask", "words_model"];
+  const given = "an ONNX export of CLIPSeg, from the schedule's folder";
+  const find = () => requireFile(file, settings.mask.words_model!, "network", given);
+  return [{ path, location: locate(path), find }];
 }
 
 /** Depth network and upscaler, where a render needs them and they have names. */

@@ -69,8 +69,8 @@ export interface LoopOptions {
   readonly findDepth?: FindDepth;
   /** Where a frame may change, and what stands elsewhere; not given: everywhere. */
   readonly mask?: MaskRules | undefined;
-  /** Where a frame's noise falls, 0–1 per pixel, `height * width`; not given: everywhere. */
-  readonly noiseMaskAt?: ((plan: FramePlan) => Promise<Float32Array>) | undefined;
+  /** Where noise falls on a moved picture, 0–1 per pixel, `height * width`; not given: everywhere. */
+  readonly noiseMaskAt?: ((plan: FramePlan, picture: RgbImage) => Promise<Float32Array>) | undefined;
   /** What becomes of what the camera uncovers; not given: it is smeared. */
   readonly holes?: HoleOptions | undefined;
   /** With cadence: bends one picture into the other along this flow; not given: fades. */
@@ -183,7 +183,7 @@ async function startPicture(
   { initImage, feedback, noiseMaskAt }: LoopOptions,
 ): Promise<RgbImage | null> {
   if (!moved) return initImage && toFloatImage(initImage);
-  const noiseMask = await noiseMaskAt?.(frame);
+  const noiseMask = await noiseMaskAt?.(frame, moved);
   return prepareMoved(moved, frame, reference, noiseMask ? { ...feedback, noiseMask } : feedback);
 }
 

@@ -10,6 +10,7 @@ import { openModel } from "../models/open-model.ts";
 import { openOnnxFlow } from "../models/onnx-flow.ts";
 import { openDepthNetwork, openUpscaler } from "../models/open-picture-network.ts";
 import type { DepthNetwork, FlowNetwork, Upscaler } from "../models/picture-networks.ts";
+import { openWordFinder, type WordFinder } from "../models/word-finder.ts";
 import {
   type FromInference,
   type InferenceSettings,
@@ -33,6 +34,7 @@ interface Opened {
   readonly controlDepth: DepthNetwork | null;
   readonly upscaler: Upscaler | null;
   readonly flows: readonly FlowNetwork[];
+  readonly words: WordFinder | null;
 }
 
 let opened: Opened | undefined;
@@ -56,7 +58,8 @@ async function answer(message: ToInference): Promise<void> {
       const upscaler = upscalerPath === null ? null : await openUpscaler(upscalerPath, settings);
       const flows: FlowNetwork[] = [];
       for (const path of settings.flows ?? []) flows.push(await openOnnxFlow(path, settings, settings));
-      opened = { settings, models, controls, depth, controlDepth, upscaler, flows };
+      const words = settings.words === null ? null : await openWordFinder(settings.words, settings);
+      opened = { settings, models, controls, depth, controlDepth, upscaler, flows, words };
       send({
         type: "ready",
         info: models.infos[0]!,
@@ -65,6 +68,7 @@ async function answer(message: ToInference): Promise<void> {
         depth: depth && depth.info,
         upscaler: upscaler && upscaler.info,
         flows: flows.map(({ info }) => info),
+        words: words && words.info,
       });
       return;
     }
@@ -81,6 +85,11 @@ async function answer(message: ToInference): Promise<void> {
     case "flow": {
       const { network, previous, next } = message;
       send({ type: "flow", flow: await opened!.flows[network]!.estimate(previous, next) });
+      return;
+    }
+    case "words": {
+      if (!opened?.words) throw new Error("words without a network that finds them");
+      send({ type: "words", likely: await opened.words.find(message.picture, message.words) });
       return;
     }
     case "paint": {
@@ -129,6 +138,7 @@ async function answer(message: ToInference): Promise<void> {
       await opened?.controls.release();
       await Promise.all(opened?.flows.map((flow) => flow.release()) ?? []);
       await Promise.all([opened?.models.release(), opened?.depth?.release(), opened?.upscaler?.release()]);
+      await opened?.words?.release();
       if (opened?.controlDepth !== opened?.depth) await opened?.controlDepth?.release();
       process.disconnect();
   }

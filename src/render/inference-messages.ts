@@ -26,6 +26,8 @@ export interface InferenceSettings {
   readonly upscaler: string | null;
   /** ONNX files of networks for optical flow, absolute; not given: none. */
   readonly flows?: readonly string[];
+  /** ONNX file of what finds words in pictures, absolute; null = none. */
+  readonly words: string | null;
   readonly device: Device;
   /** Threads of one operator; 0 = all cores. */
   readonly threads: number;
@@ -89,6 +91,8 @@ export interface OpenedModel {
   readonly upscaler: UpscalerInfo | null;
   /** In the order in which they were asked for. */
   readonly flows: readonly PictureNetworkInfo[];
+  /** What finds words in pictures; null where none was asked for. */
+  readonly words: PictureNetworkInfo | null;
   readonly controls: readonly ControlIdentity[];
 }
 
@@ -130,6 +134,7 @@ export type ToInference =
       readonly previous: ByteImage;
       readonly next: ByteImage;
     }
+  | { readonly type: "words"; readonly picture: ByteImage; readonly words: string }
   | { readonly type: "close" };
 
 export type FromInference =
@@ -139,6 +144,7 @@ export type FromInference =
   | { readonly type: "depth"; readonly map: Float32Array }
   | { readonly type: "enlarged"; readonly picture: ByteImage }
   | { readonly type: "flow"; readonly flow: Float32Array }
+  | { readonly type: "words"; readonly likely: Float32Array }
   | { readonly type: "failed"; readonly error: ErrorMessage };
 
 /** An error as plain data. */

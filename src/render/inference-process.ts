@@ -45,6 +45,8 @@ export interface Inference extends OpenedModel {
    * @throws RenderError as `paint`
    */
   estimateFlow(file: string, previous: ByteImage, next: ByteImage): Promise<Float32Array>;
+  /** How likely each pixel shows what the words name, 0–1, `height * width`. @throws RenderError as `paint` */
+  findWords(picture: ByteImage, words: string): Promise<Float32Array>;
   /** Ends the process. Safe to call more than once. */
   close(): Promise<void>;
 }
@@ -131,6 +133,7 @@ export async function startInference(settings: InferenceSettings): Promise<Infer
     depth: opened!.depth,
     upscaler: opened!.upscaler,
     flows: opened!.flows,
+    words: opened!.words,
     controls: opened!.controls,
     async paint(init, plan, controls, parts, onStep) {
       let painted: { image: RgbImage; seconds: StageSeconds } | undefined;
@@ -167,6 +170,14 @@ export async function startInference(settings: InferenceSettings): Promise<Infer
         return flow !== undefined;
       });
       return flow!;
+    },
+    async findWords(picture, words) {
+      let likely: Float32Array | undefined;
+      await ask({ type: "words", picture, words }, "masks by words", (answer) => {
+        if (answer.type === "words") likely = answer.likely;
+        return likely !== undefined;
+      });
+      return likely!;
     },
     close,
   };

@@ -5,7 +5,8 @@ import type { FramePlan } from "../schedule/frame-plan.ts";
 import type { Settings } from "../settings/schema.ts";
 import { type ByteImage, type RgbImage, toByteImage, toFloatImage } from "../tensor/image.ts";
 
-type MaskAt = (plan: FramePlan) => Promise<Mask>;
+/** `picture` is the one that words of the mask are looked for in. */
+type MaskAt = (plan: FramePlan, picture: RgbImage) => Promise<Mask>;
 
 export interface MaskRules {
   /** Where a frame may change, with soft borders. */
@@ -39,15 +40,15 @@ export async function keepOutside(
   initImage: ByteImage | null,
 ): Promise<KeptOutside | null> {
   const start = initImage && toFloatImage(initImage);
-  if (overlayAt && start) {
-    const mask = await overlayAt(frame);
-    return { begin: (init) => init, finish: (drawn) => mixByMask(start, drawn, mask) };
-  }
   // As its 8 bits are.
   const before = moved && toFloatImage(toByteImage(moved));
+  if (overlayAt && start) {
+    const mask = await overlayAt(frame, before ?? start);
+    return { begin: (init) => init, finish: (drawn) => mixByMask(start, drawn, mask) };
+  }
   const kept = outside === "start" ? (start ?? before) : (before ?? start);
   if (!kept) return null;
-  const mask = await maskAt(frame);
+  const mask = await maskAt(frame, before ?? kept);
   return {
     begin: (init) => mixByMask(kept, init, mask),
     finish: (drawn) => keepBlack(kept, drawn, mask),
@@ -62,7 +63,8 @@ export async function putStartBack(
   initImage: ByteImage | null,
 ): Promise<ByteImage> {
   if (outside !== "start" || !initImage) return picture;
-  return toByteImage(mixByMask(toFloatImage(initImage), toFloatImage(picture), await overlayAt(frame)));
+  const drawn = toFloatImage(picture);
+  return toByteImage(mixByMask(toFloatImage(initImage), drawn, await overlayAt(frame, drawn)));
 }
 
 /** `kept` where the mask is 0, `changed` where it is 1, in between both. */

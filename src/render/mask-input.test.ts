@@ -20,8 +20,10 @@ async function whites(file: string): Promise<number[]> {
   return Array.from({ length: 96 * 64 }, (_, i) => (data[3 * i]! >= 128 ? 1 : 0));
 }
 
+const noWords = () => expect.unreachable("no words");
+
 async function maskOf(input: MaskInput, frame: FramePlan): Promise<number[]> {
-  return Array.from((await input.maskAt(frame)).data, (value) => Math.round(value));
+  return Array.from((await input.maskAt(frame, noWords)).data, (value) => Math.round(value));
 }
 
 describe("the mask of a run", () => {
@@ -66,7 +68,11 @@ describe("the mask of a run", () => {
   it.each([
     ['{ schedule: "{video_mask}" }', "a.yaml:5:", "expected mask.file for {video_mask}, found none"],
     ['{ schedule: "[left.png" }', "a.yaml:5:", "expected a mask or an operator"],
-    ['{ schedule: { 0: "[left.png]", 2: "<cat>" } }', "a.yaml:5:", "expected masks that are pictures"],
+    [
+      '{ schedule: { 0: "[left.png]", 2: "<cat>" } }',
+      "a.yaml:5:",
+      "expected a network that finds `<cat>`, found none",
+    ],
   ])("of %s is refused with its place", async (mask, place, message) => {
     await expect(open(mask)).rejects.toThrow(message);
     await expect(open(mask)).rejects.toThrow(place);

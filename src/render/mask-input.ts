@@ -6,14 +6,26 @@ import type { FramePlan } from "../schedule/frame-plan.ts";
 import type { Settings } from "../settings/schema.ts";
 import type { MaskRules } from "./keep-outside.ts";
 import { adjustmentFacts, type MaskPictures } from "./mask-pictures.ts";
+import type { FindWords } from "./word-masks.ts";
 
-export interface MaskInput extends MaskRules {
+type MaskAt = (frame: FramePlan, find: FindWords) => Promise<Mask>;
+
+export interface MaskInput {
   readonly fill: MaskFill;
   readonly onlyMaskedPadding: number | null;
   /** What decides pixels and is the same for all frames. */
   readonly facts: Readonly<Record<string, unknown>>;
   /** sha256 of the files that a frame's mask is read from; null for frames that read none. */
   readonly hashAt: (frame: FramePlan) => Promise<string | null>;
+  readonly outside: MaskRules["outside"];
+  /**
+   * The frame's mask, with soft borders.
+   *
+   * @param find what words name in the picture that is drawn over; the first of a frame counts
+   */
+  readonly maskAt: MaskAt;
+  /** See {@link MaskRules}. */
+  readonly overlayAt?: MaskAt;
 }
 
 /** @returns null for a run without */
@@ -28,18 +40,21 @@ export function maskInput(
   const readOf = async (
     { frame, mask: text = "{video_mask}" }: FramePlan,
     deviation: number,
+    find: FindWords,
   ): Promise<Mask> => {
-    const plane = await pictures.readAt(text, frame);
+    const plane = await pictures.readAt(text, frame, find);
     const data = new Float32Array(3 * plane.length);
     for (const [i, white] of plane.entries()) data.fill(white, 3 * i, 3 * i + 3);
     return readMask({ ...size, data }, { invert, blur: deviation });
   };
   /** A mask that stays the same is read and blurred once. */
-  const withBorders = (deviation: number): MaskRules["maskAt"] => {
+  const withBorders = (deviation: number): MaskAt => {
     let last: { readonly key: string; readonly mask: Mask } | undefined;
-    return async (frame) => {
-      const key = `${frame.mask ?? ""} ${await hashOf(frame)}`;
-      if (last?.key !== key) last = { key, mask: await readOf(frame, deviation) };
+    return async (frame, find) => {
+      const { mask: text = "{video_mask}" } = frame;
+      const seen = pictures.namesWords(text) ? ` ${frame.frame}` : "";
+      const key = `${text} ${await hashOf(frame)}${seen}`;
+      if (last?.key !== key) last = { key, mask: await readOf(frame, deviation, find) };
       return last.mask;
     };
   };

@@ -9,12 +9,20 @@ import { drawsSingly } from "../settings/check-mode.ts";
 import type { Settings } from "../settings/schema.ts";
 import { type ByteImage, toFloatImage } from "../tensor/image.ts";
 import { byPath, type Locate, placeOf } from "./locate.ts";
+import type { FindWords } from "./word-masks.ts";
 
 export interface MaskPictures {
   /** sha256 of the files that the expression reads at a frame, with blanks between. @throws RenderError when one has no picture for it */
   readonly hashAt: (expression: string, frame: number) => Promise<string>;
-  /** What the expression comes to at a frame: `height * width`, 0 (black) to 1. @throws RenderError when a file has no picture for it */
-  readonly readAt: (expression: string, frame: number) => Promise<Float32Array>;
+  /** Whether the expression depends on the picture of the frame. */
+  readonly namesWords: (expression: string) => boolean;
+  /**
+   * What the expression comes to at a frame: `height * width`, 0 (black) to 1.
+   *
+   * @param find what words name in the frame's picture
+   * @throws RenderError when a file has no picture for it
+   */
+  readonly readAt: (expression: string, frame: number, find: FindWords) => Promise<Float32Array>;
 }
 
 /** Factors on the gray levels of each picture. */
@@ -57,19 +65,25 @@ export async function openMaskPictures(
   /** Pictures of the sources that are files. */
   const filesOf = (text: string): { key: string; pictures: InputPictures }[] =>
     expressionOf(text).sources.flatMap((source) => {
-      if (source.kind === "everywhere") return [];
+      if (source.kind === "everywhere" || source.kind === "words") return [];
       const input = source.kind === "file" ? source.path : mask.file!;
       return [{ key: maskSourceKey(source), pictures: opened.get(input)! }];
     });
+  const wordsOf = (text: string): string[] =>
+    expressionOf(text).sources.flatMap((source) => (source.kind === "words" ? [source.words] : []));
   return {
+    namesWords: (text) => wordsOf(text).length > 0,
     async hashAt(text, frame) {
       const hashes = await Promise.all(filesOf(text).map(({ pictures }) => pictures.hashAt(frame)));
       return hashes.join(" ");
     },
-    async readAt(text, frame) {
+    async readAt(text, frame, find) {
       const planes = new Map<string, Float32Array>();
       for (const { key, pictures } of filesOf(text)) {
         planes.set(key, adjusted(grayPlane(await pictures.readAt(frame)), mask));
+      }
+      for (const words of wordsOf(text)) {
+        planes.set(maskSourceKey({ kind: "words", words }), await find(words));
       }
       const everywhere = new Float32Array(size.width * size.height).fill(1);
       return expressionOf(text).evaluate((source) => planes.get(maskSourceKey(source)) ?? everywhere);

@@ -30,9 +30,11 @@ async function grays(file: string): Promise<number[]> {
   return Array.from({ length: data.length / 3 }, (_, i) => data[3 * i]! / 255);
 }
 
+const noWords = () => expect.unreachable("no words");
+
 async function maskOf(changes: object, frame = 1): Promise<number[]> {
   const { input, plan } = await open(changes);
-  return [...(await input!.maskAt(plan[frame]!))];
+  return [...(await input!.maskAt(plan[frame]!, noWords))];
 }
 
 const isWhite = (value: number): number => Math.round(value);
@@ -84,7 +86,7 @@ describe("the mask of the noise", () => {
 
   it.each([
     [{ noise: { mask: "{video_mask}" } }, "expected mask.file for {video_mask}, found none"],
-    [{ noise: { mask: { 0: "[a.png]", 2: "<cat>" } } }, "expected masks that are pictures"],
+    [{ noise: { mask: { 0: "[a.png]", 2: "<cat>" } } }, "expected a network that finds `<cat>`, found none"],
     [{ noise: { mask: "[a.png" } }, "expected a mask or an operator"],
   ])("is refused with its place: %j", (changes, message) => {
     expect(() => settingsOf(changes)).toThrow(message);
@@ -119,7 +121,7 @@ async function shown(changes: object): Promise<Uint8Array> {
     cadence: 1,
     initImage: null,
     colors: { mode: "first" },
-    noiseMaskAt: input?.maskAt,
+    noiseMaskAt: input ? (plan) => input.maskAt(plan, noWords) : undefined,
     signal: new AbortController().signal,
   });
   for await (const { plan } of frames) if (plan.frame === 1) break;

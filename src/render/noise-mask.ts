@@ -4,14 +4,19 @@ import type { FramePlan } from "../schedule/frame-plan.ts";
 import { drawsSingly } from "../settings/check-mode.ts";
 import type { Settings } from "../settings/schema.ts";
 import { adjustmentFacts, type MaskPictures } from "./mask-pictures.ts";
+import type { FindWords } from "./word-masks.ts";
 
 export interface NoiseMask {
   /** What decides pixels and is the same for all frames; what the mask is put together from is in each frame's plan. */
   readonly facts: Readonly<Record<string, unknown>>;
   /** sha256 of the files that a frame's mask is read from; null for frames that get no grain. */
   readonly hashAt: (frame: FramePlan) => Promise<string | null>;
-  /** How much of the frame's noise falls on each pixel, 0–1, `height * width`. */
-  readonly maskAt: (frame: FramePlan) => Promise<Float32Array>;
+  /**
+   * How much of the frame's noise falls on each pixel, 0–1, `height * width`.
+   *
+   * @param find what words name in the picture that gets the noise
+   */
+  readonly maskAt: (frame: FramePlan, find: FindWords) => Promise<Float32Array>;
 }
 
 /** @returns null for a run whose noise falls everywhere, or that has none because its frames are drawn singly */
@@ -26,11 +31,12 @@ export function noiseMaskOf(
     facts: { invert, ...adjustmentFacts(settings.mask) },
     hashAt: async ({ frame, diffuse, noise }) =>
       diffuse && noise.mask !== undefined ? await pictures.hashAt(noise.mask, frame) : null,
-    async maskAt({ frame, noise: { mask: text = "{everywhere}" } }) {
+    async maskAt({ frame, noise: { mask: text = "{everywhere}" } }, find) {
       // A mask that stays the same is read once.
-      const key = `${text} ${await pictures.hashAt(text, frame)}`;
+      const seen = pictures.namesWords(text) ? ` ${frame}` : "";
+      const key = `${text} ${await pictures.hashAt(text, frame)}${seen}`;
       if (last?.key !== key) {
-        const plane = await pictures.readAt(text, frame);
+        const plane = await pictures.readAt(text, frame, find);
         last = { key, mask: invert ? plane.map((white) => 1 - white) : plane };
       }
       return last.mask;

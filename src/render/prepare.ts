@@ -25,6 +25,7 @@ import { type RunModels, runModels } from "./run-models.ts";
 import { openRunPictures } from "./run-pictures.ts";
 import { encodingSettings } from "./sinks.ts";
 import { openStartVideo } from "./start-video.ts";
+import { wordFinderPath } from "./word-masks.ts";
 
 /** A run that is ready for its first frame. */
 export interface PreparedRun extends PlannedRun {
@@ -78,12 +79,13 @@ export async function prepareRun(request: RenderRequest): Promise<PreparedRun> {
     ...(vae !== null && { vae: await findInLibrary("vae", vae, scheduleFolder) }),
     controlnets: controls.networks,
     ...(flows.length > 0 && { flows }),
+    words: wordFinderPath(settings, scheduleFolder),
     mask: mask && { fill: mask.fill, onlyMaskedPadding: mask.onlyMaskedPadding },
   }).catch((error: unknown) => {
     throw addPlace(error);
   });
   try {
-    const { info, depth } = inference;
+    const { info, depth, words } = inference;
     const drawing = runModels(models, inference.models);
     const byFlow = plan.filter((frame) => drawing.infoAt(frame).prediction === "flow");
     requireFlowSamplers(byFlow, locate);
@@ -95,6 +97,7 @@ export async function prepareRun(request: RenderRequest): Promise<PreparedRun> {
       controls: controls.facts.map((fact, i) => ({ ...fact, ...inference.controls[i]! })),
       mask: mask && mask.facts,
       noiseMask: noiseMask && noiseMask.facts,
+      words,
       hybrid: hybrid && hybrid.facts(identify),
       identifyFlow: identify,
     });

@@ -17,6 +17,7 @@ import { openRunFolder, type Restored, type RunFolder } from "./run-folder.ts";
 import { runFrames } from "./run-frames.ts";
 import { sceneDepth, sceneHoles, sceneNearness } from "./scene-depth.ts";
 import { openSinks, type Sinks } from "./sinks.ts";
+import { wordMasks } from "./word-masks.ts";
 
 /**
  * Renders an animation.
@@ -107,10 +108,11 @@ async function renderNewFrames(run: Run, delivery: Delivery, stop: AbortSignal):
   let stages: StageSeconds | null = null;
   let storing: Promise<unknown> = Promise.resolve();
   let began = performance.now();
+  const wordsIn = wordMasks(inference);
 
   const paint: Paint = async (init, frame, holes = null) => {
     const pictures = await run.controls.picturesAt(frame);
-    const mask = init && run.mask ? (await run.mask.maskAt(frame)).data : null;
+    const mask = init && run.mask ? (await run.mask.maskAt(frame, wordsIn(init))).data : null;
     const { image, seconds } = await inference.paint(init, frame, pictures, { mask, holes }, (step, steps) =>
       onEvent({ type: "step", frame: frame.frame, step, steps }),
     );
@@ -122,6 +124,7 @@ async function renderNewFrames(run: Run, delivery: Delivery, stop: AbortSignal):
     findNearness: sceneNearness(settings, inference),
     chooseFlow: chooseFlow(inference, request.scheduleFolder),
     holes: sceneHoles(settings, inference),
+    wordsIn,
     ...(restored.entries[0] && { firstPicture: await folder.readFrame(restored.entries[0]) }),
     signal: stop,
   });

@@ -34,6 +34,8 @@ export interface OpenedParts {
   readonly controls?: readonly (ControlFacts & ControlIdentity)[];
   readonly mask?: Readonly<Record<string, unknown>> | null;
   readonly noiseMask?: Readonly<Record<string, unknown>> | null;
+  /** What finds words in pictures, for masks. */
+  readonly words?: PictureNetworkInfo | null;
   readonly hybrid?: Readonly<Record<string, unknown>> | null;
   /** Not given: flows are found without networks. */
   readonly identifyFlow?: (method: string) => string;
@@ -46,7 +48,7 @@ export function runFacts(
   opened: OpenedParts,
 ): RunFacts {
   const { model, depth = null, initImage = null, controls = [] } = opened;
-  const { mask = null, noiseMask = null, hybrid = null } = opened;
+  const { mask = null, noiseMask = null, words = null, hybrid = null } = opened;
   const { size, mode, cadence, low_memory, vae_tiling, deforum_exact, motion, noise, feedback } = settings;
   const flow = flowFacts(settings, opened.identifyFlow ?? ((method) => method));
   const { precision = "fp32" } = model;
@@ -99,6 +101,7 @@ export function runFacts(
     // Not there without ControlNets and masks: older runs keep their hashes.
     ...(controls.length > 0 && { controlnet: controls }),
     ...(mask && { mask }),
+    ...(words && { words: words.hash }),
     ...(flow && { flow }),
     ...(hybrid && { hybrid }),
   };

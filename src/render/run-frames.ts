@@ -3,7 +3,7 @@
 import type { FramePlan } from "../schedule/frame-plan.ts";
 import { drawsSingly } from "../settings/check-mode.ts";
 import type { Settings } from "../settings/schema.ts";
-import type { ByteImage } from "../tensor/image.ts";
+import type { ByteImage, RgbImage } from "../tensor/image.ts";
 import { feedbackOptions } from "./feedback-options.ts";
 import type { ChooseFlow } from "./find-flow.ts";
 import { flowOptions } from "./flow-options.ts";
@@ -17,9 +17,11 @@ import {
 } from "./frame-loop.ts";
 import { guidePaint } from "./guided-input.ts";
 import type { FindNearness } from "./hybrid-input.ts";
+import type { MaskInput } from "./mask-input.ts";
 import type { RunPictures } from "./run-pictures.ts";
 import { renderSingleFrames } from "./single-frames.ts";
 import type { StartVideo } from "./start-video.ts";
+import { type FindWords, seeing } from "./word-masks.ts";
 
 /** What is known of a run before its first frame. */
 export interface PlannedRun extends RunPictures {
@@ -39,6 +41,8 @@ export interface FrameTools {
   readonly findNearness: FindNearness;
   readonly chooseFlow: ChooseFlow;
   readonly holes?: LoopOptions["holes"];
+  /** For masks by words: what finds them in a picture. */
+  readonly wordsIn: (picture: RgbImage) => FindWords;
   /** The plan's first frame as it was rendered, for a run that goes on. */
   readonly firstPicture?: ByteImage | undefined;
   /** Stops between two frames. */
@@ -54,13 +58,13 @@ export function runFrames(
   { settings, plan, initImage, colors, mask, noiseMask, hybrid, guided, startVideo }: PlannedRun,
   start: LoopState,
   paint: Paint,
-  { findDepth, findNearness, chooseFlow, holes, firstPicture, signal }: FrameTools,
+  { findDepth, findNearness, chooseFlow, holes, wordsIn, firstPicture, signal }: FrameTools,
 ): AsyncGenerator<RenderedFrame, void, void> {
   const common = { feedback: feedbackOptions(settings), signal };
   if (drawsSingly(settings)) {
     return renderSingleFrames(plan, start, paint, {
       ...common,
-      maskAt: mask?.maskAt,
+      maskAt: mask ? seeing(mask.maskAt, wordsIn) : undefined,
       pictureAt: startVideo && startVideo.pictureAt,
       colors: colors.rules.image ?? null,
     });
@@ -68,8 +72,8 @@ export function runFrames(
   return renderFrames(plan, start, guided ? guidePaint(paint, guided) : paint, {
     ...common,
     cadence: settings.cadence,
-    mask: mask ?? undefined,
-    noiseMaskAt: noiseMask?.maskAt,
+    mask: mask ? rulesOf(mask, wordsIn) : undefined,
+    noiseMaskAt: noiseMask ? seeing(noiseMask.maskAt, wordsIn) : undefined,
     ...flowOptions(settings, chooseFlow),
     initImage,
     colors: colors.rules,
@@ -78,4 +82,16 @@ export function runFrames(
     ...(findDepth && { findDepth }),
     firstPicture,
   });
+}
+
+/** What the loop is told of the mask: it has the picture in which words are looked for. */
+function rulesOf(
+  { outside, maskAt, overlayAt }: MaskInput,
+  wordsIn: FrameTools["wordsIn"],
+): LoopOptions["mask"] {
+  return {
+    outside,
+    maskAt: seeing(maskAt, wordsIn),
+    ...(overlayAt && { overlayAt: seeing(overlayAt, wordsIn) }),
+  };
 }

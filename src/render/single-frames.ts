@@ -3,7 +3,7 @@
 import { type FeedbackOptions, matchAfterGeneration } from "../feedback/feedback.ts";
 import type { Mask } from "../diffusion/mask.ts";
 import type { FramePlan } from "../schedule/frame-plan.ts";
-import { type ByteImage, toByteImage, toFloatImage } from "../tensor/image.ts";
+import { type ByteImage, type RgbImage, toByteImage, toFloatImage } from "../tensor/image.ts";
 import type { LoopState, Paint, RenderedFrame } from "./frame-loop.ts";
 import { keepBlack } from "./keep-outside.ts";
 
@@ -15,7 +15,7 @@ export interface SingleFramesOptions {
   /** Picture whose colors all frames keep to; null: none. */
   readonly colors: ByteImage | null;
   /** Where a frame may change its picture; not given: everywhere. */
-  readonly maskAt?: ((plan: FramePlan) => Promise<Mask>) | undefined;
+  readonly maskAt?: ((plan: FramePlan, picture: RgbImage) => Promise<Mask>) | undefined;
   /** Stops between two frames. */
   readonly signal: AbortSignal;
 }
@@ -33,7 +33,9 @@ export async function* renderSingleFrames(
     if (signal.aborted) return;
     const picture = pictureAt && toFloatImage(await pictureAt(frame));
     const matched = matchAfterGeneration(await paint(picture, frame), reference, feedback);
-    const image = toByteImage(picture && maskAt ? keepBlack(picture, matched, await maskAt(frame)) : matched);
+    const image = toByteImage(
+      picture && maskAt ? keepBlack(picture, matched, await maskAt(frame, picture)) : matched,
+    );
     yield {
       plan: frame,
       image,

@@ -7,6 +7,7 @@ import { allSettings } from "../settings/setting-list.ts";
 import { valueAt } from "../settings/value-at.ts";
 import { distributes, hasTweens } from "./drawn-frames.ts";
 import type { LintWarning } from "./lint.ts";
+import { masksByWords } from "./mask-plan.ts";
 import { planModels } from "./model-plan.ts";
 import { planSamplers } from "./sampler-plan.ts";
 import { scheduleContext } from "./schedule-context.ts";
@@ -119,6 +120,11 @@ const READ_ONLY_WHEN: readonly {
     paths: ["mask.blur", "mask.fill", "mask.only_masked", "mask.padding"],
     when: "with mask.file or mask.schedule",
     read: ({ mask }) => mask.file !== null || mask.schedule !== null,
+  },
+  {
+    paths: ["mask.words_model"],
+    when: "with <words> in mask.schedule or noise.mask",
+    read: masksByWords,
   },
   { paths: ["mask.padding"], when: "with mask.only_masked: true", read: ({ mask }) => mask.only_masked },
   {

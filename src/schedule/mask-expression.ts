@@ -3,11 +3,12 @@
 import { ScheduleError } from "../errors.ts";
 import { excerpt } from "../printable.ts";
 
-/** What an expression reads: a picture by its path, or one of the two that have names. */
+/** What an expression reads: a picture by its path, one of the two that have names, or what words name in the frame. */
 export type MaskSource =
   | { readonly kind: "everywhere" }
   | { readonly kind: "video_mask" }
-  | { readonly kind: "file"; readonly path: string };
+  | { readonly kind: "file"; readonly path: string }
+  | { readonly kind: "words"; readonly words: string };
 
 export interface MaskExpression {
   /** Each once. */
@@ -37,10 +38,10 @@ const TOKEN = /\s*(?:\{\s*(\w*)\s*\}|\[([^\]]*)\]|<([^>]*)>|([!&|^\\()]))/y;
 const MAX_DEPTH = 100;
 
 /**
- * Reads an expression of `{everywhere}`, `{video_mask}` (the file of the mask), `[path]`, brackets, and, from the tightest to the loosest,
+ * Reads an expression of `{everywhere}`, `{video_mask}` (the file of the mask), `[path]`, `<words>`, brackets, and, from the tightest to the loosest,
  * `!` not, `&` and, `|` or, `^` one of the two, `\` the first without the second. Source: Deforum's composable masks, as they are meant.
  *
- * @throws ScheduleError with the place of the mistake; also for `<words>`, which would take a network that finds things by name
+ * @throws ScheduleError with the place of the mistake
  */
 export function parseMaskExpression(text: string): MaskExpression {
   const tokens = readTokens(text);
@@ -110,21 +111,19 @@ function readTokens(text: string): Token[] {
     }
     const [whole, name, path, words, sign] = match;
     const place = { text: whole.trim(), offset: offset + whole.length - whole.trimStart().length };
-    if (words !== undefined) {
-      throw new ScheduleError(`expected masks that are pictures, found ${excerpt(place.text)}`, {
-        offset: place.offset,
-        hint: "finding things by words takes a network that is not here; save the mask as a picture, [name.png]",
-      });
-    }
-    tokens.push(
-      sign === undefined ? { ...place, source: sourceOf(name, path, place.offset) } : { ...place, sign },
-    );
+    const source = sign === undefined && sourceOf(name, path, words, place.offset);
+    tokens.push(source ? { ...place, source } : { ...place, sign: sign! });
     offset += whole.length;
   }
   return tokens;
 }
 
-function sourceOf(name: string | undefined, path: string | undefined, offset: number): MaskSource {
+function sourceOf(
+  name: string | undefined,
+  path: string | undefined,
+  words: string | undefined,
+  offset: number,
+): MaskSource {
   if (name === "everywhere" || name === "video_mask") return { kind: name };
   if (name !== undefined) {
     throw new ScheduleError(`expected {video_mask} or {everywhere}, found ${excerpt(`{${name}}`)}`, {
@@ -132,13 +131,15 @@ function sourceOf(name: string | undefined, path: string | undefined, offset: nu
       hint: "files stand in square brackets, [sky.png]",
     });
   }
-  const file = path!.trim();
-  if (file !== "") return { kind: "file", path: file };
-  throw new ScheduleError("expected the path of a picture in the brackets, found nothing", { offset });
+  const text = (path ?? words)!.trim();
+  if (text !== "") return path === undefined ? { kind: "words", words: text } : { kind: "file", path: text };
+  const wanted = path === undefined ? "words that name something" : "the path of a picture";
+  throw new ScheduleError(`expected ${wanted} in the brackets, found nothing`, { offset });
 }
 
 /** A name for a source, the same for the same. */
 export function maskSourceKey(source: MaskSource): string {
+  if (source.kind === "words") return `<${source.words}>`;
   return source.kind === "file" ? `[${source.path}]` : `{${source.kind}}`;
 }
 

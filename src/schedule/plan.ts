@@ -60,7 +60,7 @@ export function planFrames(settings: Settings): FramePlan[] {
   const controlsAt = settings.controlnet.map((_, index) => controlReader(read, `controlnet.${index}`));
   const flowAt = flowReader(settings, read);
   const hybridAt = hybridReader(settings, read);
-  const masks = planMasks(settings.mask.schedule, settings.mask.file, context);
+  const masks = planMasks(settings.mask.schedule, settings.mask, context);
   const guidedAt = guidedReader(settings, context, read);
   const variationAt = variationReader(settings, read, order);
   const imageGuidance = read("image_guidance_scale");
@@ -211,7 +211,7 @@ function noiseReader(
 ): (frame: number) => FramePlan["noise"] {
   const amount = read("noise.amount");
   const multiplier = read("noise.multiplier");
-  const masks = planMasks(noise.mask, mask.file, context);
+  const masks = planMasks(noise.mask, mask, context);
   return (frame) => ({
     amount: amount[frame]!,
     multiplier: multiplier[frame]!,

@@ -66,7 +66,7 @@ export function checkValues(settings: Settings, wrong: ReadonlySet<string>): Pro
       }),
     );
   }
-  if (isContextRight && !wrong.has("mask.file")) problems.push(...checkMasks(settings, wrong, context));
+  if (isContextRight) problems.push(...checkMasks(settings, wrong, context));
   if (!wrong.has("precision")) problems.push(...checkPrecision(settings));
   if (isContextRight && !wrong.has("sampler")) problems.push(...checkSamplers(settings, context));
   if (isContextRight && !wrong.has("model")) problems.push(...checkModels(settings, context));
@@ -118,9 +118,9 @@ function checkMasks(
 ): Problem[] {
   const schedules = { "mask.schedule": mask.schedule, "noise.mask": noise.mask };
   return Object.entries(schedules).flatMap(([path, schedule]) => {
-    if (wrong.has(path)) return [];
+    if ([path, "mask.file", "mask.words_model"].some((name) => wrong.has(name))) return [];
     return catchScheduleError(path.split("."), schedule, () => {
-      planMasks(schedule, mask.file, context);
+      planMasks(schedule, mask, context);
       return [];
     });
   });

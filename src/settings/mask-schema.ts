@@ -14,7 +14,12 @@ export const mask = z
     schedule: textSchedule({
       expects: "an expression such as {video_mask} & ![sky.png], or a mapping of frames to expressions",
       description:
-        "Puts the mask together, over time: {video_mask} is mask.file, {everywhere} is white, [sky.png] any picture, folder or video; ! is not, & and, | or, ^ one of the two, \\ the first without the second, in this order, with brackets.",
+        "Puts the mask together, over time: {video_mask} is mask.file, {everywhere} is white, [sky.png] any picture, folder or video, <a cat> what mask.words_model finds; ! is not, & and, | or, ^ one of the two, \\ the first without the second, in this order, with brackets.",
+    }),
+    words_model: optionalPath({
+      defaultValue: null,
+      description:
+        "ONNX export of CLIPSeg, which finds in each frame what <words> in mask.schedule and noise.mask name, such as <a cat>.",
     }),
     invert: toggle({ defaultValue: false, description: "Black is drawn anew and white is kept." }),
     brightness: number({

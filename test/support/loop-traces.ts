@@ -137,6 +137,9 @@ export function framesOf(
     findNearness: () => {
       throw new Error("no trace has a mask by depth");
     },
+    wordsIn: () => () => {
+      throw new Error("no trace has a mask by words");
+    },
     signal: new AbortController().signal,
   });
 }

@@ -110,7 +110,11 @@ export const MASK_FIELDS: readonly Field[] = [
 /** The field's masks as they are written, if all in them is there. */
 function carryExpressions(draft: Draft, field: string, path: string): void {
   const written = draft.text(field, VIDEO_MASK);
-  if (/<[^>]*>/.test(written)) draft.lost(field, "finding things by words takes a network that is not here");
+  if (/<[^>]*>/.test(written))
+    draft.lost(
+      field,
+      "finding things by words takes a network: name it as mask.words_model, and write the masks into the schedule yourself",
+    );
   else if (/\{\s*video_mask\s*\}/.test(written) && !draft.values.has("mask.file"))
     draft.lost(field, "there is no mask file for {video_mask}");
   else draft.set(path, written, field);
