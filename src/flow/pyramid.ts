@@ -1,5 +1,7 @@
 /** Planes at smaller sizes, and flows at larger ones: the steps between the levels of a flow estimate. */
 
+import { copyNumbers, doublesAt, floatsAt, lendMemory, wordsAt } from "../kernels/kernels.ts";
+import { shareRows } from "../kernels/share-rows.ts";
 import { TAP_RULES } from "../motion/padding.ts";
 import { pixelCenters } from "../tensor/pixel-centers.ts";
 
@@ -9,7 +11,7 @@ export interface PlaneSize {
   readonly height: number;
 }
 
-/** Weights of the source pixels that make up each pixel of a shorter line: `taps` per pixel, places already mirrored into the line. */
+/** weights of the source pixels that make up each pixel of a shorter line: `taps` per pixel, an even number, places already mirrored into the line. */
 interface Reduction {
   readonly taps: number;
   readonly places: Int32Array;
@@ -32,45 +34,31 @@ export function shrink(
 ): Float32Array {
   const rows = reduction(from.height, to.height, kernel);
   const columns = reduction(from.width, to.width, kernel);
-  const line = new Float64Array(from.width);
   const small = new Float32Array(to.height * to.width);
-  for (let y = 0, o = 0; y < to.height; y++) {
-    blendRows(plane, from.width, rows, y, line);
-    for (let x = 0, t = 0; x < to.width; x++, o++) {
-      let sum = 0;
-      for (const end = t + columns.taps; t < end; t++) sum += columns.weights[t]! * line[columns.places[t]!]!;
-      small[o] = sum;
-    }
-  }
+  const parts = [rows, columns].flatMap(({ places, weights }) => [4 * places.length, 8 * weights.length]);
+  lendMemory(
+    [4 * plane.length, 64, ...parts],
+    (source, settings, places, weights, columnPlaces, columnWeights) => {
+      copyNumbers(plane, floatsAt(source, plane.length));
+      wordsAt(places, rows.places.length).set(rows.places);
+      doublesAt(weights, rows.weights.length).set(rows.weights);
+      wordsAt(columnPlaces, columns.places.length).set(columns.places);
+      doublesAt(columnWeights, columns.weights.length).set(columns.weights);
+      const about = [source, from.width, to.width, rows.taps, places, weights, columns.taps];
+      wordsAt(settings, 9).set([...about, columnPlaces, columnWeights]);
+      const job = {
+        kernel: "shrink",
+        settings,
+        rows: to.height,
+        bandRows: 8,
+        rowBytes: 4 * to.width,
+      } as const;
+      shareRows({ ...job, scratchBytes: 8 * from.width + 64 }, (row, count, drawn) =>
+        copyNumbers(floatsAt(drawn, to.width * count), small.subarray(to.width * row)),
+      );
+    },
+  );
   return small;
-}
-
-/** The rows of the plane that make up row `y` of the smaller one, weighted. */
-function blendRows(plane: Float32Array, width: number, rows: Reduction, y: number, line: Float64Array): void {
-  line.fill(0);
-  const end = (y + 1) * rows.taps;
-  let t = y * rows.taps;
-  // Four at a time: a quarter of the passes over the line. The number of taps is even.
-  for (; t + 4 <= end; t += 4) {
-    const a = rows.places[t]! * width;
-    const b = rows.places[t + 1]! * width;
-    const c = rows.places[t + 2]! * width;
-    const d = rows.places[t + 3]! * width;
-    const wa = rows.weights[t]!;
-    const wb = rows.weights[t + 1]!;
-    const wc = rows.weights[t + 2]!;
-    const wd = rows.weights[t + 3]!;
-    for (let x = 0; x < width; x++) {
-      line[x]! += wa * plane[a + x]! + wb * plane[b + x]! + wc * plane[c + x]! + wd * plane[d + x]!;
-    }
-  }
-  if (t < end) {
-    const a = rows.places[t]! * width;
-    const b = rows.places[t + 1]! * width;
-    const wa = rows.weights[t]!;
-    const wb = rows.weights[t + 1]!;
-    for (let x = 0; x < width; x++) line[x]! += wa * plane[a + x]! + wb * plane[b + x]!;
-  }
 }
 
 function reduction(from: number, to: number, kernel: Float64Array): Reduction {

@@ -8,6 +8,7 @@
 import { announceRows } from "./arrival";
 import { Blur, blurRows } from "./blur";
 import { drawNet, lookUpNet, moveNet, NetMove, NetPicture } from "./net";
+import { Shrink, shrinkRows } from "./shrink";
 import { Warp, warpRows } from "./warp";
 
 // Places in the first page, each in a cache line of its own.
@@ -27,6 +28,7 @@ const WARP = 0;
 const BLUR = 1;
 const MOVE_NET = 2;
 const LOOK_UP_NET = 3;
+const DRAW_NET = 4;
 
 @unmanaged
 class Job {
@@ -127,7 +129,8 @@ export function doBand(band: i32, thread: i32): void {
   else if (kernel == BLUR) blurRows(changetype<Blur>(settings), first, last, output, scratch);
   else if (kernel == MOVE_NET) moveNet(changetype<NetMove>(settings), first, last, output, scratch);
   else if (kernel == LOOK_UP_NET) lookUpNet(changetype<NetMove>(settings), first, last, output);
-  else drawNet(changetype<NetPicture>(settings), first, last, output);
+  else if (kernel == DRAW_NET) drawNet(changetype<NetPicture>(settings), first, last, output);
+  else shrinkRows(changetype<Shrink>(settings), first, last, output, scratch);
   atomic.store<i32>(DONE + 4 * band, jobNumber());
   atomic.notify(DONE + 4 * band, 1);
 }
