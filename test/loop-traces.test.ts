@@ -74,7 +74,12 @@ function doneBy({ settings }: PlannedRun): TraceEvent[] {
     ...callsOf(vi.mocked(warpImage), () => ({ op: "warp" })),
     ...callsOf(vi.mocked(matchColors), () => ({ op: "color_match" })),
     ...callsOf(vi.mocked(sharpen), ([, { amount }]) => (amount > 0 ? { op: "sharpen" } : null)),
-    ...callsOf(vi.mocked(addNoise), ([, amount, seed]) => ({ op: "noise", amount, seed })),
+    ...callsOf(vi.mocked(addNoise), ([, amount, seed, options]) => ({
+      op: "noise",
+      amount,
+      seed,
+      mask: options?.mask !== undefined,
+    })),
     ...callsOf(vi.mocked(disFlow), () => (fits ? null : { op: "flow_estimate" })),
     ...callsOf(vi.mocked(farnebackFlow), () => ({ op: "flow_estimate" })),
     ...callsOf(vi.mocked(fitMotion), () => ({ op: "hybrid_matrix" })),
@@ -120,10 +125,10 @@ const LEFT_OUT: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** One line per event. `isDrawn` = Deforum drew the seed from a generator that it never seeds. */
-function lineOf({ op, kind, seed, amount, factor, file }: TraceEvent, isDrawn: boolean): string {
+function lineOf({ op, kind, seed, amount, factor, file, mask }: TraceEvent, isDrawn: boolean): string {
   const shown = isDrawn ? "drawn" : seed;
   if (op === "diffuse") return `diffuse ${kind} ${shown}`;
-  if (op === "noise") return `noise ${Number(amount!.toFixed(9))} ${shown}`;
+  if (op === "noise") return `noise ${Number(amount!.toFixed(9))} ${shown}${mask ? " masked" : ""}`;
   if (op === "flow_apply") return `flow_apply ${factor}`;
   return op === "save" ? `save ${file}` : op;
 }

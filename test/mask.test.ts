@@ -75,6 +75,8 @@ it("finds what words name in each frame, and draws only there", async () => {
   const kept = frames[0]!.data.filter((value, i) => value === frames[1]!.data[i]).length;
   expect(kept).toBeGreaterThan(1000);
   expect(kept).toBeLessThan(3 * 64 * 64 - 1000);
+  const { word_finder: finder } = await readManifest(join(folder, "renders/flight"));
+  expect(finder).toEqual({ name: "clipseg", sha256: expect.stringMatching(/^[0-9a-f]{64}$/) as string });
 });
 
 it("says what words in masks need, and when it is not there", async () => {

@@ -41,6 +41,8 @@ export interface Manifest {
   readonly upscaler: AddonRecord | null;
   /** What found optical flow; not there when no network did. */
   readonly flow_networks?: readonly AddonRecord[];
+  /** What found the words of masks; not there when none has any. */
+  readonly word_finder?: AddonRecord;
   /** Not there when the run has none. */
   readonly loras?: readonly AddonRecord[];
   readonly embeddings?: readonly AddonRecord[];
@@ -54,7 +56,7 @@ export interface Manifest {
 export function manifest(
   status: Manifest["status"],
   settings: Settings,
-  { info, models, depth, upscaler, flows }: OpenedModel,
+  { info, models, depth, upscaler, flows, words }: OpenedModel,
   { loras, embeddings }: RunAddons,
   results: Pick<Manifest, "frames" | "video" | "thumbnails">,
 ): Manifest {
@@ -67,6 +69,7 @@ export function manifest(
     depth: depth && identity(depth),
     upscaler: upscaler && identity(upscaler),
     ...(flows.length > 0 && { flow_networks: flows.map(identity) }),
+    ...(words && { word_finder: identity(words) }),
     ...(loras.length > 0 && { loras: loras.map(toRecord) }),
     ...(embeddings.length > 0 && { embeddings: embeddings.map(toRecord) }),
     settings,

@@ -63,6 +63,19 @@ describe("the mask of the noise", () => {
     expect((await open({ noise, mode: "interpolation" })).input).toBeNull();
   });
 
+  it("is the model's with deforum_exact and a start picture that stands still, as in Deforum", async () => {
+    const mask = { file: "left.png", invert: true, schedule: { 0: "{video_mask}", 2: "[top.png]" } };
+    const exact = { deforum_exact: true, mask: { ...mask, outside: "start" } };
+    const [left, top] = [await grays("left.png"), await grays("top.png")];
+    expect(await maskOf(exact, 1)).toEqual(left.map((white) => 1 - isWhite(white)));
+    expect(await maskOf(exact, 2)).toEqual(top.map((white) => 1 - isWhite(white)));
+    expect(
+      (await maskOf({ ...exact, noise: { mask: "{everywhere}" } }, 1)).every((white) => white === 0),
+    ).toBe(true);
+    expect((await open({ ...exact, deforum_exact: false })).input).toBeNull();
+    expect((await open({ deforum_exact: true, mask })).input).toBeNull();
+  });
+
   it("counts in the hash with its files and with what changes all masks", async () => {
     const { input, plan } = await open({ noise: { mask: { 0: "[left.png]", 2: "{everywhere}" } } });
     expect(await input!.hashAt(plan[1]!)).toMatch(/^[0-9a-f]{64}$/);

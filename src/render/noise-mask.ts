@@ -19,19 +19,27 @@ export interface NoiseMask {
   readonly maskAt: (frame: FramePlan, find: FindWords) => Promise<Float32Array>;
 }
 
-/** @returns null for a run whose noise falls everywhere, or that has none because its frames are drawn singly */
+/**
+ * The mask of the settings; without one, where Deforum's masks are followed to the letter, that of the model, with hard borders.
+ *
+ * @returns null for a run whose noise falls everywhere, or that has none because its frames are drawn singly
+ */
 export function noiseMaskOf(
-  settings: Pick<Settings, "noise" | "mask" | "mode">,
+  settings: Pick<Settings, "noise" | "mask" | "mode" | "deforum_exact">,
   pictures: MaskPictures,
 ): NoiseMask | null {
-  if (settings.noise.mask === null || drawsSingly(settings)) return null;
-  const { invert } = settings.mask;
+  const { file, schedule, outside, invert } = settings.mask;
+  const isMasked = file !== null || schedule !== null;
+  // Elsewhere what is outside the mask gets no noise as it is.
+  const follows = settings.deforum_exact && outside === "start" && isMasked;
+  if ((settings.noise.mask === null && !follows) || drawsSingly(settings)) return null;
   let last: { readonly key: string; readonly mask: Float32Array } | undefined;
   return {
     facts: { invert, ...adjustmentFacts(settings.mask) },
-    hashAt: async ({ frame, diffuse, noise }) =>
-      diffuse && noise.mask !== undefined ? await pictures.hashAt(noise.mask, frame) : null,
-    async maskAt({ frame, noise: { mask: text = "{everywhere}" } }, find) {
+    hashAt: async (plan) => (plan.diffuse ? await pictures.hashAt(textOf(plan), plan.frame) : null),
+    async maskAt(plan, find) {
+      const { frame } = plan;
+      const text = textOf(plan);
       // A mask that stays the same is read once.
       const seen = pictures.namesWords(text) ? ` ${frame}` : "";
       const key = `${text} ${await pictures.hashAt(text, frame)}${seen}`;
@@ -42,4 +50,9 @@ export function noiseMaskOf(
       return last.mask;
     },
   };
+}
+
+/** What a frame's mask is put together from. */
+function textOf({ noise, mask = "{video_mask}" }: FramePlan): string {
+  return noise.mask ?? mask;
 }

@@ -122,6 +122,10 @@ describe("settings that need each other", () => {
       "motion: { holes: inpaint }\nmask: { file: sky.png }",
       "a.yaml:2:18 motion.holes: expected smear or noise together with mask.file, found inpaint\n    hint: use holes: noise, or leave the mask out",
     ],
+    [
+      'motion: { holes: inpaint }\nmask: { schedule: "![sky.png]" }',
+      "a.yaml:2:18 motion.holes: expected smear or noise together with mask.schedule, found inpaint\n    hint: use holes: noise, or leave the mask out",
+    ],
   ])("%s", (lines, message) => {
     expect(mistakesIn(`prompts: x\n${lines}`)).toBe(message);
   });

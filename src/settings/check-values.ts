@@ -105,8 +105,9 @@ function checkDepth({ motion }: Settings, wrong: ReadonlySet<string>): Problem[]
 }
 
 function checkHoles({ motion, mask }: Settings, wrong: ReadonlySet<string>): Problem[] {
-  if (motion.holes !== "inpaint" || mask.file === null || wrong.has("motion.holes")) return [];
-  const message = "expected smear or noise together with mask.file, found inpaint";
+  const masked = mask.file === null ? (mask.schedule === null ? null : "mask.schedule") : "mask.file";
+  if (motion.holes !== "inpaint" || masked === null || wrong.has("motion.holes")) return [];
+  const message = `expected smear or noise together with ${masked}, found inpaint`;
   const hint = "use holes: noise, or leave the mask out";
   return [{ path: ["motion", "holes"], part: "value", message, hint }];
 }

@@ -30,6 +30,8 @@ export interface TraceEvent {
   readonly file?: string;
   /** Of `noise` and `diffuse`. */
   readonly seed?: number;
+  /** The same: whether there is a mask. */
+  readonly mask?: boolean;
   readonly amount?: number;
   readonly kind?: "txt2img" | "img2img";
   /** Of `flow_apply`. */
@@ -48,7 +50,6 @@ export interface TracedDrawing extends TraceEvent {
   readonly cfg: number;
   readonly sampler: string;
   readonly denoising_strength: number;
-  readonly mask?: boolean;
   readonly subseed?: number;
   readonly subseed_strength?: number;
   readonly CLIP_stop_at_last_layers?: number;
