@@ -1,9 +1,10 @@
-import { copyFile, mkdir, readFile, rename, writeFile } from "node:fs/promises";
+import { copyFile, mkdir, readdir, readFile, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { FREE } from "../src/models/onnx-graph.ts";
+import { readPngBytes } from "../src/tensor/picture-file.ts";
 import { onnxFile } from "./support/onnx-file.ts";
-import { readManifest, runAnimate, temporaryFolder, writeSchedule } from "./run-animate.ts";
+import { readFrames, readManifest, runAnimate, temporaryFolder, writeSchedule } from "./run-animate.ts";
 
 const VIDEO = new URL("fixtures/deforum/loop/video/", import.meta.url).pathname;
 const ARGS = ["-s", "flight.yaml", "--frames", "4", "--format", "png", "--set", "thumbnails.count=0"];
@@ -27,6 +28,23 @@ it("follows a video, and renders anew from the frame whose picture has changed",
   const { frames } = await readManifest(run);
   expect(frames.map(({ status }) => status)).toEqual(["reused", "reused", "rendered", "rendered"]);
   expect(await readFile(join(run, "frames/000002.png"))).not.toEqual(first);
+});
+
+it("saves what the video brings into each frame when asked, and no frame is another for it", async () => {
+  const folder = await temporaryFolder();
+  const hybrid = `video: ${VIDEO}, motion: optical_flow, composite: normal, mask: { type: difference }`;
+  await writeSchedule(folder, `hybrid: { ${hybrid} }`);
+  expect(await runAnimate(folder, [...ARGS, "--out", "plain"])).toMatchObject({ stderr: "", exitCode: 0 });
+  await writeSchedule(folder, `hybrid: { ${hybrid}, save_extra_frames: true, flow_picture: arrows }`);
+  expect(await runAnimate(folder, [...ARGS, "--out", "extra"])).toMatchObject({ stderr: "", exitCode: 0 });
+  const kinds = ["composite", "flow", "mask"];
+  expect((await readdir(join(folder, "extra/hybrid"))).toSorted()).toEqual(
+    [1, 2, 3].flatMap((frame) => kinds.map((kind) => `00000${frame}-${kind}.png`)),
+  );
+  const flow = await readPngBytes(join(folder, "extra/hybrid/000002-flow.png"));
+  const { size } = (await readManifest(join(folder, "extra"))).settings;
+  expect(flow).toMatchObject(size);
+  expect(await readFrames(join(folder, "extra"))).toEqual(await readFrames(join(folder, "plain")));
 });
 
 it("says before the first frame that the video is too short", async () => {

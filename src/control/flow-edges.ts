@@ -2,13 +2,12 @@
 
 import { farnebackFlow } from "../flow/farneback.ts";
 import { grayPlane } from "../flow/gray-plane.ts";
+import { usualSpeed } from "../flow/usual-speed.ts";
 import type { ByteImage } from "../tensor/image.ts";
 import { type CannyOptions, findEdges } from "./canny.ts";
 
 /** Small windows: a window of w pixels smears a border of movement over as many. */
 const FLOW = { window: 7, iterations: 5, polynomialRadius: 5, polynomialSigma: 1.1 } as const;
-/** Share of the pixels whose movement is shown in full; the rest are outliers, and clipped. */
-const SHOWN = 0.98;
 /** Pixels; slower pictures are not amplified further, or noise would be all there is. */
 const LEAST_SPEED = 1;
 /** Pixels at the sides whose flow is that of the nearest one inside: where the picture ends there is nothing to compare with. */
@@ -55,11 +54,4 @@ function repeatInner(flow: Float32Array, width: number, height: number): void {
 
 function inside(at: number, size: number): number {
   return Math.max(Math.min(at, size - 1 - MARGIN), Math.min(MARGIN, size - 1));
-}
-
-/** The speed that the share {@link SHOWN} of the pixels stays below, in pixels. */
-function usualSpeed(flow: Float32Array): number {
-  const speeds = new Float32Array(flow.length / 2);
-  for (let i = 0; i < speeds.length; i++) speeds[i] = Math.hypot(flow[2 * i]!, flow[2 * i + 1]!);
-  return speeds.toSorted()[Math.floor(SHOWN * speeds.length)]!;
 }

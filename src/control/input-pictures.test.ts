@@ -39,7 +39,8 @@ it.each([
   [{ nth: 1, from: 0, to: -1 }, 20, [0, 1, 19]],
   [{ nth: 3, from: 0, to: -1 }, 7, [0, 3, 18]],
   [{ nth: 3, from: 4, to: 12 }, 3, [6, 9, 12]],
-])("takes pictures of a video by their number: %j", async (select, count, numbers) => {
+  [{ nth: 0, from: 4, to: 12 }, 5, [4, 6, 12]],
+])("takes pictures of a video by their number or between two of them: %j", async (select, count, numbers) => {
   const cacheFolder = join(folder, `selected/${select.nth}-${select.from}`);
   const pictures = (await openInputPictures({ ...request, cacheFolder, select, input: "clip.mp4" }))!;
   expect(pictures.count).toBe(count);

@@ -103,7 +103,7 @@ async function listPictures(
   }
   return names
     .toSorted(NATURAL.compare)
-    .filter((_, i) => i % nth === 0 && i >= from && (to < 0 || i <= to))
+    .filter((_, i) => i % Math.max(1, nth) === 0 && i >= from && (to < 0 || i <= to))
     .map((name) => join(folder, name));
 }
 

@@ -411,13 +411,40 @@ describe("hybrid video", () => {
     expect(settings.hybrid.video).toBe("a.png");
   });
 
+  it("mixes the start picture in while the video moves, and goes back", () => {
+    const fields = { ...hybrid, hybrid_use_init_image: true, init_image: "a.png" };
+    const { settings } = importFields(fields).loaded;
+    expect(settings.hybrid).toMatchObject({ video: "walk.mp4", image: "a.png" });
+    expect(settings.init.image).toBeNull();
+    expect(JSON.parse(exportDeforum(settings).text)).toMatchObject(fields);
+  });
+
+  it("counts the video's pictures as Deforum does, and goes back", () => {
+    expect(importFields(hybrid).loaded.settings.hybrid.extract_nth_frame).toBe(1);
+    const chosen = { extract_nth_frame: 2, extract_from_frame: 4, extract_to_frame: 90 };
+    const { settings } = importFields({ ...hybrid, ...chosen, hybrid_comp_save_extra_frames: true }).loaded;
+    expect(settings.hybrid).toMatchObject({ ...chosen, save_extra_frames: true });
+    expect(settings.init).toMatchObject({ extract_nth_frame: 1, extract_from_frame: 0 });
+    const written = JSON.parse(exportDeforum(settings).text);
+    expect(written).toMatchObject({ ...chosen, hybrid_comp_save_extra_frames: true });
+    const byTime = exportDeforum({ ...settings, hybrid: { ...settings.hybrid, extract_nth_frame: 0 } });
+    expect(JSON.parse(byTime.text).extract_nth_frame).toBe(1);
+    expect(byTime.notes.map(({ path }) => path)).toContain("hybrid.extract_nth_frame");
+  });
+
   it("takes DIS Fine for RAFT, here and between frames", () => {
     const imported = importFields({ ...hybrid, hybrid_flow_method: "RAFT", optical_flow_cadence: "RAFT" });
     expect(imported.loaded.settings).toMatchObject({
       hybrid: { flow_method: "dis_fine" },
       flow: { cadence: "dis_fine" },
     });
-    expect(notesOf(imported, "changed")).toHaveProperty("optical_flow_cadence");
+    expect(notesOf(imported, "changed")).toMatchObject({
+      optical_flow_cadence:
+        '"RAFT": DIS Fine takes its place until flow.cadence has the path of RAFT as an .onnx file',
+    });
+    const { settings } = imported.loaded;
+    const raft = { ...settings, flow: { ...settings.flow, cadence: "raft.onnx" } };
+    expect(JSON.parse(exportDeforum(raft).text)).toMatchObject({ optical_flow_cadence: "RAFT" });
   });
 });
 

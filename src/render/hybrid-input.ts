@@ -8,7 +8,9 @@ import { findVideoMotion, moveByVideo, type VideoMotion } from "../hybrid/video-
 import type { FramePlan, HybridPlan } from "../schedule/frame-plan.ts";
 import type { Settings } from "../settings/schema.ts";
 import { type ByteImage, type RgbImage, toByteImage, toFloatImage } from "../tensor/image.ts";
+import type { PictureSelection } from "../video/extract-frames.ts";
 import type { ChooseFlow } from "./find-flow.ts";
+import type { HybridExtras } from "./hybrid-extras.ts";
 
 /** Where in a frame the video's picture is mixed in. */
 export type CompositeStage = Exclude<Settings["hybrid"]["composite"], "none">;
@@ -40,13 +42,21 @@ export interface HybridInput {
    * @param identify what a method of flow is known by, see identifyFlow
    */
   readonly facts: (identify: (method: string) => string) => Readonly<Record<string, unknown>>;
-  /** sha256 of the file that a frame's picture is read from; null for frames that do not look at it. */
+  /** sha256 of the file that a frame's picture is read from, or of two; null for frames that look at none. */
   readonly hashAt: (frame: FramePlan) => Promise<string | null>;
   readonly pictures: InputPictures;
   /** The picture that the first frame is drawn over, if it is the video's. */
   readonly initImage: ByteImage | null;
-  /** @param findNearness for masks by depth */
-  readonly effects: (findNearness: FindNearness, choose: ChooseFlow) => HybridEffects;
+  readonly effects: (means: HybridMeans) => HybridEffects;
+}
+
+/** What the effects of an input video are made with. */
+export interface HybridMeans {
+  /** For masks by depth. */
+  readonly findNearness: FindNearness;
+  readonly chooseFlow: ChooseFlow;
+  /** Not given: nothing but the frames is saved. */
+  readonly extras?: HybridExtras | undefined;
 }
 
 /**
@@ -62,28 +72,41 @@ export async function openHybridInput(
 ): Promise<HybridInput | null> {
   const { hybrid, size, fps, frames, reverse, deforum_exact: deforumExact } = settings;
   if (hybrid.video === null) return null;
+  const common = { baseFolder: scheduleFolder, size, fps, frames, purpose: "video" } as const;
   const pictures = (await openInputPictures({
+    ...common,
     input: hybrid.video,
-    baseFolder: scheduleFolder,
     cacheFolder: join(runFolder, "inputs", "hybrid"),
-    size,
-    fps,
-    frames,
+    select: selectionOf(hybrid),
     setting: "hybrid.video",
-    purpose: "video",
   }))!;
+  const cacheFolder = join(runFolder, "inputs", "hybrid-image");
+  const image = hybrid.composite === "none" ? null : hybrid.image;
+  const mixed =
+    image === null
+      ? pictures
+      : (await openInputPictures({ ...common, input: image, cacheFolder, setting: "hybrid.image" }))!;
   const startsFromVideo = hybrid.first_frame_as_init && settings.init.image === null;
   return {
     facts: (identify) => hybridFacts(hybrid, identify),
-    hashAt: async ({ frame, diffuse }) =>
-      hybrid.motion !== "none" || (hybrid.composite !== "none" && diffuse)
-        ? await pictures.hashAt(frame)
-        : null,
+    async hashAt({ frame, diffuse }) {
+      const read = new Set([
+        ...(hybrid.motion !== "none" ? [pictures] : []),
+        ...(hybrid.composite !== "none" && diffuse ? [mixed] : []),
+      ]);
+      const hashes = await Promise.all([...read].map((each) => each.hashAt(frame)));
+      return hashes.length === 0 ? null : hashes.join(" ");
+    },
     pictures,
     initImage: startsFromVideo ? await pictures.readAt(reverse ? frames - 1 : 0) : null,
-    effects: (findNearness, choose) =>
-      hybridEffects(hybrid, pictures, { deforumExact, findNearness, choose }),
+    effects: (means) => hybridEffects(hybrid, deforumExact, { pictures, mixed }, means),
   };
+}
+
+/** Undefined where pictures are taken by time, all of them. */
+function selectionOf(hybrid: Settings["hybrid"]): PictureSelection | undefined {
+  const { extract_nth_frame: nth, extract_from_frame: from, extract_to_frame: to } = hybrid;
+  return nth === 0 && from === 0 && to < 0 ? undefined : { nth, from, to };
 }
 
 /** Only what is used: settings of a motion or mask that is off change no pixel. */
@@ -110,20 +133,20 @@ function hybridFacts(
   };
 }
 
+interface VideoPictures {
+  /** Those that lend their motion. */
+  readonly pictures: InputPictures;
+  /** Those that are mixed in. */
+  readonly mixed: InputPictures;
+}
+
 function hybridEffects(
   hybrid: Settings["hybrid"],
-  pictures: InputPictures,
-  {
-    deforumExact,
-    findNearness,
-    choose,
-  }: {
-    readonly deforumExact: boolean;
-    readonly findNearness: FindNearness;
-    readonly choose: ChooseFlow;
-  },
+  deforumExact: boolean,
+  { pictures, mixed }: VideoPictures,
+  { findNearness, chooseFlow, extras }: HybridMeans,
 ): HybridEffects {
-  const findFlow = choose(hybrid.flow_method);
+  const findFlow = chooseFlow(hybrid.flow_method);
   /** The motion of a frame of the video is the same for all pictures that it moves. */
   let last: { readonly frame: number; readonly motion: VideoMotion } | undefined;
 
@@ -133,11 +156,13 @@ function hybridEffects(
     const consistencyBlur = hybrid.flow_consistency ? hybrid.consistency_blur : null;
     const options = { motion, findFlow, consistencyBlur, deforumExact };
     const to = await pictures.readAt(frame);
-    if (source === "previous") return await findVideoMotion(toByteImage(picture), to, options);
-    if (last?.frame !== frame) {
-      const found = await findVideoMotion(await pictures.readAt(from), to, options);
-      last = { frame, motion: found };
-    }
+    const find = async (start: ByteImage): Promise<VideoMotion> => {
+      const found = await findVideoMotion(start, to, options);
+      if (found.kind === "flow") await extras?.flow(frame, found.flow, to);
+      return found;
+    };
+    if (source === "previous") return await find(toByteImage(picture));
+    if (last?.frame !== frame) last = { frame, motion: await find(await pictures.readAt(from)) };
     return last.motion;
   }
 
@@ -150,9 +175,12 @@ function hybridEffects(
     async mix(stage, picture, { frame, hybrid: plan }, before) {
       if (hybrid.composite !== stage || !plan || plan.alpha === 0) return picture;
       const own = toByteImage(picture);
-      const video = await pictures.readAt(frame);
+      const video = await mixed.readAt(frame);
       const mask = await maskAt(hybrid, plan, { own, video, before }, findNearness);
-      return toFloatImage(composite(own, video, mask, plan.alpha));
+      if (mask) await extras?.mask(frame, mask, own);
+      const result = composite(own, video, mask, plan.alpha);
+      await extras?.composite(frame, result);
+      return toFloatImage(result);
     },
   };
 }

@@ -32,7 +32,10 @@ async function effectsOf(hybrid: object, changes: object = {}): Promise<HybridEf
     ...changes,
   });
   const input = await openHybridInput(settings, "/", "/");
-  return input!.effects(() => expect.unreachable("no mask by depth"), flowByMethod);
+  return input!.effects({
+    findNearness: () => expect.unreachable("no mask by depth"),
+    chooseFlow: flowByMethod,
+  });
 }
 
 async function collect(frames: AsyncIterable<RenderedFrame>): Promise<RenderedFrame[]> {
@@ -185,6 +188,33 @@ describe("the input video", () => {
       consistency_blur: 2,
     });
     expect(await moving.hashAt(plan[1]!)).not.toBe(await moving.hashAt(plan[2]!));
+  });
+
+  it("gives every n-th of its pictures, between two", async () => {
+    const chosen = { extract_nth_frame: 3, extract_from_frame: 2, extract_to_frame: 9 };
+    const { pictures } = (await open({ video: "video", ...chosen }))!;
+    expect(pictures.count).toBe(3);
+    for (const [frame, number] of [3, 6, 9].entries()) {
+      const expected = await readPngBytes(`${FIXTURES}video/video_${number}.png`);
+      expect((await pictures.readAt(frame)).data).toEqual(expected.data);
+    }
+  });
+
+  it("moves what another picture is mixed into, and both count", async () => {
+    const settings = { video: "video", motion: "affine", image: "base.png", composite: "normal", alpha: 1 };
+    const effects = await effectsOf({ ...settings, video: `${FIXTURES}video`, image: `${FIXTURES}base.png` });
+    const plan = planGolden(4, { hybrid: settings })[3]!;
+    const mixed = await effects.mix("normal", toFloatImage(base), plan, base);
+    expect(toByteImage(mixed).data).toEqual(base.data);
+    const video = toFloatImage(await readPngBytes(`${FIXTURES}video/video_3.png`));
+    expect(toByteImage(await effects.mix("normal", video, plan, base)).data).toEqual(base.data);
+
+    const input = (await open(settings))!;
+    const between = { ...plan, diffuse: false };
+    expect(await input.hashAt(plan)).toBe(
+      `${await input.pictures.hashAt(3)} ${sha256(await readFile(`${FIXTURES}base.png`))}`,
+    );
+    expect(await input.hashAt(between)).toBe(await input.pictures.hashAt(3));
   });
 
   it("that is too short is refused with the frame that has no picture", async () => {

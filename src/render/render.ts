@@ -6,6 +6,7 @@ import { writeFileAtomic } from "../files.ts";
 import { createEta } from "./eta.ts";
 import { chooseFlow } from "./find-flow.ts";
 import type { Paint } from "./frame-loop.ts";
+import { openHybridExtras } from "./hybrid-extras.ts";
 import type { StageSeconds } from "./inference-messages.ts";
 import { manifest, type ManifestFrame, manifestFrame, writeManifest } from "./manifest.ts";
 import { type Delivery, inPlayedOrder } from "./played-order.ts";
@@ -119,10 +120,13 @@ async function renderNewFrames(run: Run, delivery: Delivery, stop: AbortSignal):
     stages = seconds;
     return image;
   };
+  const { save_extra_frames: savesExtras, flow_picture: flowPicture } = settings.hybrid;
+  const extras = savesExtras && run.hybrid ? await openHybridExtras(folder.path, flowPicture) : undefined;
   const frames = runFrames(run, restored.state, paint, {
     findDepth: sceneDepth(settings, inference),
     findNearness: sceneNearness(settings, inference),
     chooseFlow: chooseFlow(inference, request.scheduleFolder),
+    extras,
     holes: sceneHoles(settings, inference),
     wordsIn,
     ...(restored.entries[0] && { firstPicture: await folder.readFrame(restored.entries[0]) }),

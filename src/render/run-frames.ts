@@ -16,6 +16,7 @@ import {
   renderFrames,
 } from "./frame-loop.ts";
 import { guidePaint } from "./guided-input.ts";
+import type { HybridExtras } from "./hybrid-extras.ts";
 import type { FindNearness } from "./hybrid-input.ts";
 import type { MaskInput } from "./mask-input.ts";
 import type { RunPictures } from "./run-pictures.ts";
@@ -40,6 +41,8 @@ export interface FrameTools {
   /** For masks of the input video by depth. */
   readonly findNearness: FindNearness;
   readonly chooseFlow: ChooseFlow;
+  /** Takes what an input video brings into each frame; not given: only frames are kept. */
+  readonly extras?: HybridExtras | undefined;
   readonly holes?: LoopOptions["holes"];
   /** For masks by words: what finds them in a picture. */
   readonly wordsIn: (picture: RgbImage) => FindWords;
@@ -58,7 +61,7 @@ export function runFrames(
   { settings, plan, initImage, colors, mask, noiseMask, hybrid, guided, startVideo }: PlannedRun,
   start: LoopState,
   paint: Paint,
-  { findDepth, findNearness, chooseFlow, holes, wordsIn, firstPicture, signal }: FrameTools,
+  { findDepth, findNearness, chooseFlow, extras, holes, wordsIn, firstPicture, signal }: FrameTools,
 ): AsyncGenerator<RenderedFrame, void, void> {
   const common = { feedback: feedbackOptions(settings), signal };
   if (drawsSingly(settings)) {
@@ -78,7 +81,7 @@ export function runFrames(
     initImage,
     colors: colors.rules,
     holes,
-    hybrid: hybrid?.effects(findNearness, chooseFlow),
+    hybrid: hybrid?.effects({ findNearness, chooseFlow, extras }),
     ...(findDepth && { findDepth }),
     firstPicture,
   });

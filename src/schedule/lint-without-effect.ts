@@ -161,12 +161,20 @@ const READ_ONLY_WHEN: readonly {
     read: (settings) => !drawsSingly(settings),
   },
   {
-    paths: ["hybrid.composite", "hybrid.motion", "hybrid.first_frame_as_init"],
+    paths: [
+      "hybrid.composite",
+      "hybrid.motion",
+      "hybrid.first_frame_as_init",
+      "hybrid.extract_nth_frame",
+      "hybrid.extract_from_frame",
+      "hybrid.extract_to_frame",
+      "hybrid.save_extra_frames",
+    ],
     when: "with hybrid.video",
     read: ({ hybrid }) => hybrid.video !== null,
   },
   {
-    paths: ["hybrid.alpha", "hybrid.mask.type"],
+    paths: ["hybrid.alpha", "hybrid.mask.type", "hybrid.image"],
     when: "with hybrid.composite",
     read: ({ hybrid }) => hybrid.composite !== "none",
   },
@@ -174,6 +182,11 @@ const READ_ONLY_WHEN: readonly {
     paths: ["hybrid.flow_method", "hybrid.flow_factor", "hybrid.flow_consistency"],
     when: "with hybrid.motion: optical_flow",
     read: ({ hybrid }) => hybrid.motion === "optical_flow",
+  },
+  {
+    paths: ["hybrid.flow_picture"],
+    when: "with hybrid.save_extra_frames: true",
+    read: ({ hybrid }) => hybrid.save_extra_frames,
   },
   {
     paths: ["hybrid.consistency_blur"],

@@ -29,4 +29,10 @@ it.each([
       "a.yaml:3:64 init.extract_to_frame: expected -1 or a picture from 5 on, found 4, which is before extract_from_frame",
     ],
   ],
+  [
+    "hybrid: { video: a.mp4, extract_from_frame: 5, extract_to_frame: 4 }",
+    [
+      "a.yaml:2:66 hybrid.extract_to_frame: expected -1 or a picture from 5 on, found 4, which is before extract_from_frame",
+    ],
+  ],
 ])("%j has the mistakes %j", (text, mistakes) => expect(mistakesIn(text)).toEqual(mistakes));

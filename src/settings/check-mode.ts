@@ -26,11 +26,15 @@ export function checkMode(settings: Settings, wrong: ReadonlySet<string>): Probl
     const message = `expected 1 with mode ${mode}, found ${cadence}: frames of which each is drawn by itself have none between`;
     problems.push({ path: ["cadence"], part: "value", message, hint: "leave cadence out" });
   }
-  const { extract_from_frame: from, extract_to_frame: to } = init;
-  if (to >= 0 && to < from) {
-    const message = `expected -1 or a picture from ${from} on, found ${to}, which is before extract_from_frame`;
-    const hint = "-1 takes all to the end";
-    problems.push({ path: ["init", "extract_to_frame"], part: "value", message, hint });
-  }
-  return problems;
+  return [...problems, ...checkExtraction("init", init), ...checkExtraction("hybrid", settings.hybrid)];
+}
+
+function checkExtraction(
+  group: "init" | "hybrid",
+  { extract_from_frame: from, extract_to_frame: to }: Settings["init" | "hybrid"],
+): Problem[] {
+  if (to < 0 || to >= from) return [];
+  const message = `expected -1 or a picture from ${from} on, found ${to}, which is before extract_from_frame`;
+  const hint = "-1 takes all to the end";
+  return [{ path: [group, "extract_to_frame"], part: "value", message, hint }];
 }

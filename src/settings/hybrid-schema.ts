@@ -2,7 +2,7 @@
 
 import { z } from "zod";
 
-import { choice, number, optionalPath, schedule, toggle } from "./fields.ts";
+import { choice, number, optionalPath, schedule, toggle, wholeNumber } from "./fields.ts";
 import { flowMethod } from "./flow-schema.ts";
 
 const mask = z
@@ -61,6 +61,30 @@ export const hybrid = z
       description:
         "The input video; picture n of it belongs to frame n. A video, a folder with a picture per frame, or one picture. Needed for composite and motion.",
     }),
+    image: optionalPath({
+      defaultValue: null,
+      description:
+        "Mixed in by composite in the place of the video's pictures: one picture, a folder with a picture per frame, or a video. The motion stays the video's.",
+    }),
+    extract_nth_frame: wholeNumber({
+      unit: "pictures",
+      range: [0, 10_000],
+      defaultValue: 0,
+      description:
+        "Takes every n-th picture of hybrid.video, counted from its first, whatever its speed; 0 takes them by time, so that it plays at its own speed.",
+    }),
+    extract_from_frame: wholeNumber({
+      unit: "picture",
+      range: [0, 10_000_000],
+      defaultValue: 0,
+      description: "First picture of hybrid.video that is taken.",
+    }),
+    extract_to_frame: wholeNumber({
+      unit: "picture",
+      range: [-1, 10_000_000],
+      defaultValue: -1,
+      description: "Last picture of hybrid.video that is taken; -1 is its last.",
+    }),
     composite: choice({
       choices: ["none", "normal", "before_motion", "after_generation"],
       defaultValue: "none",
@@ -110,6 +134,17 @@ export const hybrid = z
     first_frame_as_init: toggle({
       defaultValue: true,
       description: "Frame 0 is drawn over the video's first picture, unless init.image is given.",
+    }),
+    save_extra_frames: toggle({
+      defaultValue: false,
+      description:
+        "Saves beside each new frame what the video brings into it: hybrid/000031-mask.png, -composite.png and, with motion optical_flow, -flow.png.",
+    }),
+    flow_picture: choice({
+      choices: ["wheel", "arrows"],
+      defaultValue: "wheel",
+      description:
+        "With save_extra_frames, how a flow is shown: wheel by color (right red, down yellow, left blue-green, up violet, the farther the stronger), arrows over the video's picture.",
     }),
   })
   .prefault({})

@@ -24,7 +24,10 @@ export interface ExtractionJob {
   readonly select?: PictureSelection | undefined;
 }
 
-/** Every `nth` of the pictures whose number, from 0, it divides, between two that are taken, too; `to` −1 is the last. */
+/**
+ * Every `nth` of the pictures whose number, from 0, it divides, between two that are taken, too; `to` −1 is the last. `nth` 0 takes those between
+ * by time.
+ */
 export interface PictureSelection {
   readonly nth: number;
   readonly from: number;
@@ -82,7 +85,12 @@ const SELECTED_FPS = 25;
 function choose({ fps, select }: ExtractionJob): { filter: string; output: readonly string[] } {
   if (!select) return { filter: `fps=${fps}`, output: [] };
   const { nth, from, to } = select;
-  const isWanted = `not(mod(n,${nth}))*gte(n,${from})${to < 0 ? "" : `*lte(n,${to})`}`;
+  if (nth === 0) {
+    const end = to < 0 ? "" : `:end_frame=${to + 1}`;
+    return { filter: `trim=start_frame=${from}${end},fps=${fps},setpts=PTS-STARTPTS`, output: [] };
+  }
+  const isBetween = `gte(n,${from})${to < 0 ? "" : `*lte(n,${to})`}`;
+  const isWanted = `not(mod(n,${nth}))*${isBetween}`;
   return {
     filter: `select='${isWanted}',setpts=N/(${SELECTED_FPS}*TB)`,
     output: ["-r", String(SELECTED_FPS)],

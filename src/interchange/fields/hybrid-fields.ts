@@ -9,7 +9,6 @@ import {
   type Field,
   idle,
   missing,
-  missingWith,
   number,
   onlyWith,
   partOf,
@@ -37,7 +36,6 @@ function inHybrid(field: Field): Field {
 const NO_COMPOSITE = { instead: "none", reason: "there is no such composite" };
 const NO_MOTION = { instead: "none", reason: "there is no such motion" };
 const NO_MASK = { instead: "none", reason: "there is no such mask" };
-const ALL_FRAMES = "every frame of the video is used, from the first; cut the video";
 
 /** Deforum can mix the start picture in where the video would be; one picture is a video that stands still. */
 function carryVideo(draft: Draft): void {
@@ -48,33 +46,46 @@ function carryVideo(draft: Draft): void {
   if (!isHybrid(draft)) return;
   const mixesPicture = draft.isOn("hybrid_use_init_image", false);
   const moves = draft.text("hybrid_motion", "None") !== "None";
-  if (mixesPicture && moves)
-    draft.lost(
-      "hybrid_use_init_image",
-      "the picture that is mixed in and the video that moves are one and the same here; the video is taken",
-    );
-  const hasFile = carryFile(draft, mixesPicture && !moves ? "init_image" : "video_init_path", "hybrid.video");
-  if (!hasFile) return;
+  if (!carryFile(draft, mixesPicture && !moves ? "init_image" : "video_init_path", "hybrid.video")) return;
+  if (mixesPicture && moves) carryFile(draft, "init_image", "hybrid.image");
   draft.note("changed", "max_frames", "stays; Deforum makes it the number of the video's frames");
 }
 
-/** Chooses pictures in mode Video Input; hybrid video takes all. */
-function ofVideo(field: Field): Field {
-  const whenHybrid = missingWith(field.name, field.defaultValue, ALL_FRAMES, isHybrid);
-  return { ...field, carry: (draft) => (isVideoMode(draft) ? field : whenHybrid).carry(draft) };
+/** Chooses pictures of the video, which one mode draws over and the others follow; they are counted, so that none is taken by time. */
+function extraction(name: string, defaultValue: number, fit: (value: number) => number): Field {
+  const ofInit = number(name, defaultValue, `init.${name}`, fit);
+  const ofHybrid = number(name, defaultValue, `hybrid.${name}`, fit);
+  return {
+    name,
+    defaultValue,
+    paths: [...ofInit.paths, ...ofHybrid.paths],
+    carry(draft) {
+      if (isVideoMode(draft)) ofInit.carry(draft);
+      else if (isHybrid(draft)) ofHybrid.carry(draft);
+      else draft.note("idle", name, "belongs to input videos, of which there is none");
+    },
+    toDeforum(source) {
+      if (source.settings.mode === "video") return ofInit.toDeforum?.(source);
+      if (!exportsHybrid(source)) return undefined;
+      if (source.value(`hybrid.${name}`) !== 0 || name !== "extract_nth_frame")
+        return ofHybrid.toDeforum?.(source);
+      source.note("hybrid.extract_nth_frame", "is by time; Deforum takes every picture, whatever its time");
+      return 1;
+    },
+  };
 }
 
 const video: readonly Field[] = [
   {
     name: "video_init_path",
     defaultValue: "",
-    paths: ["hybrid.video", "init.video"],
+    paths: ["hybrid.video", "init.video", "hybrid.image"],
     carry: carryVideo,
     toDeforum: ({ settings: { mode, hybrid, init } }) => (mode === "video" ? init.video : hybrid.video) ?? "",
   },
-  ofVideo(number("extract_nth_frame", 1, "init.extract_nth_frame", whole(1, 10_000))),
-  ofVideo(number("extract_from_frame", 0, "init.extract_from_frame", whole(0, 10_000_000))),
-  ofVideo(number("extract_to_frame", -1, "init.extract_to_frame", whole(-1, 10_000_000))),
+  extraction("extract_nth_frame", 1, whole(1, 10_000)),
+  extraction("extract_from_frame", 0, whole(0, 10_000_000)),
+  extraction("extract_to_frame", -1, whole(-1, 10_000_000)),
   idle("overwrite_extracted_frames", false, "pictures are read where they lie; nothing is extracted"),
 ];
 
@@ -134,8 +145,8 @@ const composite: readonly Field[] = [
     "0:(0)",
     "hybrid.mask.auto_contrast_cutoff_low",
   ),
-  partOf("hybrid_use_init_image", false),
-  idle("hybrid_comp_save_extra_frames", false, "only the frames themselves are stored"),
+  partOf("hybrid_use_init_image", false, ({ settings }) => settings.hybrid.image !== null),
+  toggle("hybrid_comp_save_extra_frames", false, "hybrid.save_extra_frames"),
 ];
 
 const motion: readonly Field[] = [
@@ -164,7 +175,11 @@ const motion: readonly Field[] = [
   toggle("hybrid_flow_consistency", false, "hybrid.flow_consistency"),
   number("hybrid_consistency_blur", 2, "hybrid.consistency_blur", between(0, 20)),
   toggle("hybrid_use_first_frame_as_init_image", true, "hybrid.first_frame_as_init"),
-  idle("hybrid_generate_inputframes", false, "pictures are read where they lie; nothing is extracted"),
+  idle(
+    "hybrid_generate_inputframes",
+    false,
+    "pictures are taken from the video itself, whether they lie extracted or not",
+  ),
 ];
 
 /** Fields of videos that lead the animation, in the order in which they are written. */
@@ -175,7 +190,7 @@ export const HYBRID_FIELDS: readonly Field[] = [
   missing(
     "hybrid_generate_human_masks",
     "None",
-    "human masks are not made",
+    "people are not cut out here; make the masks with a matting program and name them as mask.file",
     (draft) => draft.text("hybrid_generate_human_masks", "None") !== "None",
   ),
 ];

@@ -28,10 +28,17 @@ const start: readonly Field[] = [
   },
   partOf("strength", 0.8, ({ settings: { init } }) => (init.image === null ? undefined : init.strength)),
   partOf("strength_0_no_init", true),
-  partOf("init_image", null, ({ settings }) => settings.init.image),
+  partOf("init_image", null, startPicture),
   partOf("init_image_box", undefined),
 ];
 
+/** Deforum has one picture for both: the first frame and what hybrid video mixes in. */
+function startPicture(source: ExportSource): string | null {
+  const { init, hybrid } = source.settings;
+  if (init.image !== null && hybrid.image !== null && hybrid.image !== init.image)
+    source.note("hybrid.image", "has no place of its own in Deforum: init.image is mixed in");
+  return init.image ?? hybrid.image;
+}
 const isGuided = (draft: Draft): boolean => draft.isOn("use_looper", false);
 
 const guides = ({ settings }: ExportSource): boolean => settings.guided.images !== null;
