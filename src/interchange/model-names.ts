@@ -1,12 +1,12 @@
 /** Names of checkpoints and ControlNets in settings files, as the model library knows them. */
 
-import { ScheduleError } from "../errors.ts";
 import { planModels } from "../schedule/model-plan.ts";
 import { parseTextSchedule } from "../schedule/schedule.ts";
 import { loraName } from "../settings/lora-schema.ts";
 import type { DeforumFile } from "./deforum-file.ts";
 import type { Draft } from "./draft.ts";
 import type { ExportSource } from "./export-source.ts";
+import { readTextKeys, writeTextKeys } from "./text-keys.ts";
 
 /** What stands in when a checkpoint is not on this machine. */
 export const STAND_IN_MODEL = "storybook";
@@ -42,17 +42,8 @@ function checkpointsOf(file: DeforumFile): Checkpoints {
   if (!isScheduled) return { field, keys: [{ at: "0", name: bareModelName(value) }] };
   return {
     field,
-    keys: readKeys(value)?.map(({ at, text }) => ({ at, name: bareModelName(text) })),
+    keys: readTextKeys(value)?.map(({ at, text }) => ({ at, name: bareModelName(text) })),
   };
-}
-
-function readKeys(source: string): readonly { readonly at: string; readonly text: string }[] | undefined {
-  try {
-    return parseTextSchedule(source).keys;
-  } catch (error) {
-    if (error instanceof ScheduleError) return undefined;
-    throw error;
-  }
 }
 
 export function carryModel(draft: Draft): void {
@@ -89,7 +80,7 @@ export function checkpointScheduleText(source: ExportSource): string | undefined
       "model",
       "Deforum cuts names at commas and colons, and takes brackets and quotes out of them",
     );
-  return keys.map(({ frame, text }) => `${frame}: ("${fileName(text)}")`).join(", ");
+  return writeTextKeys(keys.map(({ frame, text }) => [frame, fileName(text)]));
 }
 
 /** The model that draws frame 0, as Deforum names checkpoints. */

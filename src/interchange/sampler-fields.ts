@@ -1,10 +1,9 @@
 /** Deforum's samplers, one or a schedule of them, under our names. */
 
-import { ScheduleError } from "../errors.ts";
-import { parseTextSchedule } from "../schedule/schedule.ts";
 import { samplerLabel, samplerNamed } from "../settings/sampler-names.ts";
 import type { Draft } from "./draft.ts";
 import type { ExportSource } from "./export-source.ts";
+import { readTextKeys, writeTextKeys } from "./text-keys.ts";
 
 /** Old files have the place in the web UI's list of their time. */
 const BY_NUMBER: readonly string[] = [
@@ -56,23 +55,14 @@ export function carrySamplerSchedule(draft: Draft): void {
     return;
   }
   const source = draft.text(field, '0: ("Euler a")');
-  const keys = readKeys(source);
+  const keys = readTextKeys(source);
   // A mistake in it is the loader's to tell, and so is a name that Deforum stops at, too.
   if (keys === undefined || !keys.every(({ text }) => isKnown(text))) draft.set("sampler", source, field);
   else if (keys.length === 1) draft.set("sampler", ourSampler(draft, field, keys[0]!.text), field);
   else if (keys.every(({ text }) => samplerNamed(text) !== undefined)) draft.set("sampler", source, field);
   else {
-    const named = keys.map(({ at, text }) => [at, ourSampler(draft, field, text)] as const);
-    draft.set("sampler", named.map(([at, name]) => `${at}: ("${samplerLabel(name)}")`).join(", "), field);
-  }
-}
-
-function readKeys(source: string): readonly { readonly at: string; readonly text: string }[] | undefined {
-  try {
-    return parseTextSchedule(source).keys;
-  } catch (error) {
-    if (error instanceof ScheduleError) return undefined;
-    throw error;
+    const named = keys.map(({ at, text }) => [at, samplerLabel(ourSampler(draft, field, text))] as const);
+    draft.set("sampler", writeTextKeys(named), field);
   }
 }
 
@@ -92,7 +82,5 @@ function ourSampler(draft: Draft, field: string, label: string): string {
 /** The sampler schedule in Deforum's notation; undefined when there is one sampler only. */
 export function samplerScheduleText({ settings: { sampler } }: ExportSource): string | undefined {
   if (typeof sampler === "string") return sampler.includes(":") ? sampler : undefined;
-  return Object.entries(sampler)
-    .map(([at, name]) => `${at}: ("${samplerLabel(name)}")`)
-    .join(", ");
+  return writeTextKeys(Object.entries(sampler).map(([at, name]) => [at, samplerLabel(name)]));
 }

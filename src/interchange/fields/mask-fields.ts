@@ -5,6 +5,7 @@ import type { Settings } from "../../settings/schema.ts";
 import { carryFile } from "../carry-file.ts";
 import type { Draft } from "../draft.ts";
 import type { ExportSource } from "../export-source.ts";
+import { writeTextKeys } from "../text-keys.ts";
 import { between, type Field, number, onlyWith, partOf, toggle, whole } from "./field.ts";
 
 const VIDEO_MASK = '0: ("{video_mask}")';
@@ -124,7 +125,7 @@ function carryExpressions(draft: Draft, field: string, path: string): void {
 function scheduleText({ context }: ExportSource, masks: Settings["mask"]["schedule"]): string | undefined {
   if (masks === null) return undefined;
   const keys = parseTextSchedule(masks).resolve(context);
-  return keys.map(({ frame, text }) => `${frame}: ("${text}")`).join(", ");
+  return writeTextKeys(keys.map(({ frame, text }) => [frame, text]));
 }
 
 /** A factor on the gray levels. Deforum's two are wired the wrong way round; a file that has one is told so. */
