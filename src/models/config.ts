@@ -29,7 +29,7 @@ export async function readConfig<Schema extends z.ZodType>(
   file: string,
   schema: Schema,
 ): Promise<z.output<Schema>> {
-  const parsed = schema.safeParse(withoutNotes(await readJsonObject(file, MAX_CONFIG_BYTES)), {
+  const parsed = schema.safeParse(withoutNotes(await readJsonObject(file)), {
     reportInput: true,
   });
   if (parsed.success) return parsed.data;
@@ -46,15 +46,19 @@ export async function readConfig<Schema extends z.ZodType>(
  * @throws ModelError when the file cannot be read as a JSON object
  */
 export async function readClassName(file: string): Promise<unknown> {
-  return (await readJsonObject(file, MAX_CONFIG_BYTES))["_class_name"];
+  return (await readJsonObject(file))["_class_name"];
 }
 
 /**
  * Reads a JSON file that holds an object.
  *
+ * @param maxBytes default: 1 MB
  * @throws ModelError when it is missing, larger than `maxBytes`, no JSON or no object
  */
-export async function readJsonObject(file: string, maxBytes: number): Promise<Record<string, unknown>> {
+export async function readJsonObject(
+  file: string,
+  maxBytes = MAX_CONFIG_BYTES,
+): Promise<Record<string, unknown>> {
   const text = await readText(file, maxBytes);
   let parsed: unknown;
   try {

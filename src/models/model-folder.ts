@@ -22,7 +22,6 @@ import { readUnetConfig } from "./unet-config.ts";
 import { hashVae, readVae } from "./read-vae.ts";
 import { openWeights } from "./weights.ts";
 
-const MAX_INDEX_BYTES = 1_000_000;
 const ABSENT = z.tuple([z.null(), z.null()]);
 const TOKENIZER = z.tuple([z.string(), z.literal(["CLIPTokenizer", "CLIPTokenizerFast"])]);
 
@@ -101,7 +100,7 @@ export async function readModelFolder(folder: string, vae?: string): Promise<Mod
 
 /** @throws ModelError that names the pipeline when it is one without a UNet, as those of Stable Diffusion 3 and Flux */
 async function requireUnet(index: string): Promise<void> {
-  const { unet, _class_name: pipeline } = await readJsonObject(index, MAX_INDEX_BYTES);
+  const { unet, _class_name: pipeline } = await readJsonObject(index);
   if (unet !== undefined || typeof pipeline !== "string") return;
   throw new ModelError(`this is a \`${printable(pipeline.slice(0, 100))}\`, which has no UNet`, {
     where: index,

@@ -13,7 +13,6 @@ export interface OddPath {
 }
 
 const INDEX = "model_index.json";
-const MAX_CONFIG_BYTES = 1_000_000;
 /** A message is no listing. */
 const MAX_NAMES = 4;
 const FORBIDDEN: OddPath = {
@@ -58,7 +57,7 @@ async function describeFolder(folder: string, noun: string): Promise<OddPath> {
 
 /** A folder of one network, which says so in its config. */
 async function describePart(folder: string): Promise<OddPath | undefined> {
-  const config = await readJsonObject(join(folder, "config.json"), MAX_CONFIG_BYTES).catch(() => undefined);
+  const config = await readJsonObject(join(folder, "config.json")).catch(() => undefined);
   const architectures: unknown = config?.["architectures"];
   const name: unknown =
     config?.["_class_name"] ?? (Array.isArray(architectures) ? architectures[0] : undefined);

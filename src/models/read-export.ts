@@ -22,7 +22,6 @@ import { readUnetConfig, type UnetConfig } from "./unet-config.ts";
 import { readVaeConfig, type VaeConfig } from "./vae-config.ts";
 
 const GRAPH = "model.onnx";
-const MAX_INDEX_BYTES = 1_000_000;
 
 /** A network as a file that ONNX Runtime loads as it is. */
 export interface ExportedNetwork<Config> {
@@ -138,7 +137,7 @@ async function readTextEncoder(
 
 /** Whether `model_index.json` says that an empty negative prompt is zeros. */
 async function zerosForEmpty(folder: string): Promise<boolean> {
-  const index = await readJsonObject(join(folder, "model_index.json"), MAX_INDEX_BYTES);
+  const index = await readJsonObject(join(folder, "model_index.json"));
   return index["force_zeros_for_empty_prompt"] === true;
 }
 
