@@ -2,6 +2,7 @@
 
 import { lstat, open, readdir, readlink, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
+import { systemErrorCode } from "../files.ts";
 import { printable } from "../printable.ts";
 import { readJsonObject } from "./config.ts";
 import { recognizeForeignFile } from "./foreign-file.ts";
@@ -93,7 +94,7 @@ async function readStart(file: string): Promise<Buffer> {
 }
 
 async function describeFailure(path: string, error: unknown): Promise<OddPath | undefined> {
-  const code = error instanceof Error && "code" in error ? error.code : undefined;
+  const code = systemErrorCode(error);
   if (code === "EACCES" || code === "EPERM") return FORBIDDEN;
   const isLink = (await lstat(path).catch(() => undefined))?.isSymbolicLink() ?? false;
   if (!isLink) return undefined;

@@ -2,6 +2,7 @@
 
 import { open, realpath, stat } from "node:fs/promises";
 import { ModelError } from "../errors.ts";
+import { systemErrorCode } from "../files.ts";
 import { halfToFloat } from "../tensor/half-floats.ts";
 import { elementCount, type IntTensor, type Tensor } from "../tensor/tensor.ts";
 import { recognizeForeignFile } from "./foreign-file.ts";
@@ -91,7 +92,7 @@ export async function readSafetensors(file: string): Promise<SafetensorsFile> {
 }
 
 function cannotOpen(file: string, cause: unknown): ModelError {
-  const denied = cause instanceof Error && "code" in cause && cause.code === "EACCES";
+  const denied = systemErrorCode(cause) === "EACCES";
   return new ModelError(
     denied ? "the file may not be read: permission denied" : "the file cannot be opened",
     {
