@@ -3,7 +3,7 @@
 import { ModelError, RenderError } from "../errors.ts";
 import type { OpenModelOptions } from "../models/open-model.ts";
 import { selectProvider } from "../models/select-provider.ts";
-import { openSessionFile, result } from "../models/session.ts";
+import { FLOATS, openSessionFile, result } from "../models/session.ts";
 import type { ByteImage } from "../tensor/image.ts";
 import { fromPlanes, toPlanes } from "../tensor/planes.ts";
 import type { Tensor } from "../tensor/tensor.ts";
@@ -40,7 +40,7 @@ export async function openPictureNetwork(
     );
   }
   const type = session.outputs.get(output)?.type;
-  if (type !== "float32" && type !== "float16") {
+  if (!FLOATS.has(type ?? "")) {
     await session.release();
     throw new ModelError(`expected a preprocessor that gives float32 or float16, found ${type}`, {
       where: path,

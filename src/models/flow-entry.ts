@@ -2,8 +2,8 @@
 
 import { ModelError } from "../errors.ts";
 import { type ColorRange, readColorRange } from "./color-range.ts";
-import { describePorts, fixedSize, FLOATS } from "./onnx-file.ts";
-import type { Port, Session } from "./session.ts";
+import { describePorts, fixedSize } from "./onnx-file.ts";
+import { FLOATS, type Port, type Session } from "./session.ts";
 
 export interface FlowEntry {
   /** Names of the inputs: the picture that the flow goes from, and the one that it leads to. */

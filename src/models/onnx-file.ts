@@ -8,12 +8,10 @@ import { hashGraph } from "./model-hash.ts";
 import type { OpenModelOptions } from "./open-model.ts";
 import { type PictureEntry, readPictureEntry } from "./picture-entry.ts";
 import { selectProvider } from "./select-provider.ts";
-import { openSession, type Port, type Session } from "./session.ts";
+import { FLOATS, openSession, type Port, type Session } from "./session.ts";
 
 /** Larger models keep their weights beside the file; ONNX itself ends at 2 GB. */
 const MAX_BYTES = 2 ** 31;
-/** Number formats that pictures can be given and taken in. */
-export const FLOATS: ReadonlySet<string> = new Set(["float32", "float16"]);
 
 export interface LoadedOnnx {
   /** Without `.onnx`. */

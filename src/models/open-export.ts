@@ -10,13 +10,20 @@ import type { Precision } from "./precision.ts";
 import type { ExportFiles } from "./read-export.ts";
 import { selectProvider } from "./select-provider.ts";
 import { addedInputs } from "./added-inputs.ts";
-import { openSessionFile, pictureShape, result, type Session, type SessionOptions } from "./session.ts";
+import {
+  FLOATS,
+  openSessionFile,
+  pictureShape,
+  result,
+  type Session,
+  type SessionOptions,
+} from "./session.ts";
 import type { TextEncoderConfig } from "./text-encoder.ts";
 import { residualDims } from "./unet.ts";
 
 /** The whole text as one vector. */
 const POOLED_OUTPUT = "text_embeds";
-const INPUT_TYPES: ReadonlySet<string> = new Set(["float32", "float16", "int64", "int32"]);
+const INPUT_TYPES: ReadonlySet<string> = new Set([...FLOATS, "int64", "int32"]);
 /** Range of the log variance, see `buildVaeEncoder`. */
 const LOG_VARIANCE = { least: -30, most: 20 };
 
@@ -87,10 +94,9 @@ export async function openExport(
       const given = {
         sample: latents,
         encoder_hidden_states: text,
-        timestep:
-          type === "float32" || type === "float16"
-            ? tensor(shape, Float32Array.of(timestep))
-            : tensor(shape, BigInt64Array.of(BigInt(Math.round(timestep)))),
+        timestep: FLOATS.has(type)
+          ? tensor(shape, Float32Array.of(timestep))
+          : tensor(shape, BigInt64Array.of(BigInt(Math.round(timestep)))),
         ...(added && { text_embeds: added.pooled, time_ids: added.sizes }),
         ...(config.guidanceWidth !== null && {
           timestep_cond: guidanceInput(config.guidanceWidth, guidanceScale, batch),

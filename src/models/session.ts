@@ -23,6 +23,9 @@ export interface SessionOptions {
   readonly lowMemory?: boolean;
 }
 
+/** Number formats, in ONNX Runtime's words, that {@link Tensor}s are given and taken in. */
+export const FLOATS: ReadonlySet<string> = new Set(["float32", "float16"]);
+
 /** Number format in ONNX Runtime's words, and shape, with names where a size is free. */
 export interface Port {
   readonly type: string;
