@@ -1,7 +1,7 @@
 /** Enlargement to twice the size and the convolution behind it, as the way up of UNets and decoders has them. */
 
 import { convolution, dim, reshape, resize, type Network, type Size } from "./layers.ts";
-import { addConvolutionLoras } from "./lora-graph.ts";
+import { addConvolutionLoras, changesLayer } from "./lora-graph.ts";
 import type { Value } from "./onnx-graph.ts";
 
 const KERNEL = 3;
@@ -48,7 +48,7 @@ export function enlargedConvolution(
   }
   const convolved = convolvePhases(network, path, x, { outChannels, bias });
   const { loras } = network.weights;
-  if (!loras?.some(({ layers }) => layers.has(path))) return convolved;
+  if (!changesLayer(loras, path)) return convolved;
   const geometry = { strides: { ints: [1, 1] }, pads: { ints: [1, 1, 1, 1] } };
   return addConvolutionLoras(network.graph, loras, path, enlarged(), convolved, geometry);
 }

@@ -2,7 +2,7 @@
 
 import { ModelError } from "../errors.ts";
 import { elementCount } from "../tensor/tensor.ts";
-import { addConvolutionLoras, addLinearLoras } from "./lora-graph.ts";
+import { addConvolutionLoras, addLinearLoras, changesLayer } from "./lora-graph.ts";
 import type { GraphBuilder, Value, WeightReference } from "./onnx-graph.ts";
 import type { Weights } from "./weights.ts";
 
@@ -105,8 +105,9 @@ function multiply(
  */
 export function linearHalves(network: Network, path: string, x: Value, outWidth: number): [Value, Value] {
   const { graph, weights } = network;
-  const isChanged = weights.loras?.some(({ layers }) => layers.has(path)) === true;
-  if (isChanged) return graph.halve(linear(network, path, x, outWidth), 1, `${path}.halves`);
+  if (changesLayer(weights.loras, path)) {
+    return graph.halve(linear(network, path, x, outWidth), 1, `${path}.halves`);
+  }
   const weight = weights.take(`${path}.weight`, [outWidth, dim(x, 1)]);
   const bias = weights.take(`${path}.bias`, [outWidth]);
   const halfBy = (index: 0 | 1) =>

@@ -22,6 +22,11 @@ export interface LoraBranches {
   readonly layers: ReadonlyMap<string, LoraBranch>;
 }
 
+/** Whether any LoRA changes the layer at this path. */
+export function changesLayer(loras: readonly LoraBranches[] | undefined, path: string): boolean {
+  return loras?.some(({ layers }) => layers.has(path)) ?? false;
+}
+
 /**
  * Adds the branches of a linear layer: rows `[rows, in]` that went in, `[rows, out]` that came out. At weight 0 the sum is what came out, bit
  * for bit.
