@@ -54,7 +54,7 @@ export async function openOnnxFlow(
         [...session.outputs.keys()].map((output) => results[output]!),
         frame,
       );
-      if (flow === null) throw new ModelError(...notAFlow(results, frame, path));
+      if (flow === null) throw notAFlow(results, frame, path);
       return fitted(flow, previous, frame);
     };
 
@@ -168,12 +168,12 @@ function notAFlow(
   results: Readonly<Record<string, Tensor>>,
   { width, height }: Frame,
   path: string,
-): [string, { where: string; hint: string }] {
+): ModelError {
   const found = Object.entries(results).map(([name, { dims }]) => `${name} [${dims.join(", ")}]`);
-  return [
+  return new ModelError(
     `expected a flow [1, 2, ${height}, ${width}] from the flow network, found ${found.join(", ")}`,
     { where: path, hint: "Export it so that it gives the flow at the size of its pictures, x before y." },
-  ];
+  );
 }
 
 /** `[height, width, 2]` at the picture's size. */
