@@ -52,6 +52,12 @@ export class Draft {
     this.origins.set(path, { offset: found.node?.start ?? offset, field: found, shift });
   }
 
+  /** Takes back what another field carried over. */
+  unset(path: string): void {
+    this.values.delete(path);
+    this.origins.delete(path);
+  }
+
   note(kind: ImportNote["kind"], field: string, reason: string): void {
     if (kind === "idle" && !this.file.has(field)) return;
     const { name, offset } = this.file.writtenAs(field);

@@ -198,7 +198,7 @@ function flips(frames: readonly Frame[]): boolean {
 function carryManifestPrompts(draft: Draft, frames: readonly Frame[], field: string): void {
   if (typeof frames[0]!["deforum_prompt"] !== "string") return;
   // Deforum takes these texts as they are.
-  for (const known of [draft.values, draft.origins]) known.delete("positive_prompt");
+  draft.unset("positive_prompt");
   const prompts: Record<string, string> = {};
   let current: unknown;
   for (const [index, frame] of frames.entries()) {
