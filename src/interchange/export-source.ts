@@ -63,24 +63,15 @@ export class ExportSource {
   /** Frame → prompt; keys in seconds, beats and formulas become frames. */
   prompts(): Record<string, string> {
     const { positive_prompt } = this.settings;
-    const isMerged = this.positivePrompt() !== positive_prompt;
-    return Object.fromEntries(
-      this.promptKeys().map(({ frame, text }) => [
-        String(frame),
-        isMerged ? `${positive_prompt} ${text}` : text,
-      ]),
-    );
+    const lead = this.positivePrompt() === positive_prompt ? "" : `${positive_prompt} `;
+    return Object.fromEntries(this.promptKeys().map(({ frame, text }) => [String(frame), `${lead}${text}`]));
   }
 
   /** What stands before every prompt; empty where prompts that begin with it anyway would look as if they held it already. */
   positivePrompt(): string {
     const { positive_prompt } = this.settings;
-    return holdsPositive(
-      this.promptKeys().map(({ text }) => text),
-      positive_prompt,
-    )
-      ? ""
-      : positive_prompt;
+    const texts = this.promptKeys().map(({ text }) => text);
+    return holdsPositive(texts, positive_prompt) ? "" : positive_prompt;
   }
 
   private promptKeys(): readonly ResolvedText[] {
