@@ -4,7 +4,8 @@ import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { largestDifference } from "../../test/support/golden.ts";
-import { randomTensors, renamedTensors, testFolder } from "../../test/support/lora-file.ts";
+import { randomTensors, renamedTensors } from "../../test/support/lora-file.ts";
+import { temporaryFolder } from "../../test/support/temporary-folder.ts";
 import { modelErrorOf } from "../../test/support/model-error.ts";
 import { chunkPrompt } from "../prompt/chunks.ts";
 import { tensor, type Tensor } from "../tensor/tensor.ts";
@@ -41,7 +42,7 @@ async function copiedWords(text: string, key = "emb_params"): Promise<string> {
   const plain = await openModel(FOLDER, { device: "cpu" });
   const ids = plain.tokenizer.encode(text);
   const rows = Float32Array.from(ids.flatMap((id) => [...data.subarray(id * width, (id + 1) * width)]));
-  const file = `${await testFolder()}/copied.safetensors`;
+  const file = `${await temporaryFolder()}/copied.safetensors`;
   await writeSafetensors(file, new Map([[key, tensor([ids.length, width], rows)]]));
   return file;
 }

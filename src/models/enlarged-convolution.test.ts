@@ -3,7 +3,7 @@
 import { assert, asyncProperty, boolean, integer, record } from "fast-check";
 import { describe, expect, it } from "vitest";
 import { relativeError } from "../../test/support/golden.ts";
-import { testFolder } from "../../test/support/lora-file.ts";
+import { temporaryFolder } from "../../test/support/temporary-folder.ts";
 import { normalNoise } from "../tensor/random.ts";
 import { elementCount, tensor, type Tensor } from "../tensor/tensor.ts";
 import { enlargedConvolution } from "./enlarged-convolution.ts";
@@ -34,7 +34,7 @@ interface Layer {
 /** What the two layers give, and the operators that they became. */
 async function run({ x, outChannels, size, bias = true, lora }: Layer, foldWeights: boolean) {
   const channels = x.dims[1]!;
-  const file = `${await testFolder()}/layer.safetensors`;
+  const file = `${await temporaryFolder()}/layer.safetensors`;
   const tensors = {
     "up.conv.weight": [outChannels, channels, 3, 3],
     "up.conv.bias": [outChannels],

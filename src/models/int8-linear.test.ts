@@ -3,7 +3,8 @@
 import { fileURLToPath } from "node:url";
 import { afterAll, describe, expect, it } from "vitest";
 import { relativeError } from "../../test/support/golden.ts";
-import { KOHYA_LORA, testFolder } from "../../test/support/lora-file.ts";
+import { KOHYA_LORA } from "../../test/support/lora-file.ts";
+import { temporaryFolder } from "../../test/support/temporary-folder.ts";
 import { normalNoise } from "../tensor/random.ts";
 import { elementCount, tensor, type Tensor } from "../tensor/tensor.ts";
 import { int8Linear, int8Weights, type Int8Weights } from "./int8-linear.ts";
@@ -32,7 +33,7 @@ function random(name: string, dims: readonly number[]): Tensor {
 
 /** One layer `[rows, in]` → `[rows, out]`, with the bias. */
 async function runLayer(form: typeof linear, x: Tensor, weight: Tensor, bias: Tensor): Promise<Float32Array> {
-  const file = `${await testFolder()}/layer.safetensors`;
+  const file = `${await temporaryFolder()}/layer.safetensors`;
   await writeSafetensors(
     file,
     new Map([

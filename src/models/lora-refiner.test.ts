@@ -6,7 +6,8 @@ import { fileURLToPath } from "node:url";
 import { expect, it } from "vitest";
 import { largestDifference } from "../../test/support/golden.ts";
 import { tokenIds } from "../../test/support/golden-inputs.ts";
-import { randomTensors, testFolder } from "../../test/support/lora-file.ts";
+import { randomTensors } from "../../test/support/lora-file.ts";
+import { temporaryFolder } from "../../test/support/temporary-folder.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { openModel } from "./open-model.ts";
 import { readFloats, readSafetensors } from "./safetensors.ts";
@@ -35,7 +36,7 @@ async function merged(down: Tensor, up: Tensor): Promise<string> {
       layer.data[i]! += WEIGHT * up.data[row * RANK + r]! * down.data[r * columns + column]!;
     }
   }
-  const folder = await testFolder();
+  const folder = await temporaryFolder();
   await cp(join(FOLDER, "tokenizer"), join(folder, "tokenizer"), { recursive: true });
   const file = join(folder, "merged.safetensors");
   await writeSafetensors(file, tensors);

@@ -1,26 +1,18 @@
 /** Makes LoRA and embedding files for tests, each in a folder that goes away with the test. */
 
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { onTestFinished } from "vitest";
 import { writeSafetensors } from "../../src/models/safetensors-writer.ts";
 import { normalNoise } from "../../src/tensor/random.ts";
 import { elementCount, tensor, type Tensor } from "../../src/tensor/tensor.ts";
 import { decodeSafetensors, encodeSafetensors, type HeaderEntry } from "./safetensors-file.ts";
+import { temporaryFolder } from "./temporary-folder.ts";
 
 const FOLDER = fileURLToPath(new URL("../fixtures/tiny-lora/", import.meta.url));
 export const KOHYA_LORA = join(FOLDER, "sd15_kohya.safetensors");
 export const PEFT_LORA = join(FOLDER, "sd15_diffusers_peft.safetensors");
 export const LORA_GOLDEN = join(FOLDER, "golden.safetensors");
-
-/** A new folder that goes away with the test. */
-export async function testFolder(): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), "animate-lora-"));
-  onTestFinished(async () => await rm(folder, { recursive: true }));
-  return folder;
-}
 
 /** A file of tensors with small random values, by name and shape. */
 export async function randomTensors(
@@ -34,7 +26,7 @@ export async function randomTensors(
       normalNoise(1, key, elementCount(dims)).map((value) => 0.1 * value),
     ),
   ]);
-  const file = join(await testFolder(), `${name}.safetensors`);
+  const file = join(await temporaryFolder(), `${name}.safetensors`);
   await writeSafetensors(file, new Map(tensors));
   return file;
 }
@@ -56,7 +48,7 @@ export async function renamedTensors(
     parts.push(bytes);
     entries.push([renamed, { ...entry, data_offsets: [end, (end += bytes.length)] }]);
   }
-  const copy = join(await testFolder(), "renamed.safetensors");
+  const copy = join(await temporaryFolder(), "renamed.safetensors");
   const all = {
     ...(Object.keys(metadata).length > 0 && { __metadata__: metadata }),
     ...Object.fromEntries(entries),
