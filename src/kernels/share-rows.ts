@@ -82,7 +82,7 @@ export function shareRows(job: RowJob, use: (row: number, rows: number, place: n
 }
 
 /** Rows of a picture that are copied before the next ones are announced. */
-const ARRIVING = 32;
+const ARRIVING = 128;
 
 function copyIn({ data, place }: NonNullable<RowJob["picture"]>, rows: number): void {
   const length = data.length / rows;

@@ -4,7 +4,7 @@
 const ARRIVED: usize = 1216;
 
 /** Turns of a loop before a thread sleeps: rows arrive faster than it would wake up. */
-const PATIENCE = 20_000;
+const PATIENCE = 4_000;
 
 /** Tells whoever waits that there are now this many rows. */
 export function announceRows(rows: i32): void {

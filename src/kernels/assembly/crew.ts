@@ -21,7 +21,7 @@ const JOB: usize = 1152;
 const DONE: usize = 2048;
 
 /** Turns of a loop that a helper goes on looking before it sleeps, because waking up takes longer than most pauses between two jobs. */
-const PATIENCE = 20_000;
+const PATIENCE = 4_000;
 
 /** Kernels that can be shared out, as in ../share-rows.ts. */
 const WARP = 0;
