@@ -291,7 +291,10 @@ function levelFor(net: NetPicture, reach: f64): Level {
 @inline
 function drawPixel(level: Level, place: v128, output: usize): void {
   const stride = 3 * level.width;
-  const inside = mirrored(place, f64x2(level.lastX, level.lastY));
+  const last = f64x2(level.lastX, level.lastY);
+  const isInside = v128.and(f64x2.ge(place, f64x2.splat(0)), f64x2.le(place, last));
+  let inside = place;
+  if (i64x2.bitmask(isInside) != 3) inside = mirrored(place, last);
   const corner = f64x2.floor(inside);
   const above = level.pixels + offsetOf(corner, f64x2(3, <f64>stride));
   const upper = v128.load64_zero(above);
