@@ -12,6 +12,7 @@ import { type ByteImage, type RgbImage, toByteImage, toFloatImage } from "../ten
 import { colorMemory, type ColorRules } from "./color-memory.ts";
 import { drawAgain, type RedoOptions } from "./draw-again.ts";
 import { beginBlock, type BlockFlow, moveBlock } from "./exact-bend.ts";
+import { feedBack, movePicture } from "./feed-back.ts";
 import { fillHoles, type HoleOptions } from "./hole-fill.ts";
 import type { HybridEffects } from "./hybrid-input.ts";
 import { keepOutside, type MaskRules, putStartBack } from "./keep-outside.ts";
@@ -88,6 +89,9 @@ export interface LoopOptions {
 /** The state before the first frame. */
 export const INITIAL_STATE: LoopState = { nextFrame: 0, newer: null, older: null, colorReference: null };
 
+/** Fed back into the first frame. */
+const NOTHING = { moved: null, mixed: null };
+
 /**
  * Renders the frames of `plan`, in its order, from `start.nextFrame` on, one yield per output frame.
  *
@@ -109,6 +113,8 @@ export async function* renderFrames(
   let first = options.firstPicture ?? null;
   const holes = options.holes && fillHoles(options.holes);
   const lead = leadBack(plan, options);
+  const leadOn = async (picture: RgbImage | null, frame: FramePlan): Promise<RgbImage | null> =>
+    picture && first ? await lead(picture, first, frame) : picture;
   for (let step = start.nextFrame; step < plan.length; step++) {
     const frame = plan[step]!;
     if (options.signal.aborted) return;
@@ -118,15 +124,10 @@ export async function* renderFrames(
     if (frame.diffuse || newer === null) {
       await colors.meet(frame);
       const before = newer;
-      const seen = before && warpPicture(toFloatImage(before), frame, feedback);
-      const moved = seen && hybrid ? await hybrid.move(seen, frame) : seen;
-      const own = before && seen && moved && hybrid ? await mixIn(before, seen, moved, frame, hybrid) : moved;
-      const whole = own && before && holes ? holes.fill(own, before, frame) : own;
-      const mixed = whole && first ? await lead(whole, first, frame) : whole;
-      const reference = colors.before(frame, mixed);
-      const prepared = await startPicture(mixed, frame, reference, { ...options, feedback });
-      const outside = mask && moved && first ? await lead(moved, first, frame) : moved;
-      const kept = mask && (await keepOutside(mask, frame, outside, initImage));
+      const { moved, mixed } = before ? await feedBack(before, frame, feedback, { hybrid, holes }) : NOTHING;
+      const led = await leadOn(mixed, frame);
+      const prepared = await startPicture(led, frame, colors.before(frame, led), { ...options, feedback });
+      const kept = mask && (await keepOutside(mask, frame, await leadOn(moved, frame), initImage));
       const draw = (init: RgbImage, planned: FramePlan): Promise<RgbImage> =>
         paint(kept ? kept.begin(init) : init, planned, holes?.toDraw);
       const init = prepared && moved && redo ? await drawAgain(prepared, moved, frame, draw, redo) : prepared;
@@ -143,8 +144,8 @@ export async function* renderFrames(
         ({ newer, flow: block } = await beginBlock(before, newer, findTweenFlow));
       }
     } else {
-      newer = toByteImage(await move(newer, frame, feedback, hybrid));
-      older = older && toByteImage(await move(older, frame, feedback, hybrid));
+      newer = toByteImage(await movePicture(newer, frame, feedback, hybrid));
+      older = older && toByteImage(await movePicture(older, frame, feedback, hybrid));
     }
     const factor = frame.flow?.cadence_factor ?? 1;
     if (block && older) {
@@ -185,32 +186,4 @@ async function startPicture(
   if (!moved) return initImage && toFloatImage(initImage);
   const noiseMask = await noiseMaskAt?.(frame, moved);
   return prepareMoved(moved, frame, reference, noiseMask ? { ...feedback, noiseMask } : feedback);
-}
-
-/** The picture under this frame's camera, and after the input video's motion. */
-async function move(
-  picture: ByteImage,
-  frame: FramePlan,
-  feedback: FeedbackOptions,
-  hybrid: HybridEffects | undefined,
-): Promise<RgbImage> {
-  const seen = warpPicture(toFloatImage(picture), frame, feedback);
-  return hybrid ? await hybrid.move(seen, frame) : seen;
-}
-
-/**
- * The moved picture with that of the input video mixed in, ahead of the video's motion or after it.
- *
- * @param seen the picture before, under this frame's camera
- */
-async function mixIn(
-  before: ByteImage,
-  seen: RgbImage,
-  moved: RgbImage,
-  frame: FramePlan,
-  hybrid: HybridEffects,
-): Promise<RgbImage> {
-  const early = await hybrid.mix("before_motion", seen, frame, before);
-  const after = early === seen ? moved : await hybrid.move(early, frame);
-  return await hybrid.mix("normal", after, frame, before);
 }
