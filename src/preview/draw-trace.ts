@@ -10,7 +10,7 @@ function spaceOf({ width, data }: ByteImage): number {
   return data.length + 3 * width + 8;
 }
 
-/** What kernels know of a picture, see kernels/assembly/net.ts. */
+/** What kernels know of a picture, see kernels/assembly/net-picture.ts. */
 const LEVEL_BYTES = 40;
 
 /**

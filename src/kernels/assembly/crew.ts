@@ -7,7 +7,8 @@
 
 import { announceRows } from "./arrival";
 import { Blur, blurRows } from "./blur";
-import { drawNet, lookUpNet, moveNet, NetMove, NetPicture } from "./net";
+import { lookUpNet, moveNet, NetMove } from "./net";
+import { drawNet, NetPicture } from "./net-picture";
 import { Shrink, shrinkRows } from "./shrink";
 import { Warp, warpRows } from "./warp";
 
