@@ -156,4 +156,15 @@ describe("exporting to Deforum", () => {
       reason: expect.stringContaining("written out") as string,
     });
   });
+
+  it("says when a curve was bent by a loop, and writes it as it is drawn", () => {
+    const text = "prompts: a cat\nfps: 10\nframes: 40\nmotion: { angle: sin(t/7), translation_x: 1 }";
+    const [open, closed] = [text, `${text}\nloop: 1s`].map((yaml) => exportDeforum(settingsOf(yaml)));
+    expect(open!.notes).toEqual([]);
+    expect(closed!.notes).toContainEqual({
+      path: "motion.angle",
+      reason: "is bent at the end by `loop`: written out as numbers",
+    });
+    expect(closed!.notes.map(({ path }) => path)).not.toContain("motion.translation_x");
+  });
 });

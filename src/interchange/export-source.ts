@@ -1,6 +1,6 @@
 /** Our settings as an export reads them: plain values, and schedules in words that Deforum understands. */
 
-import { scheduleSource } from "../schedule/evaluate-settings.ts";
+import { type Curves, evaluateSettings, scheduleSource } from "../schedule/evaluate-settings.ts";
 import { scheduleContext } from "../schedule/schedule-context.ts";
 import {
   parseSchedule,
@@ -25,10 +25,12 @@ export class ExportSource {
   readonly settings: Settings;
   readonly context: ScheduleContext;
   readonly notes: ExportNote[] = [];
+  private readonly curves: Curves;
 
   constructor(settings: Settings) {
     this.settings = settings;
     this.context = scheduleContext(settings);
+    this.curves = evaluateSettings(settings);
   }
 
   value(path: string): unknown {
@@ -39,10 +41,16 @@ export class ExportSource {
   schedule(path: string): string {
     const source = scheduleSource(this.settings, path);
     if (typeof source === "number") return `0: (${decimal(source)})`;
-    const kept = deforumSchedule(source, this.context);
+    const values = this.values(path);
+    const asWritten = parseSchedule(source).evaluate(this.context);
+    const isBent = values.some((value, frame) => value !== asWritten[frame]);
+    const kept = isBent ? undefined : deforumSchedule(source, this.context);
     if (kept !== undefined) return kept;
-    this.note(path, "has keys, easings or functions that Deforum does not know: written out as numbers");
-    return writtenOut(parseSchedule(source).evaluate(this.context));
+    const reason = isBent
+      ? "is bent at the end by `loop`"
+      : "has keys, easings or functions that Deforum does not know";
+    this.note(path, `${reason}: written out as numbers`);
+    return writtenOut(values);
   }
 
   /** The schedule with each value made another one: a number, or a key at every turn. */
@@ -56,8 +64,9 @@ export class ExportSource {
     return values.some((value) => value !== values[0]);
   }
 
+  /** One value per frame, the end of a loop included. */
   values(path: string): Float64Array {
-    return parseSchedule(scheduleSource(this.settings, path)).evaluate(this.context);
+    return this.curves.get(path)!;
   }
 
   /** Frame → prompt; keys in seconds, beats and formulas become frames. */
