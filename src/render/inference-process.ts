@@ -51,6 +51,8 @@ export interface Inference extends OpenedModel {
   close(): Promise<void>;
 }
 
+type Answer<Type extends FromInference["type"]> = Extract<FromInference, { readonly type: Type }>;
+
 /** How long a process may take to end by itself before it is killed. */
 const CLOSE_TIMEOUT_MS = 2000;
 
@@ -64,29 +66,36 @@ export async function startInference(settings: InferenceSettings): Promise<Infer
   /** Settles when all that was asked so far is answered: one question at a time, so that answers need no address. */
   let answered: Promise<unknown> = Promise.resolve();
 
-  async function ask(
+  /**
+   * @param type of the answer
+   * @param onOther takes what comes before it
+   */
+  async function ask<Type extends FromInference["type"]>(
     message: ToInference,
     where: string,
-    onMessage: (answer: FromInference) => boolean,
-  ): Promise<void> {
-    const turn = answered.then(() => exchange(message, where, onMessage));
+    type: Type,
+    onOther: (other: FromInference) => void = () => {},
+  ): Promise<Answer<Type>> {
+    const turn = answered.then(() => exchange(message, where, type, onOther));
     answered = turn.catch(() => {});
-    await turn;
+    return await turn;
   }
 
-  async function exchange(
+  async function exchange<Type extends FromInference["type"]>(
     message: ToInference,
     where: string,
-    onMessage: (answer: FromInference) => boolean,
-  ): Promise<void> {
-    await new Promise<void>((resolve, reject) => {
+    type: Type,
+    onOther: (other: FromInference) => void,
+  ): Promise<Answer<Type>> {
+    return await new Promise((resolve, reject) => {
       const settle = (action: () => void) => {
         child.off("message", listen).off("exit", died);
         action();
       };
       const listen = (answer: FromInference) => {
         if (answer.type === "failed") settle(() => reject(fromErrorMessage(answer.error)));
-        else if (onMessage(answer)) settle(resolve);
+        else if (isAnswer(answer, type)) settle(() => resolve(answer));
+        else onOther(answer);
       };
       const died = (code: number | null, signal: NodeJS.Signals | null) =>
         settle(() => reject(processEnded(where, code, signal)));
@@ -100,12 +109,8 @@ export async function startInference(settings: InferenceSettings): Promise<Infer
   let lastDepth: { readonly picture: ByteImage; readonly map: Promise<Float32Array> } | undefined;
 
   async function askDepth(picture: ByteImage): Promise<Float32Array> {
-    let map: Float32Array | undefined;
-    await ask({ type: "depth", picture }, "depth", (answer) => {
-      if (answer.type === "depth") map = answer.map;
-      return map !== undefined;
-    });
-    return map!;
+    const { map } = await ask({ type: "depth", picture }, "depth", "depth");
+    return map;
   }
 
   async function close(): Promise<void> {
@@ -116,37 +121,26 @@ export async function startInference(settings: InferenceSettings): Promise<Infer
     clearTimeout(timer);
   }
 
-  let opened: OpenedModel | undefined;
-  try {
-    await ask({ type: "open", settings }, "model", (answer) => {
-      if (answer.type === "ready") opened = answer;
-      return opened !== undefined;
-    });
-  } catch (error) {
+  const opened = await ask({ type: "open", settings }, "model", "ready").catch(async (error: unknown) => {
     await close();
     throw error;
-  }
+  });
 
   return {
-    info: opened!.info,
-    models: opened!.models,
-    depth: opened!.depth,
-    upscaler: opened!.upscaler,
-    flows: opened!.flows,
-    words: opened!.words,
-    controls: opened!.controls,
+    info: opened.info,
+    models: opened.models,
+    depth: opened.depth,
+    upscaler: opened.upscaler,
+    flows: opened.flows,
+    words: opened.words,
+    controls: opened.controls,
     async paint(init, plan, controls, parts, onStep) {
-      let painted: { image: RgbImage; seconds: StageSeconds } | undefined;
       const { width, height } = settings;
       const message: ToInference = { type: "paint", init: init && init.data, plan, controls, ...parts };
-      await ask(message, `frame ${plan.frame}`, (answer) => {
-        if (answer.type === "step") onStep(answer.step, answer.steps);
-        if (answer.type === "painted") {
-          painted = { image: { width, height, data: answer.picture }, seconds: answer.seconds };
-        }
-        return painted !== undefined;
+      const { picture, seconds } = await ask(message, `frame ${plan.frame}`, "painted", (other) => {
+        if (other.type === "step") onStep(other.step, other.steps);
       });
-      return painted!;
+      return { image: { width, height, data: picture }, seconds };
     },
     async estimateDepth(picture) {
       // The camera and the saved map of a frame ask about one and the same picture.
@@ -154,33 +148,28 @@ export async function startInference(settings: InferenceSettings): Promise<Infer
       return await lastDepth.map;
     },
     async enlarge(picture) {
-      let enlarged: ByteImage | undefined;
-      await ask({ type: "enlarge", picture }, "upscaling", (answer) => {
-        if (answer.type === "enlarged") enlarged = answer.picture;
-        return enlarged !== undefined;
-      });
-      return enlarged!;
+      const enlarged = await ask({ type: "enlarge", picture }, "upscaling", "enlarged");
+      return enlarged.picture;
     },
     async estimateFlow(file, previous, next) {
       const network = settings.flows?.indexOf(file) ?? -1;
       if (network < 0) throw new TypeError(`the flow network ${file} was not opened`);
-      let flow: Float32Array | undefined;
-      await ask({ type: "flow", network, previous, next }, "optical flow", (answer) => {
-        if (answer.type === "flow") flow = answer.flow;
-        return flow !== undefined;
-      });
-      return flow!;
+      const { flow } = await ask({ type: "flow", network, previous, next }, "optical flow", "flow");
+      return flow;
     },
     async findWords(picture, words) {
-      let likely: Float32Array | undefined;
-      await ask({ type: "words", picture, words }, "masks by words", (answer) => {
-        if (answer.type === "words") likely = answer.likely;
-        return likely !== undefined;
-      });
-      return likely!;
+      const { likely } = await ask({ type: "words", picture, words }, "masks by words", "words");
+      return likely;
     },
     close,
   };
+}
+
+function isAnswer<Type extends FromInference["type"]>(
+  message: FromInference,
+  type: Type,
+): message is Answer<Type> {
+  return message.type === type;
 }
 
 function processEnded(
