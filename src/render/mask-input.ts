@@ -35,28 +35,13 @@ export function maskInput(
 ): MaskInput | null {
   const { file, schedule, invert, blur, fill, only_masked: onlyMasked, padding, outside } = mask;
   if (file === null && schedule === null) return null;
-  const hashOf = async ({ frame, mask: text = "{video_mask}" }: FramePlan): Promise<string> =>
-    await pictures.hashAt(text, frame);
-  const readOf = async (
-    { frame, mask: text = "{video_mask}" }: FramePlan,
-    deviation: number,
-    find: FindWords,
-  ): Promise<Mask> => {
-    const plane = await pictures.readAt(text, frame, find);
-    const data = new Float32Array(3 * plane.length);
-    for (const [i, white] of plane.entries()) data.fill(white, 3 * i, 3 * i + 3);
-    return readMask({ ...size, data }, { invert, blur: deviation });
-  };
-  /** A mask that stays the same is read and blurred once. */
   const withBorders = (deviation: number): MaskAt => {
-    let last: { readonly key: string; readonly mask: Mask } | undefined;
-    return async (frame, find) => {
-      const { mask: text = "{video_mask}" } = frame;
-      const seen = pictures.namesWords(text) ? ` ${frame.frame}` : "";
-      const key = `${text} ${await hashOf(frame)}${seen}`;
-      if (last?.key !== key) last = { key, mask: await readOf(frame, deviation, find) };
-      return last.mask;
-    };
+    const read = pictures.reader((plane) => {
+      const data = new Float32Array(3 * plane.length);
+      for (const [i, white] of plane.entries()) data.fill(white, 3 * i, 3 * i + 3);
+      return readMask({ ...size, data }, { invert, blur: deviation });
+    });
+    return (frame, find) => read(maskText(frame), frame.frame, find);
   };
   const stands = outside === "start";
   return {
@@ -71,9 +56,15 @@ export function maskInput(
       ...adjustmentFacts(mask),
       ...(stands && { outside }),
     },
-    hashAt: async (frame) => (frame.diffuse || stands ? await hashOf(frame) : null),
+    hashAt: async (frame) =>
+      frame.diffuse || stands ? await pictures.hashAt(maskText(frame), frame.frame) : null,
     outside,
     maskAt: withBorders(blur),
     ...(stands && deforum_exact && { overlayAt: withBorders(0) }),
   };
+}
+
+/** What the frame's mask is put together from: the file of the mask, where nothing else is said. */
+export function maskText({ mask = "{video_mask}" }: FramePlan): string {
+  return mask;
 }

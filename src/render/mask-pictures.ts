@@ -14,16 +14,21 @@ import type { FindWords } from "./word-masks.ts";
 export interface MaskPictures {
   /** sha256 of the files that the expression reads at a frame, with blanks between. @throws RenderError when one has no picture for it */
   readonly hashAt: (expression: string, frame: number) => Promise<string>;
-  /** Whether the expression depends on the picture of the frame. */
-  readonly namesWords: (expression: string) => boolean;
   /**
-   * What the expression comes to at a frame: `height * width`, 0 (black) to 1.
+   * Opens a reader of masks, which reads and finishes one that stays the same once.
    *
-   * @param find what words name in the frame's picture
-   * @throws RenderError when a file has no picture for it
+   * @param finish makes the mask of what its expression comes to: `height * width`, 0 (black) to 1
    */
-  readonly readAt: (expression: string, frame: number, find: FindWords) => Promise<Float32Array>;
+  readonly reader: <Mask>(finish: (plane: Float32Array) => Mask) => MaskReader<Mask>;
 }
+
+/**
+ * The mask of an expression at a frame.
+ *
+ * @param find what words name in the frame's picture; the first of a frame counts
+ * @throws RenderError when a file has no picture for it
+ */
+export type MaskReader<Mask> = (expression: string, frame: number, find: FindWords) => Promise<Mask>;
 
 /** Factors on the gray levels of each picture. */
 type Adjustments = Pick<Settings["mask"], "brightness" | "contrast">;
@@ -71,22 +76,31 @@ export async function openMaskPictures(
     });
   const wordsOf = (text: string): string[] =>
     expressionOf(text).sources.flatMap((source) => (source.kind === "words" ? [source.words] : []));
+  const hashAt = async (text: string, frame: number): Promise<string> => {
+    const hashes = await Promise.all(filesOf(text).map(({ pictures }) => pictures.hashAt(frame)));
+    return hashes.join(" ");
+  };
+  const planeAt: MaskReader<Float32Array> = async (text, frame, find) => {
+    const planes = new Map<string, Float32Array>();
+    for (const { key, pictures } of filesOf(text)) {
+      planes.set(key, adjusted(grayPlane(await pictures.readAt(frame)), mask));
+    }
+    for (const words of wordsOf(text)) {
+      planes.set(maskSourceKey({ kind: "words", words }), await find(words));
+    }
+    const everywhere = new Float32Array(size.width * size.height).fill(1);
+    return expressionOf(text).evaluate((source) => planes.get(maskSourceKey(source)) ?? everywhere);
+  };
   return {
-    namesWords: (text) => wordsOf(text).length > 0,
-    async hashAt(text, frame) {
-      const hashes = await Promise.all(filesOf(text).map(({ pictures }) => pictures.hashAt(frame)));
-      return hashes.join(" ");
-    },
-    async readAt(text, frame, find) {
-      const planes = new Map<string, Float32Array>();
-      for (const { key, pictures } of filesOf(text)) {
-        planes.set(key, adjusted(grayPlane(await pictures.readAt(frame)), mask));
-      }
-      for (const words of wordsOf(text)) {
-        planes.set(maskSourceKey({ kind: "words", words }), await find(words));
-      }
-      const everywhere = new Float32Array(size.width * size.height).fill(1);
-      return expressionOf(text).evaluate((source) => planes.get(maskSourceKey(source)) ?? everywhere);
+    hashAt,
+    reader<Mask>(finish: (plane: Float32Array) => Mask): MaskReader<Mask> {
+      let last: { readonly key: string; readonly mask: Mask } | undefined;
+      return async (text, frame, find) => {
+        const seen = wordsOf(text).length > 0 ? ` ${frame}` : "";
+        const key = `${text} ${await hashAt(text, frame)}${seen}`;
+        if (last?.key !== key) last = { key, mask: finish(await planeAt(text, frame, find)) };
+        return last.mask;
+      };
     },
   };
 }

@@ -3,6 +3,7 @@
 import type { FramePlan } from "../schedule/frame-plan.ts";
 import { drawsSingly } from "../settings/check-mode.ts";
 import type { Settings } from "../settings/schema.ts";
+import { maskText } from "./mask-input.ts";
 import { adjustmentFacts, type MaskPictures } from "./mask-pictures.ts";
 import type { FindWords } from "./word-masks.ts";
 
@@ -33,26 +34,15 @@ export function noiseMaskOf(
   // Elsewhere what is outside the mask gets no noise as it is.
   const follows = settings.deforum_exact && outside === "start" && isMasked;
   if ((settings.noise.mask === null && !follows) || drawsSingly(settings)) return null;
-  let last: { readonly key: string; readonly mask: Float32Array } | undefined;
+  const read = pictures.reader((plane) => (invert ? plane.map((white) => 1 - white) : plane));
   return {
     facts: { invert, ...adjustmentFacts(settings.mask) },
     hashAt: async (plan) => (plan.diffuse ? await pictures.hashAt(textOf(plan), plan.frame) : null),
-    async maskAt(plan, find) {
-      const { frame } = plan;
-      const text = textOf(plan);
-      // A mask that stays the same is read once.
-      const seen = pictures.namesWords(text) ? ` ${frame}` : "";
-      const key = `${text} ${await pictures.hashAt(text, frame)}${seen}`;
-      if (last?.key !== key) {
-        const plane = await pictures.readAt(text, frame, find);
-        last = { key, mask: invert ? plane.map((white) => 1 - white) : plane };
-      }
-      return last.mask;
-    },
+    maskAt: (plan, find) => read(textOf(plan), plan.frame, find),
   };
 }
 
 /** What a frame's mask is put together from. */
-function textOf({ noise, mask = "{video_mask}" }: FramePlan): string {
-  return noise.mask ?? mask;
+function textOf(plan: FramePlan): string {
+  return plan.noise.mask ?? maskText(plan);
 }
