@@ -1,8 +1,8 @@
 /** Gaussian blur of a picture, and what sharpening makes of it. Edges are mirrored without repeating the edge pixel. Source: OpenCV GaussianBlur (behavior). */
 
 import { RenderError } from "../errors.ts";
-import { copyNumbers, floatsAt, lendMemory, wordsAt } from "../kernels/kernels.ts";
-import { shareRows } from "../kernels/share-rows.ts";
+import { floatsAt, lendMemory, wordsAt } from "../kernels/kernels.ts";
+import { fillRows } from "../kernels/share-rows.ts";
 import { gaussianKernel } from "../tensor/gaussian-kernel.ts";
 import type { RgbImage } from "../tensor/image.ts";
 import { unsetFloats } from "../tensor/unset-floats.ts";
@@ -49,25 +49,10 @@ export function blurPicture(
     floatsAt(list, taps).set(weights);
     wordsAt(settings, 6).set([picture, width, height, taps, list, unsharp === null ? 0 : 1]);
     floatsAt(settings + 24, 2).set([unsharp?.amount ?? 0, unsharp?.threshold ?? 0]);
-    const rowBytes = 12 * width;
-    const scratchBytes = (taps + 2) * (rowBytes + 128) + 20 * taps + 128;
+    const scratchBytes = (taps + 2) * (12 * width + 128) + 20 * taps + 128;
     const bandRows = Math.max(BAND_ROWS, 4 * taps);
-    shareRows(
-      {
-        kernel: "blur",
-        settings,
-        rows: height,
-        bandRows,
-        rowBytes,
-        scratchBytes,
-        picture: { data: source, place: picture },
-      },
-      (row, rows, place) =>
-        copyNumbers(
-          floatsAt(place, 3 * width * rows),
-          data.subarray(3 * width * row, 3 * width * (row + rows)),
-        ),
-    );
+    const arriving = { data: source, place: picture };
+    fillRows({ kernel: "blur", settings, rows: height, bandRows, scratchBytes, picture: arriving }, data);
   });
   return data;
 }

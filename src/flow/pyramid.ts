@@ -1,7 +1,7 @@
 /** Planes at smaller sizes, and flows at larger ones: the steps between the levels of a flow estimate. */
 
 import { copyNumbers, doublesAt, floatsAt, lendMemory, wordsAt } from "../kernels/kernels.ts";
-import { shareRows } from "../kernels/share-rows.ts";
+import { fillRows } from "../kernels/share-rows.ts";
 import { TAP_RULES } from "../motion/padding.ts";
 import { pixelCenters } from "../tensor/pixel-centers.ts";
 
@@ -11,7 +11,7 @@ export interface PlaneSize {
   readonly height: number;
 }
 
-/** weights of the source pixels that make up each pixel of a shorter line: `taps` per pixel, an even number, places already mirrored into the line. */
+/** Weights of the source pixels that make up each pixel of a shorter line: `taps` per pixel, an even number, places already mirrored into it. */
 interface Reduction {
   readonly taps: number;
   readonly places: Int32Array;
@@ -46,16 +46,8 @@ export function shrink(
       doublesAt(columnWeights, columns.weights.length).set(columns.weights);
       const about = [source, from.width, to.width, rows.taps, places, weights, columns.taps];
       wordsAt(settings, 9).set([...about, columnPlaces, columnWeights]);
-      const job = {
-        kernel: "shrink",
-        settings,
-        rows: to.height,
-        bandRows: 8,
-        rowBytes: 4 * to.width,
-      } as const;
-      shareRows({ ...job, scratchBytes: 8 * from.width + 64 }, (row, count, drawn) =>
-        copyNumbers(floatsAt(drawn, to.width * count), small.subarray(to.width * row)),
-      );
+      const scratchBytes = 8 * from.width + 64;
+      fillRows({ kernel: "shrink", settings, rows: to.height, bandRows: 8, scratchBytes }, small);
     },
   );
   return small;

@@ -179,7 +179,10 @@ export function wordsAt(place: number, length: number): Uint32Array<SharedArrayB
  * @param from not empty
  * @param to of the same kind, at least as long
  */
-export function copyNumbers(from: Float32Array | Float64Array, to: Float32Array | Float64Array): void {
+export function copyNumbers<Numbers extends Float32Array | Float64Array | Uint8Array>(
+  from: Numbers,
+  to: Numbers,
+): void {
   const source = new Uint8Array(from.buffer, from.byteOffset, from.byteLength);
   // oxlint-disable-next-line unicorn/no-array-fill-with-reference-type -- the fill of a Buffer takes the bytes of its value
   Buffer.from(to.buffer, to.byteOffset, from.byteLength).fill(source);

@@ -3,6 +3,7 @@
 import { availableParallelism } from "node:os";
 import { isMainThread, Worker } from "node:worker_threads";
 import {
+  bytesAt,
   copyNumbers,
   floatsAt,
   kernelMemory,
@@ -79,6 +80,22 @@ export function shareRows(job: RowJob, use: (row: number, rows: number, place: n
       hand(band, 1);
     }
   });
+}
+
+/**
+ * {@link shareRows} into numbers of our own.
+ *
+ * @param output all rows, one after the other; they need not be set
+ */
+export function fillRows(
+  job: Omit<RowJob, "rowBytes">,
+  output: Float32Array | Float64Array | Uint8Array,
+): void {
+  const rowBytes = output.byteLength / job.rows;
+  const bytes = new Uint8Array(output.buffer, output.byteOffset, output.byteLength);
+  shareRows({ ...job, rowBytes }, (row, rows, place) =>
+    copyNumbers(bytesAt(place, rowBytes * rows), bytes.subarray(rowBytes * row)),
+  );
 }
 
 /** Rows of a picture that are copied before the next ones are announced. */

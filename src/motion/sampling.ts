@@ -1,7 +1,7 @@
 /** Draws a picture from positions in another: bicubic, bilinear or nearest, with a rule for what lies outside. */
 
-import { copyNumbers, doublesAt, floatsAt, lendMemory, wordsAt } from "../kernels/kernels.ts";
-import { shareRows } from "../kernels/share-rows.ts";
+import { doublesAt, floatsAt, lendMemory, wordsAt } from "../kernels/kernels.ts";
+import { fillRows } from "../kernels/share-rows.ts";
 import type { RgbImage } from "../tensor/image.ts";
 import { unsetFloats } from "../tensor/unset-floats.ts";
 import { type CameraView, locateRows, type LocateRow } from "./camera-view.ts";
@@ -86,22 +86,11 @@ function sampleBetween(
     const depths = depth === null ? 0 : depthAt;
     const [rule, way, location] = [PADDING_RULES[padding], SAMPLINGS[sampling], LOCATIONS[kind]];
     wordsAt(settings, 8).set([picture, width, height, rule, way, location, numbersAt, depths]);
-    const rowBytes = 12 * width;
     const scratchBytes = 16 * width + 512;
-    const job = {
-      kernel: "warp",
-      settings,
-      rows: height,
-      bandRows: BAND_ROWS,
-      rowBytes,
-      scratchBytes,
-      picture: { data, place: picture },
-    } as const;
-    shareRows(job, (row, rows, place) =>
-      copyNumbers(
-        floatsAt(place, 3 * width * rows),
-        output.subarray(3 * width * row, 3 * width * (row + rows)),
-      ),
+    const arriving = { data, place: picture };
+    fillRows(
+      { kernel: "warp", settings, rows: height, bandRows: BAND_ROWS, scratchBytes, picture: arriving },
+      output,
     );
   });
   return output;

@@ -1,7 +1,7 @@
 /** What a trace shows of a picture; beyond its edges the picture goes on as its own mirror image. */
 
 import { bytesAt, doublesAt, lendMemory, wordsAt } from "../kernels/kernels.ts";
-import { shareRows } from "../kernels/share-rows.ts";
+import { fillRows } from "../kernels/share-rows.ts";
 import type { ByteImage } from "../tensor/image.ts";
 import { NET_BYTES, type Trace, writeNet } from "./trace.ts";
 
@@ -34,10 +34,7 @@ export function drawTrace(trace: Trace, levels: readonly ByteImage[]): ByteImage
       doublesAt(about + 16, 3).set([level.width - 1, level.height - 1, 2 ** -i]);
       place += spaceOf(level);
     });
-    shareRows(
-      { kernel: "drawNet", settings, rows: height, bandRows: 16, rowBytes: 3 * width, scratchBytes: 0 },
-      (row, rows, drawn) => data.set(bytesAt(drawn, 3 * width * rows), 3 * width * row),
-    );
+    fillRows({ kernel: "drawNet", settings, rows: height, bandRows: 16, scratchBytes: 0 }, data);
   });
   return { width, height, data };
 }

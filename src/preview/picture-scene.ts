@@ -1,7 +1,7 @@
 /** A picture of the user's as the world of a preview; beyond its edges it goes on as its own mirror image. */
 
 import { copyNumbers, floatsAt, lendMemory, wordsAt } from "../kernels/kernels.ts";
-import { shareRows } from "../kernels/share-rows.ts";
+import { fillRows } from "../kernels/share-rows.ts";
 import type { Size } from "../motion/camera.ts";
 import { spreadSilhouettes } from "../motion/silhouette.ts";
 import type { WarpOptions } from "../motion/warp.ts";
@@ -42,16 +42,12 @@ const PLANE_STEP = 8;
 /** The depth of what is seen at each pixel: that of the nearest pixel of the picture. */
 function depthInView(depth: Float32Array, trace: Trace): Float32Array {
   const { columns, rows, places } = trace;
-  const seen = unsetFloats(depth.length);
+  const seen = unsetFloats(columns * rows);
   lendMemory([8 * places.length, 4 * depth.length, 64], (net, depths, settings) => {
     writeNet(trace, net, settings);
     copyNumbers(depth, floatsAt(depths, depth.length));
     wordsAt(settings + NET_BYTES, 2).set([0, depths]);
-    const rowBytes = 4 * columns;
-    shareRows(
-      { kernel: "lookUpNet", settings, rows, bandRows: 16, rowBytes, scratchBytes: 0 },
-      (row, count, place) => copyNumbers(floatsAt(place, columns * count), seen.subarray(columns * row)),
-    );
+    fillRows({ kernel: "lookUpNet", settings, rows, bandRows: 16, scratchBytes: 0 }, seen);
   });
   return seen;
 }

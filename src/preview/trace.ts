@@ -1,7 +1,7 @@
 /** Where everything in view came from: the camera moves positions instead of pixels, so that nothing blurs however long the flight. */
 
 import { copyNumbers, doublesAt, floatsAt, lendMemory, wordsAt } from "../kernels/kernels.ts";
-import { shareRows } from "../kernels/share-rows.ts";
+import { fillRows } from "../kernels/share-rows.ts";
 import type { CameraView } from "../motion/camera-view.ts";
 import type { Size } from "../motion/camera.ts";
 
@@ -40,19 +40,14 @@ export function startTrace({ width, height }: Size, step: number): Trace {
  * @returns the same trace, changed
  */
 export function moveTrace(trace: Trace, { kind, numbers, depth }: CameraView): Trace {
-  const { width, columns, rows, places } = trace;
+  const { width, rows, places } = trace;
   const sizes = [8 * places.length, 8 * numbers.length, 4 * (depth?.length ?? 0), 64];
   lendMemory(sizes, (before, camera, depths, settings) => {
     writeNet(trace, before, settings);
     doublesAt(camera, numbers.length).set(numbers);
     if (depth !== null) copyNumbers(depth, floatsAt(depths, depth.length));
     wordsAt(settings + NET_BYTES, 3).set([camera, depth === null ? 0 : depths, kind === "matrix" ? 1 : 0]);
-    const [rowBytes, scratchBytes] = [16 * columns, 16 * width];
-    shareRows(
-      { kernel: "moveNet", settings, rows, bandRows: 16, rowBytes, scratchBytes },
-      (row, count, place) =>
-        copyNumbers(doublesAt(place, 2 * columns * count), places.subarray(2 * columns * row)),
-    );
+    fillRows({ kernel: "moveNet", settings, rows, bandRows: 16, scratchBytes: 16 * width }, places);
   });
   return trace;
 }
