@@ -1,6 +1,6 @@
 /** Draws a picture from positions in another: bicubic, bilinear or nearest, with a rule for what lies outside. */
 
-import { doublesAt, floatsAt, lendMemory, wordsAt } from "../kernels/kernels.ts";
+import { copyNumbers, doublesAt, floatsAt, lendMemory, wordsAt } from "../kernels/kernels.ts";
 import { fillRows } from "../kernels/share-rows.ts";
 import type { RgbImage } from "../tensor/image.ts";
 import { unsetFloats } from "../tensor/unset-floats.ts";
@@ -82,7 +82,7 @@ function sampleBetween(
     else
       for (let row = 0; row < height; row++)
         from(row, places.subarray(2 * width * row, 2 * width * (row + 1)));
-    if (depth !== null) floatsAt(depthAt, depth.length).set(depth);
+    if (depth !== null) copyNumbers(depth, floatsAt(depthAt, depth.length));
     const depths = depth === null ? 0 : depthAt;
     const [rule, way, location] = [PADDING_RULES[padding], SAMPLINGS[sampling], LOCATIONS[kind]];
     wordsAt(settings, 8).set([picture, width, height, rule, way, location, numbersAt, depths]);

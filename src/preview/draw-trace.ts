@@ -1,6 +1,6 @@
 /** What a trace shows of a picture; beyond its edges the picture goes on as its own mirror image. */
 
-import { bytesAt, doublesAt, lendMemory, wordsAt } from "../kernels/kernels.ts";
+import { bytesAt, copyNumbers, doublesAt, lendMemory, wordsAt } from "../kernels/kernels.ts";
 import { fillRows } from "../kernels/share-rows.ts";
 import type { ByteImage } from "../tensor/image.ts";
 import { NET_BYTES, type Trace, writeNet } from "./trace.ts";
@@ -28,7 +28,7 @@ export function drawTrace(trace: Trace, levels: readonly ByteImage[]): ByteImage
     wordsAt(settings + NET_BYTES, 2).set([list, levels.length]);
     let place = first;
     levels.forEach((level, i) => {
-      bytesAt(place, level.data.length).set(level.data);
+      copyNumbers(level.data, bytesAt(place, level.data.length));
       const about = list + LEVEL_BYTES * i;
       wordsAt(about, 3).set([place, level.width, level.height]);
       doublesAt(about + 16, 3).set([level.width - 1, level.height - 1, 2 ** -i]);
