@@ -133,3 +133,22 @@ describe("a Parseq manifest inside a settings file", () => {
     }
   });
 });
+
+it("leaves the positive box out where a manifest has the prompts, as Deforum does", () => {
+  const fields = {
+    animation_prompts_positive: "oil",
+    prompts: { 0: "a harbour" },
+    parseq_manifest: JSON.stringify({ options: {}, rendered_frames: frames }),
+  };
+  const { settings } = importFields(fields).loaded;
+  expect(settings).toMatchObject({
+    positive_prompt: "",
+    prompts: { 0: "a cat --neg dog", 2: "a bird --neg dog" },
+  });
+  const without = frames.map((frame) => ({ ...frame, deforum_prompt: undefined }));
+  const own = { ...fields, parseq_manifest: JSON.stringify({ options: {}, rendered_frames: without }) };
+  expect(importFields(own).loaded.settings).toMatchObject({
+    positive_prompt: "oil",
+    prompts: { 0: "a harbour" },
+  });
+});
