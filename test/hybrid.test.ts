@@ -106,7 +106,7 @@ describe("a flow network of the user", () => {
     const missing = await runAnimate(folder, ARGS);
     expect(missing.exitCode).toBe(3);
     expect(missing.stderr).toMatch(
-      /flight\.yaml:\d+:\d+ flow\.cadence: raft\.onnx: there is no such flow network/,
+      /flight\.yaml:\d+:\d+ flow\.cadence: raft\.onnx: there is no such network/,
     );
     await writeFile(join(folder, "raft.onnx"), "no protobuf at all");
     const damaged = await runAnimate(folder, ARGS);

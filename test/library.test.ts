@@ -99,6 +99,19 @@ describe("models add", () => {
     expect(list.stdout).toMatch(/^ {2}hero .*models\/hero\.safetensors$/m);
   });
 
+  it("links to a network, which is then listed and taken away by its name", async () => {
+    const { folder, root, run } = await freshPlace();
+    await writeFile(join(folder, "raft.onnx"), "weights and nodes");
+    const { exitCode, stdout } = await run("models", "add", join(folder, "raft.onnx"));
+    expect({ exitCode, stdout }).toEqual({
+      exitCode: 0,
+      stdout: `network raft: ${join(root, "networks/raft.onnx")}\n`,
+    });
+    expect((await run("models", "list")).stdout).toMatch(/^networks\n {2}raft .*networks\/raft\.onnx$/m);
+    expect((await run("models", "remove", "raft", "--yes")).exitCode).toBe(0);
+    expect((await run("models", "list")).stdout).not.toContain("raft");
+  });
+
   it("copies a folder, whole, and renders from it", async () => {
     const { folder, root, run } = await freshPlace();
     const added = await run("models", "add", TINY_MODEL, "--copy", "--as", "toy");
@@ -151,7 +164,7 @@ describe("models add", () => {
     await writeFile(join(folder, "notes.txt"), "");
     const nothing = await run("models", "add", "notes.txt");
     expect(nothing.exitCode).toBe(3);
-    expect(nothing.stderr).toContain("no model, LoRA, embedding, ControlNet or VAE");
+    expect(nothing.stderr).toContain("no model, LoRA, embedding, ControlNet, VAE or network");
     const absent = await run("models", "add", "absent.safetensors");
     expect(absent.stderr).toContain("absent.safetensors: this is no model");
     const lora = await run("models", "add", CHECKPOINT_FILE, "--kind", "lora");

@@ -29,7 +29,8 @@ export const modelsAddCommand: CommandModule<object, AddFlags> = {
         .positional("path", {
           type: "string",
           demandOption: true,
-          describe: "A .safetensors file, a folder in the diffusers layout, or an address (https://…)",
+          describe:
+            "A .safetensors or .onnx file, a folder in the diffusers layout, or an address (https://…)",
         })
         .option("as", { type: "string", requiresArg: true, describe: "Name in the library" })
         .option("copy", {
@@ -56,7 +57,7 @@ export const modelsAddCommand: CommandModule<object, AddFlags> = {
       await addFromUrl(path, flags);
       return;
     }
-    const name = checkName(as ?? basename(path).replace(/\.safetensors$/i, ""));
+    const name = checkName(as ?? basename(path).replace(/\.(safetensors|onnx)$/i, ""));
     const added = await addModel(path, { root: libraryRoot(), name, kind, copy });
     console.log(printable(`${added.kind} ${name}: ${added.path}`));
   },

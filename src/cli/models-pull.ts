@@ -16,7 +16,7 @@ interface PullFlags {
 
 export const modelsPullCommand: CommandModule<object, PullFlags> = {
   command: "pull <source>",
-  describe: "Download a model, LoRA, ControlNet or VAE into the library",
+  describe: "Download a model, LoRA, ControlNet, VAE or network into the library",
   builder: (argv) =>
     kindOption(
       argv

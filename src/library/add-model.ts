@@ -22,7 +22,7 @@ export interface AddOptions {
 }
 
 /**
- * @param source a `.safetensors` file or a folder in the diffusers layout
+ * @param source a `.safetensors` or `.onnx` file, or a folder in the diffusers layout
  * @returns kind, and path in the library
  * @throws ModelError when it is no model, damaged, of another kind than said, or when the library has that name already
  * @throws FileError when the link or copy cannot be made
@@ -36,9 +36,9 @@ export async function addModel(
   const recognized = (await isUsable(given)) ? await recognizeKind(given) : undefined;
   const decided = kind ?? recognized?.kind;
   if (decided === undefined) {
-    throw new ModelError("this is no model, LoRA, embedding, ControlNet or VAE that is known here", {
+    throw new ModelError("this is no model, LoRA, embedding, ControlNet, VAE or network that is known here", {
       where: printable(given),
-      hint: "Give a .safetensors file or a folder in the diffusers layout; if you know what it is, say so with --kind.",
+      hint: "Give a .safetensors or .onnx file, or a folder in the diffusers layout; if you know what it is, say so with --kind.",
     });
   }
   if (recognized !== undefined && recognized.kind !== decided) {
@@ -49,7 +49,11 @@ export async function addModel(
   }
   const target = await realpath(given);
   const isFolder = (await stat(target)).isDirectory();
-  const path = join(root, LIBRARY_FOLDERS[decided], isFolder ? name : `${name}.safetensors`);
+  const path = join(
+    root,
+    LIBRARY_FOLDERS[decided],
+    isFolder ? name : `${name}.${decided === "network" ? "onnx" : "safetensors"}`,
+  );
   if ((await stat(path).catch(() => undefined)) !== undefined) {
     throw new ModelError("the library has something of that name already", {
       where: printable(path),

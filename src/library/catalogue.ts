@@ -16,7 +16,10 @@ const schema = z.array(
     description: z.string(),
     repo: z.string().regex(/^[\w-][\w.-]*\/[\w-][\w.-]*$/),
     /** The one file to take; without it, the whole folder in the diffusers layout. */
-    file: z.string().endsWith(".safetensors").optional(),
+    file: z
+      .string()
+      .regex(/\.(safetensors|onnx)$/)
+      .optional(),
     revision: z.string().default("main"),
     /** About; what the server announces counts. */
     bytes: z.number().int().positive(),

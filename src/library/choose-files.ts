@@ -1,6 +1,7 @@
 /** Which files of a repository make up a model: one checkpoint, or the folder that diffusers saves. */
 
 import { DownloadError } from "../errors.ts";
+import { isOnnx } from "../models/library-folder.ts";
 import { printable } from "../printable.ts";
 import type { RepoFile, Repository } from "./repo-files.ts";
 
@@ -21,7 +22,7 @@ export interface Choice {
 }
 
 /**
- * @param wanted path of the one file to take; else the repository must leave no choice: a folder in the diffusers layout, or a single
+ * @param wanted path of the one file to take, `.safetensors` or `.onnx`; else the repository must leave no choice: a folder in the diffusers layout, or a single
  *   `.safetensors` file
  * @throws DownloadError that lists what there is
  */
@@ -29,12 +30,12 @@ export function chooseFiles(repository: Repository, wanted: string | undefined):
   const { files } = repository;
   if (wanted !== undefined) {
     const file = files.find(({ path }) => path === wanted);
-    if (file !== undefined && isSafetensors(file)) return { layout: "file", files: [file] };
+    if (file !== undefined && isLoaded(file)) return { layout: "file", files: [file] };
     throw failure(
       repository,
       file === undefined
         ? `there is no file ${printable(wanted)}`
-        : `${printable(wanted)} is no .safetensors file, and nothing else is loaded`,
+        : `${printable(wanted)} is no .safetensors or .onnx file, and nothing else is loaded`,
     );
   }
   const top = files.filter(({ path }) => !path.includes("/"));
@@ -83,12 +84,17 @@ function isNetwork(path: string): boolean {
   );
 }
 
+/** Whether it is of a kind that is ever loaded by itself. */
+function isLoaded(file: RepoFile): boolean {
+  return isSafetensors(file) || isOnnx(file.path);
+}
+
 function isSafetensors({ path }: RepoFile): boolean {
   return path.endsWith(".safetensors");
 }
 
 function failure({ repo, files }: Repository, message: string): DownloadError {
-  const names = files.filter(isSafetensors).map(({ path }) => printable(path));
+  const names = files.filter(isLoaded).map(({ path }) => printable(path));
   const shown = names.slice(0, 20).map((name) => `\n    animate models pull ${repo}/${name}`);
   const pickle = files.some(({ path }) => /\.(ckpt|pt|pth|bin)$/i.test(path));
   const hint =

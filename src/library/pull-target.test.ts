@@ -10,6 +10,7 @@ describe("what to pull", () => {
     ["owner/name", {}, { name: "name", repo: "owner/name", revision: "main", file: undefined }],
     ["owner/name/a.safetensors", {}, { name: "a", file: "a.safetensors" }],
     ["owner/name/sub/model.safetensors", {}, { name: "name", file: "sub/model.safetensors" }],
+    ["owner/name/onnx/model_fp16.onnx", {}, { name: "name", file: "onnx/model_fp16.onnx" }],
     ["https://huggingface.co/owner/na.me-1", {}, { name: "na.me-1", repo: "owner/na.me-1" }],
     ["https://huggingface.co/owner/name/", {}, { repo: "owner/name", file: undefined }],
     [

@@ -65,9 +65,9 @@ export function parsePullTarget(
   const ownName = (file ?? repo)
     .split("/")
     .at(-1)!
-    .replace(/\.safetensors$/i, "");
+    .replace(/\.(safetensors|onnx)$/i, "");
   // Every second repository calls its file so; the repository's name says more.
-  const isNameless = /^(model|diffusion_pytorch_model|pytorch_lora_weights|learned_embeds)(\.fp16)?$/i.test(
+  const isNameless = /^(model|diffusion_pytorch_model|pytorch_lora_weights|learned_embeds)([._]fp16)?$/i.test(
     ownName,
   );
   return {

@@ -13,6 +13,7 @@ import {
   pullFrom,
   tinyFolder,
 } from "../../test/support/pull-models.ts";
+import { findPictureNetwork } from "../models/find-picture-network.ts";
 import { findInLibrary } from "../models/library.ts";
 import { connectHub } from "./hub.ts";
 import { prepareOffer } from "./offer.ts";
@@ -76,6 +77,25 @@ describe("pulling one file", () => {
     expect((await prepareOffer(connection, parsePullTarget("owner/model", []))).bytes).toBe(
       CHECKPOINT.length,
     );
+  });
+});
+
+describe("pulling a network in an ONNX file", () => {
+  it("puts it where settings find it, named after the repository", async () => {
+    const root = await emptyLibrary();
+    const files = new Map([
+      ["onnx/model.onnx", Buffer.from("weights and nodes")],
+      ["config.json", Buffer.from("{}")],
+    ]);
+    const hub = await startFakeHub(files);
+    const pulled = await pullFrom(root, hub, { text: "owner/model/onnx/model.onnx" });
+    const path = join(root, "networks/model.onnx");
+    expect(pulled).toMatchObject({ kind: "network", path });
+    expect(await filesIn(root)).toEqual(["networks/.model.json", "networks/model.onnx"]);
+    expect(await findPictureNetwork("depth", "model", "/", { ANIMATE_LIBRARY: root })).toBe(path);
+    expect(await findInLibrary("network", "model.onnx", "/", { ANIMATE_LIBRARY: root })).toBe(path);
+    const wrong = pullFrom(root, hub, { text: "owner/model/onnx/model.onnx", as: "b", kind: "lora" });
+    expect(await failureOf(wrong)).toContain("of the kind network, not lora");
   });
 });
 

@@ -5,6 +5,7 @@ import { dirname, join } from "node:path";
 import { FileError, ModelError } from "../errors.ts";
 import { publishFile, publishFolder } from "../files.ts";
 import { takeLock } from "../lock-file.ts";
+import { isOnnx } from "../models/library-folder.ts";
 import { LIBRARY_FOLDERS, type LibraryKind } from "../models/library-places.ts";
 import { recognizeKind } from "../models/recognize-kind.ts";
 import { printable } from "../printable.ts";
@@ -101,7 +102,8 @@ export async function pull(hub: Hub, offer: Offer, options: PullOptions): Promis
 }
 
 function destination(root: string, kind: LibraryKind, { target, choice }: Offer): string {
-  const file = choice.layout === "file" ? `${target.name}.safetensors` : target.name;
+  const extension = kind === "network" ? "onnx" : "safetensors";
+  const file = choice.layout === "file" ? `${target.name}.${extension}` : target.name;
   return join(root, LIBRARY_FOLDERS[kind], file);
 }
 
@@ -124,11 +126,11 @@ async function assemble(
 }
 
 /** The kind by content, which must not contradict what was asked for. */
-async function decideKind(path: string, { target }: Offer): Promise<LibraryKind> {
-  const found = await recognizeKind(path);
+async function decideKind(path: string, { target, choice }: Offer): Promise<LibraryKind> {
+  const found = isOnnx(choice.files[0]!.path) ? ({ kind: "network" } as const) : await recognizeKind(path);
   if (found === undefined && target.kind === undefined) {
     throw new ModelError(
-      "what was downloaded is no model, LoRA, embedding, ControlNet or VAE that is known here",
+      "what was downloaded is no model, LoRA, embedding, ControlNet, VAE or network that is known here",
       {
         where: target.repo,
         hint: "If you know what it is, run the same command again with --kind; nothing has to be downloaded twice.",

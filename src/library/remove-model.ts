@@ -76,7 +76,7 @@ async function listOwn(root: string, kind: LibraryKind): Promise<OwnEntry[]> {
 /** A link whose target has gone is in no list, but can be removed. */
 async function findBrokenLink(root: string, kind: LibraryKind, name: string): Promise<OwnEntry | undefined> {
   if (basename(name) !== name) return undefined;
-  for (const file of [name, `${name}.safetensors`]) {
+  for (const file of [name, `${name}.safetensors`, `${name}.onnx`]) {
     const path = join(root, LIBRARY_FOLDERS[kind], file);
     const status = await lstat(path).catch(() => undefined);
     if (status?.isSymbolicLink() === true) return { kind, longName: name, path };

@@ -101,7 +101,7 @@ export async function readRepository(hub: Hub, repo: string, revision: string): 
 }
 
 function isModelFile(path: string): boolean {
-  return /\.(safetensors|json|txt|ckpt|pt|pth|bin)$/i.test(path);
+  return /\.(safetensors|onnx|json|txt|ckpt|pt|pth|bin)$/i.test(path);
 }
 
 function readLicense(card: unknown): string {

@@ -96,7 +96,7 @@ export async function identifyPictureNetwork(
 /** Where a name may lead, in order: embedded, a path, the places of the library; each also as an ONNX file. */
 function candidates(nameOrPath: string, baseFolder: string, environment: LibraryEnvironment): string[] {
   const [embedded, ...places] = libraryPlaces(baseFolder, environment).flatMap(({ folders }) =>
-    folders("model").map((folder) => join(folder, nameOrPath)),
+    [...folders("model"), ...folders("network")].map((folder) => join(folder, nameOrPath)),
   );
   return [embedded!, pathFrom(baseFolder, nameOrPath), ...places].flatMap((path) => [path, `${path}.onnx`]);
 }

@@ -51,11 +51,12 @@ export async function readLibraryFolder(kind: LibraryKind, root: string): Promis
 }
 
 /**
- * What a path gives for a kind: a checkpoint file or pickle itself, a folder in the diffusers layout, or the one file that diffusers saves
+ * What a path gives for a kind: a checkpoint, network or pickle itself, a folder in the diffusers layout, or the one file that diffusers saves
  * in a folder of this kind. Undefined when it is nothing of that kind.
  */
 export async function usablePath(kind: LibraryKind, path: string): Promise<string | undefined> {
   const status = await stat(path).catch(() => undefined);
+  if (kind === "network") return status?.isFile() && isOnnx(path) ? path : undefined;
   if (status?.isFile()) return /\.safetensors$/i.test(path) || isPickle(path) ? path : undefined;
   if (!status?.isDirectory()) return undefined;
   const telltale = join(path, TELLTALES[kind]);
@@ -64,7 +65,7 @@ export async function usablePath(kind: LibraryKind, path: string): Promise<strin
 }
 
 /** The file that makes a folder something of that kind. */
-const TELLTALES: Readonly<Record<LibraryKind, string>> = {
+const TELLTALES: Readonly<Record<Exclude<LibraryKind, "network">, string>> = {
   model: "model_index.json",
   lora: "pytorch_lora_weights.safetensors",
   embedding: "learned_embeds.safetensors",
@@ -74,7 +75,13 @@ const TELLTALES: Readonly<Record<LibraryKind, string>> = {
 
 /** `hero.safetensors` → `hero`; `v1.5` stays as it is. */
 export function stem(path: string): string {
-  return /\.safetensors$/i.test(path) || isPickle(path) ? path.slice(0, -extname(path).length) : path;
+  const hasExtension = /\.safetensors$/i.test(path) || isOnnx(path) || isPickle(path);
+  return hasExtension ? path.slice(0, -extname(path).length) : path;
+}
+
+/** A network in a file of its own. */
+export function isOnnx(path: string): boolean {
+  return /\.onnx$/i.test(path);
 }
 
 /** A network of its own in the diffusers layout, such as a depth model: its weights are no entry. */

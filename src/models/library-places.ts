@@ -5,10 +5,17 @@ import { homedir } from "node:os";
 import { delimiter, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 
-/** What a file of the library is for. */
-export type LibraryKind = "model" | "lora" | "embedding" | "controlnet" | "vae";
+/** What a file of the library is for; a network stands beside a model and is an ONNX file: depth, enlargement, optical flow. */
+export type LibraryKind = "model" | "lora" | "embedding" | "controlnet" | "vae" | "network";
 
-export const LIBRARY_KINDS: readonly LibraryKind[] = ["model", "lora", "embedding", "controlnet", "vae"];
+export const LIBRARY_KINDS: readonly LibraryKind[] = [
+  "model",
+  "lora",
+  "embedding",
+  "controlnet",
+  "vae",
+  "network",
+];
 
 /** Our own layout: one folder per kind below the place's root. */
 export const LIBRARY_FOLDERS: Readonly<Record<LibraryKind, string>> = {
@@ -17,6 +24,7 @@ export const LIBRARY_FOLDERS: Readonly<Record<LibraryKind, string>> = {
   embedding: "embeddings",
   controlnet: "controlnet",
   vae: "vae",
+  network: "networks",
 };
 
 /** The folders of A1111's web UI and of ComfyUI, from the program's folder or from its `models/`. */
@@ -26,6 +34,7 @@ const TREE_FOLDERS: Readonly<Record<LibraryKind, readonly string[]>> = {
   embedding: ["embeddings"],
   controlnet: ["ControlNet", "controlnet"],
   vae: ["VAE", "vae", "VAE-approx", "vae_approx"],
+  network: [],
 };
 const TREE_EXTRAS: Readonly<Partial<Record<LibraryKind, readonly string[]>>> = {
   controlnet: ["extensions/sd-webui-controlnet/models"],

@@ -32,6 +32,9 @@ const FILES = [
   "library/controlnet/canny/config.json",
   "library/vae/mse/config.json",
   "library/vae/kl-f8.safetensors",
+  "library/networks/raft.onnx",
+  "library/networks/depth/anything.onnx",
+  "library/networks/notes.safetensors",
   // A1111's tree, seen from its root.
   "webui/models/Stable-diffusion/dreamy.safetensors",
   "webui/models/Stable-diffusion/sdxl/dreamyXL.safetensors",
@@ -101,6 +104,8 @@ describe("finding by name", () => {
     ["vae", "mse", "library/vae/mse"],
     ["vae", "kl-f8", "library/vae/kl-f8.safetensors"],
     ["vae", "kl-f8-anime", "webui/models/VAE/kl-f8-anime.safetensors"],
+    ["network", "raft.onnx", "library/networks/raft.onnx"],
+    ["network", "anything", "library/networks/depth/anything.onnx"],
     ["vae", "taesd", "comfy/models/vae_approx/taesd.safetensors"],
   ])("takes the %s `%s` from %s", async (kind, name, path) => {
     expect(await find(kind, name)).toBe(join(root, path));
@@ -109,6 +114,8 @@ describe("finding by name", () => {
   it("keeps the kinds apart", async () => {
     expect(await failure("model", "detail")).toContain("there is no such model");
     expect(await failure("model", "upscaler")).toContain("there is no such model");
+    expect(await failure("network", "notes")).toContain("there is no such network");
+    expect(await failure("network", "notes")).toContain("There are: anything, raft. Put an .onnx file into");
     expect(await failure("lora", "dreamy")).toContain("there is no such LoRA");
     expect(await failure("model", "diffusion_pytorch_model")).toContain("there is no such model");
     expect(await failure("model", "depth-net/model")).toContain("there is no such model");

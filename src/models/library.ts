@@ -1,4 +1,4 @@
-/** Finds models, LoRAs, embeddings, ControlNets and VAEs by name: one resolver for all of them. */
+/** Finds models, LoRAs, embeddings, ControlNets, VAEs and networks by name: one resolver for all of them. */
 
 import { realpath } from "node:fs/promises";
 import { basename, isAbsolute, join } from "node:path";
@@ -34,7 +34,11 @@ const NOUNS: Readonly<Record<LibraryKind, string>> = {
   embedding: "embedding",
   controlnet: "ControlNet",
   vae: "VAE",
+  network: "network",
 };
+
+/** What belongs into the folder of a kind, where it is not what belongs into most. */
+const WANTED: Readonly<Partial<Record<LibraryKind, string>>> = { network: "an .onnx file" };
 
 /** A hint is no catalogue. */
 const MAX_NAMES_IN_HINT = 12;
@@ -59,15 +63,15 @@ export async function listEmbedded(kind: LibraryKind): Promise<LibraryEntry[]> {
 }
 
 /**
- * The place of a LoRA, embedding, ControlNet, VAE or model.
+ * The place of a LoRA, embedding, ControlNet, VAE, network or model.
  *
  * The bare name of something embedded comes first. A path (absolute, `./hero.safetensors`, `../loras/hero.safetensors`, `~/…`) is taken as
- * it is. Anything else is tried as a path from `besideSchedule`, then as a name in all places: with or without `.safetensors`, with or
+ * it is. Anything else is tried as a path from `besideSchedule`, then as a name in all places: with or without its extension, with or
  * without its sub-folder, in the case as written before any other.
  *
  * @param name as in the schedule or prompt
  * @param besideSchedule folder that relative paths start from: the schedule's, or the working directory for a flag
- * @returns absolute path of a `.safetensors` file or of a folder in the diffusers layout
+ * @returns absolute path of a `.safetensors` or `.onnx` file or of a folder in the diffusers layout
  * @throws ModelError when there is none (with the names there are), when a name fits two files of one place, and for a Python pickle
  */
 export async function findInLibrary(
@@ -157,5 +161,5 @@ function describeChoices(
       ? `No ${NOUNS[kind]} was found.`
       : `There ${names.length === 1 ? "is" : "are"}: ${names.slice(0, MAX_NAMES_IN_HINT).map(printable).join(", ")}${names.length > MAX_NAMES_IN_HINT ? `, and ${names.length - MAX_NAMES_IN_HINT} more` : ""}.`;
   const folder = join(libraryRoot(environment), LIBRARY_FOLDERS[kind]);
-  return `${meant}${known} Put a .safetensors file or a folder in the diffusers layout into ${printable(folder)} or beside the schedule, or give its path; \`animate models list\` shows what is where.`;
+  return `${meant}${known} Put ${WANTED[kind] ?? "a .safetensors file or a folder in the diffusers layout"} into ${printable(folder)} or beside the schedule, or give its path; \`animate models list\` shows what is where.`;
 }

@@ -2,6 +2,7 @@
 
 import { readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
+import { isOnnx } from "./library-folder.ts";
 import type { LibraryKind } from "./library-places.ts";
 import { readSafetensors, type SafetensorsFile } from "./safetensors.ts";
 
@@ -31,11 +32,12 @@ const TEXT_ENCODER = /(^|\.)(self_attn|SelfAttention|token_embedding)\./;
 const READS_TEXT = /attn2[._]to_k(\.weight$|\.(lora[_.](down|A)\b.*|.*_w[12]_b)$)/;
 
 /**
- * @param path a `.safetensors` file or a folder in the diffusers layout
+ * @param path a `.safetensors` or `.onnx` file, or a folder in the diffusers layout; an ONNX file is told by its name alone
  * @returns undefined when it is none of the kinds
  * @throws ModelError when the file is damaged
  */
 export async function recognizeKind(path: string): Promise<RecognizedKind | undefined> {
+  if (isOnnx(path)) return { kind: "network", family: undefined };
   const status = await stat(path);
   return status.isDirectory() ? await recognizeFolder(path) : recognizeTensors(await readSafetensors(path));
 }

@@ -6,18 +6,17 @@ import { LookupError, ModelError, type SettingsProblem } from "../errors.ts";
 import { findModel } from "../models/find-model.ts";
 import { findPictureNetwork } from "../models/find-picture-network.ts";
 import { findInLibrary } from "../models/library.ts";
-import { type LibraryKind, pathFrom } from "../models/library-places.ts";
+import type { LibraryKind } from "../models/library-places.ts";
 import type { NamedFile } from "../models/lora.ts";
 import { recognizeKind } from "../models/recognize-kind.ts";
 import type { FramePlan } from "../schedule/frame-plan.ts";
 import { planModels, writtenModels } from "../schedule/model-plan.ts";
 import { scheduleContext } from "../schedule/schedule-context.ts";
 import { BUILT_IN_PREPROCESSORS } from "../settings/controlnet-schema.ts";
-import { FLOW_METHODS } from "../settings/flow-schema.ts";
 import { loraName } from "../settings/lora-schema.ts";
 import type { Settings } from "../settings/schema.ts";
 import { type ChosenNetworks, chooseNetworks } from "./choose-networks.ts";
-import { namedFlows } from "./find-flow.ts";
+import { findFlowFile, namedFlows } from "./find-flow.ts";
 import { byPath, type Locate } from "./locate.ts";
 import { wordFinderPath } from "./word-masks.ts";
 
@@ -56,6 +55,10 @@ const KINDS: Readonly<Record<LibraryKind, { readonly noun: string; readonly hint
   embedding: { noun: "an embedding", hint: "list it under `embeddings`" },
   controlnet: { noun: "a ControlNet", hint: "list it under `controlnet`" },
   vae: { noun: "a VAE", hint: "name it as `vae`" },
+  network: {
+    noun: "a network in an ONNX file",
+    hint: "name it as `motion.depth.model`, `video.upscaler` or a method of `flow`",
+  },
 };
 
 /**
@@ -224,9 +227,7 @@ function networkOr(words: readonly string[]): string {
 /** Networks for optical flow. */
 function listFlowNetworks(settings: Settings, folder: string, locate: Locate): Name[] {
   return namedFlows(settings).map(({ path, method }) => {
-    const file = pathFrom(folder, method);
-    const find = () => requireFile(file, method, "flow network", networkOr(FLOW_METHODS));
-    return { path, location: locate(path), find };
+    return { path, location: locate(path), find: () => findFlowFile(method, folder) };
   });
 }
 

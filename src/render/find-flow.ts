@@ -1,7 +1,7 @@
 /** From the words of the settings to what finds a flow: a method that is computed here, or a network in the inference process. */
 
 import { type FindFlow, flowBy, isFlowMethod } from "../flow/estimate.ts";
-import { pathFrom } from "../models/library-places.ts";
+import { findInLibrary } from "../models/library.ts";
 import { hasTweens } from "../schedule/drawn-frames.ts";
 import { drawsSingly } from "../settings/check-mode.ts";
 import type { Settings } from "../settings/schema.ts";
@@ -29,25 +29,42 @@ export function namedFlows(settings: Settings): NamedFlow[] {
   ].filter(({ method }) => method !== "none" && !isFlowMethod(method));
 }
 
-/** Absolute paths of those networks, each once, for the inference process. */
-export function flowFiles(settings: Settings, baseFolder: string): string[] {
-  return [...new Set(namedFlows(settings).map(({ method }) => pathFrom(baseFolder, method)))];
+/** The file of a network, absolute. @throws ModelError when there is none */
+export async function findFlowFile(method: string, baseFolder: string): Promise<string> {
+  return await findInLibrary("network", method, baseFolder);
 }
 
-/** @param inference that has opened {@link flowFiles} */
-export function chooseFlow(inference: Pick<Inference, "estimateFlow">, baseFolder: string): ChooseFlow {
+/** Networks by the words of the settings: the file of each, absolute. */
+export type FlowFiles = ReadonlyMap<string, string>;
+
+/** @throws ModelError when one is not there */
+export async function findFlowFiles(settings: Settings, baseFolder: string): Promise<FlowFiles> {
+  const files = new Map<string, string>();
+  for (const { method } of namedFlows(settings)) files.set(method, await findFlowFile(method, baseFolder));
+  return files;
+}
+
+/** @param inference that has opened the files */
+export function chooseFlow(inference: Pick<Inference, "estimateFlow">, files: FlowFiles): ChooseFlow {
   return (method) => {
     if (isFlowMethod(method)) return flowBy(method);
-    const file = pathFrom(baseFolder, method);
-    return (previous, next) => inference.estimateFlow(file, previous, next);
+    return (previous, next) => inference.estimateFlow(files.get(method)!, previous, next);
   };
 }
 
 /** What a method is known by in hashes: its name, or its network's sha256. */
 export function identifyFlow(
   { flows }: Pick<Inference, "flows">,
-  files: readonly string[],
-  baseFolder: string,
+  files: FlowFiles,
 ): (method: string) => string {
-  return (method) => flows[files.indexOf(pathFrom(baseFolder, method))]?.hash ?? method;
+  const opened = toOpen(files);
+  return (method) => {
+    const file = files.get(method);
+    return file === undefined ? method : flows[opened.indexOf(file)]!.hash;
+  };
+}
+
+/** Each file once: what the inference process opens. */
+export function toOpen(files: FlowFiles): string[] {
+  return [...new Set(files.values())];
 }

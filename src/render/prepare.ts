@@ -12,7 +12,7 @@ import { requireEncoder } from "../video/encoder.ts";
 import { chainHashes } from "./chain.ts";
 import { checkNames } from "./check-names.ts";
 import { type ControlInputs, openControlInputs } from "./control-inputs.ts";
-import { flowFiles, identifyFlow } from "./find-flow.ts";
+import { findFlowFiles, type FlowFiles, identifyFlow, toOpen } from "./find-flow.ts";
 import type { InferenceSettings } from "./inference-messages.ts";
 import { type Inference, startInference } from "./inference-process.ts";
 import { byPath, type Locate, placeOf } from "./locate.ts";
@@ -36,6 +36,7 @@ export interface PreparedRun extends PlannedRun {
   readonly models: RunModels;
   readonly addons: RunAddons;
   readonly controls: ControlInputs;
+  readonly flows: FlowFiles;
 }
 
 /**
@@ -69,7 +70,7 @@ export async function prepareRun(request: RenderRequest): Promise<PreparedRun> {
 
   request.onEvent({ type: "loading", model: models.map(({ name }) => name).join(", ") });
   const { vae } = settings;
-  const flows = flowFiles(settings, scheduleFolder);
+  const flows = await findFlowFiles(settings, scheduleFolder);
   const inference = await startInference({
     ...inferenceSettings(settings),
     models,
@@ -78,7 +79,7 @@ export async function prepareRun(request: RenderRequest): Promise<PreparedRun> {
     embeddings: addons.embeddings.map(toNamedFile),
     ...(vae !== null && { vae: await findInLibrary("vae", vae, scheduleFolder) }),
     controlnets: controls.networks,
-    ...(flows.length > 0 && { flows }),
+    ...(flows.size > 0 && { flows: toOpen(flows) }),
     words: wordFinderPath(settings, scheduleFolder),
     mask: mask && { fill: mask.fill, onlyMaskedPadding: mask.onlyMaskedPadding },
   }).catch((error: unknown) => {
@@ -89,7 +90,7 @@ export async function prepareRun(request: RenderRequest): Promise<PreparedRun> {
     const drawing = runModels(models, inference.models);
     const byFlow = plan.filter((frame) => drawing.infoAt(frame).prediction === "flow");
     requireFlowSamplers(byFlow, locate);
-    const identify = identifyFlow(inference, flows, scheduleFolder);
+    const identify = identifyFlow(inference, flows);
     const facts = runFacts(settings, plan, {
       model: info,
       depth,
@@ -103,7 +104,18 @@ export async function prepareRun(request: RenderRequest): Promise<PreparedRun> {
     });
     const identified = drawing.identify(identifyAddons(plan, addons));
     const chain = chainHashes({ ...facts, ...colors.facts }, identified, inputHashes);
-    return { settings, plan, chain, inference, models: drawing, ...pictures, addons, controls, startVideo };
+    return {
+      settings,
+      plan,
+      chain,
+      inference,
+      models: drawing,
+      ...pictures,
+      addons,
+      controls,
+      startVideo,
+      flows,
+    };
   } catch (error) {
     await inference.close();
     throw error;

@@ -125,7 +125,7 @@ async function renderNewFrames(run: Run, delivery: Delivery, stop: AbortSignal):
   const frames = runFrames(run, restored.state, paint, {
     findDepth: sceneDepth(settings, inference),
     findNearness: sceneNearness(settings, inference),
-    chooseFlow: chooseFlow(inference, request.scheduleFolder),
+    chooseFlow: chooseFlow(inference, run.flows),
     extras,
     holes: sceneHoles(settings, inference),
     wordsIn,

@@ -9,5 +9,5 @@ export const flowByMethod = chooseFlow(
       throw new Error("there is no flow network");
     },
   },
-  "/",
+  new Map(),
 );
