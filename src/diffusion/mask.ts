@@ -1,6 +1,7 @@
 /** Masks of img2img: what of a picture may change, softly bounded, as pixels, as latent cells, and as the region worth drawing. */
 
 import { sharpen } from "../feedback/sharpen.ts";
+import { shadesOf } from "../tensor/gray-picture.ts";
 import type { RgbImage } from "../tensor/image.ts";
 import { resizeRaster } from "../tensor/resize.ts";
 
@@ -36,7 +37,7 @@ export function readMask(picture: RgbImage, { invert, blur }: MaskOptions): Mask
   }
   const image = { width, height, data: gray };
   const soft = blur > 0 ? sharpen(image, { amount: -1, kernel: 0, sigma: blur, threshold: 0 }) : image;
-  return { width, height, data: soft.data.filter((_, i) => i % 3 === 0) };
+  return { width, height, data: shadesOf(soft) };
 }
 
 /** Whether each cell of the latent may change: where half of its pixels may, as in the web UI. */

@@ -1,5 +1,6 @@
 /** Holes of a moved picture: pixels that no pixel of the old one stands for, which the warp fills with repeated ones. */
 
+import { grayPicture, shadesOf } from "../tensor/gray-picture.ts";
 import { type CameraMotion, flipMatrix, matrix2d, type Size } from "./camera.ts";
 import type { LocateRow } from "./camera-view.ts";
 import { warpImage, type WarpOptions } from "./warp.ts";
@@ -136,12 +137,10 @@ function coverBox(
  */
 export function moveHoles(
   holes: Float32Array,
-  { width, height }: Size,
+  size: Size,
   motion: CameraMotion,
   options: WarpOptions,
 ): Float32Array {
-  const data = new Float32Array(3 * holes.length);
-  holes.forEach((share, i) => data.fill(share, 3 * i, 3 * i + 3));
-  const moved = warpImage({ width, height, data }, motion, { ...options, sampling: "bilinear", depth: null });
-  return moved.data.filter((_, i) => i % 3 === 0);
+  const picture = grayPicture(holes, size);
+  return shadesOf(warpImage(picture, motion, { ...options, sampling: "bilinear", depth: null }));
 }

@@ -6,6 +6,7 @@ import { findHoles, moveHoles } from "../motion/holes.ts";
 import { inverseMotion } from "../motion/inverse-motion.ts";
 import { warpImage } from "../motion/warp.ts";
 import type { FramePlan } from "../schedule/frame-plan.ts";
+import { grayPicture } from "../tensor/gray-picture.ts";
 import { type ByteImage, type RgbImage, toByteImage, toFloatImage } from "../tensor/image.ts";
 import type { SeeDepth } from "./hole-fill.ts";
 import { mixByMask } from "./keep-outside.ts";
@@ -62,9 +63,7 @@ export function leadBack(
 
 /** None of what is not known, and less and less towards it. */
 function shareOf({ picture: { width, height }, unknown }: Earlier, share: number) {
-  const data = new Float32Array(3 * unknown.length);
-  unknown.forEach((part, i) => data.fill(part, 3 * i, 3 * i + 3));
   const blur = Math.min(SOFTEST, SOFTNESS * Math.min(width, height));
-  const soft = readMask({ width, height, data }, { invert: false, blur });
+  const soft = readMask(grayPicture(unknown, { width, height }), { invert: false, blur });
   return { width, height, data: soft.data.map((part) => share * Math.max(0, 1 - 2 * part)) };
 }
