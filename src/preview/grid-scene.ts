@@ -15,18 +15,19 @@ export function gridScene(
   camera: WarpOptions,
   distances: { readonly near: number; readonly far: number } | null,
 ): WearingScene {
-  let wall = startTrace(size, STEP);
-  let dots = distances && startTrace(size, STEP);
+  const wall = startTrace(size, STEP);
+  const dots = distances && startTrace(size, STEP);
   const depthAt = (distance: number) => new Float32Array(size.width * size.height).fill(distance);
   const wallDepth = distances && depthAt(distances.far);
   const dotsDepth = distances && depthAt(distances.near);
   const unit = Math.min(size.width, size.height) / 512;
-  const follow = (trace: Trace, motion: CameraMotion, depth: Float32Array | null): Trace =>
-    cameraMoves(size, motion, camera, depth).reduce(moveTrace, trace);
+  const follow = (trace: Trace, motion: CameraMotion, depth: Float32Array | null): void => {
+    for (const view of cameraMoves(size, motion, camera, depth)) moveTrace(trace, view);
+  };
   return {
     move(motion) {
-      wall = follow(wall, motion, wallDepth);
-      dots &&= follow(dots, motion, dotsDepth);
+      follow(wall, motion, wallDepth);
+      if (dots) follow(dots, motion, dotsDepth);
     },
     draw() {
       const data = new Uint8Array(3 * size.width * size.height);

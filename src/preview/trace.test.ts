@@ -32,7 +32,8 @@ describe("a trace", () => {
   ] as const)("goes where the frame loop's warp goes: %s", (_, mode, numbers) => {
     const motion = { ...STILL, ...numbers };
     const moves = cameraMoves(SIZE, motion, { mode }, null);
-    const trace = moves.reduce(moveTrace, startTrace(SIZE, 1));
+    const trace = startTrace(SIZE, 1);
+    for (const move of moves) moveTrace(trace, move);
     // A picture whose colors are its positions, moved as pixels.
     const data = new Float32Array(3 * SIZE.width * SIZE.height);
     for (let i = 0; i < SIZE.width * SIZE.height; i++) {
@@ -51,8 +52,8 @@ describe("a trace", () => {
 
   it("continues the world evenly where it comes in at an edge", () => {
     const [move] = cameraMoves(SIZE, { ...STILL, translation_x: -3 }, { mode: "2d" }, null);
-    let trace = startTrace(SIZE, 8);
-    for (let frame = 0; frame < 1000; frame++) trace = moveTrace(trace, move!);
+    const trace = startTrace(SIZE, 8);
+    for (let frame = 0; frame < 1000; frame++) moveTrace(trace, move!);
     for (let i = 0; i < trace.places.length / 2; i++) {
       expect(trace.places[2 * i]).toBeCloseTo(3000 + Math.min(8 * (i % trace.columns), 63), 4);
     }
@@ -66,8 +67,8 @@ describe("a trace", () => {
         (turn, way) => {
           const motion = { ...STILL, rotation_3d_x: turn, rotation_3d_y: way / 5, translation_z: way };
           const [move] = cameraMoves(SIZE, motion, { mode: "3d" }, null);
-          let trace = startTrace(SIZE, 8);
-          for (let frame = 0; frame < 50; frame++) trace = moveTrace(trace, move!);
+          const trace = startTrace(SIZE, 8);
+          for (let frame = 0; frame < 50; frame++) moveTrace(trace, move!);
           expect(trace.places.every(Number.isFinite)).toBe(true);
         },
       ),
@@ -76,8 +77,11 @@ describe("a trace", () => {
   });
 
   it("is worn where it is stretched or enlarged too far, and not before", () => {
-    const after = (zoom: number) =>
-      moveTrace(startTrace(SIZE, 8), cameraMoves(SIZE, { ...STILL, zoom }, { mode: "2d" }, null)[0]!);
+    const after = (zoom: number) => {
+      const trace = startTrace(SIZE, 8);
+      moveTrace(trace, cameraMoves(SIZE, { ...STILL, zoom }, { mode: "2d" }, null)[0]!);
+      return trace;
+    };
     expect(wornShare(after(4), 5)).toBe(0);
     expect(wornShare(after(6), 5)).toBe(1);
     expect(wornShare(after(6), Infinity)).toBe(0);

@@ -37,9 +37,8 @@ export function startTrace({ width, height }: Size, step: number): Trace {
  * one pixel of the world per pixel, turned as the edge is: the world has no end, and its scale cannot run away.
  *
  * @param view of the frame's camera
- * @returns the same trace, changed
  */
-export function moveTrace(trace: Trace, { kind, numbers, depth }: CameraView): Trace {
+export function moveTrace(trace: Trace, { kind, numbers, depth }: CameraView): void {
   const { width, rows, places } = trace;
   const sizes = [8 * places.length, 8 * numbers.length, 4 * (depth?.length ?? 0), 64];
   lendMemory(sizes, (before, camera, depths, settings) => {
@@ -49,7 +48,6 @@ export function moveTrace(trace: Trace, { kind, numbers, depth }: CameraView): T
     wordsAt(settings + NET_BYTES, 3).set([camera, depth === null ? 0 : depths, kind === "matrix" ? 1 : 0]);
     fillRows({ kernel: "moveNet", settings, rows, bandRows: 16, scratchBytes: 16 * width }, places);
   });
-  return trace;
 }
 
 /** What kernels know of any net, see kernels/assembly/net.ts. */
