@@ -130,12 +130,25 @@ function coverBox(
 }
 
 /**
- * Holes of earlier moves, which are part of the picture that moves on.
+ * The holes of a picture after one more move: what this one tears, and those of earlier moves, which are part of the picture that moves on.
  *
- * @param holes share of each pixel, `height * width`
+ * @param holes those that the picture has, `height * width`; null for none
+ * @param options as for {@link findHoles}
  * @throws RenderError like the warp
  */
-export function moveHoles(
+export function addHoles(
+  holes: Float32Array | null,
+  size: Size,
+  motion: CameraMotion,
+  options: WarpOptions,
+): Float32Array {
+  const found = findHoles(size, motion, options);
+  if (holes === null) return found;
+  const older = moveHoles(holes, size, motion, options);
+  return found.map((share, i) => Math.max(share, older[i]!));
+}
+
+function moveHoles(
   holes: Float32Array,
   size: Size,
   motion: CameraMotion,

@@ -1,7 +1,7 @@
 /** What becomes of the holes that the camera tears into the pictures of the loop. */
 
 import { fillWithNoise } from "../feedback/fill-holes.ts";
-import { findHoles, moveHoles } from "../motion/holes.ts";
+import { addHoles } from "../motion/holes.ts";
 import type { WarpOptions } from "../motion/warp.ts";
 import type { FramePlan } from "../schedule/frame-plan.ts";
 import { type ByteImage, type RgbImage, toFloatImage } from "../tensor/image.ts";
@@ -31,9 +31,8 @@ export function fillHoles({ fill, seeDepth, camera }: HoleOptions): HoleFill {
   let holes: Float32Array | null = null;
   return {
     async follow(picture, plan) {
-      const found = findHoles(picture, plan.motion, { ...camera, depth: await seeDepth(picture, plan) });
-      const older = holes && moveHoles(holes, picture, plan.motion, camera);
-      holes = older ? found.map((share, i) => Math.max(share, older[i]!)) : found;
+      const depth = await seeDepth(picture, plan);
+      holes = addHoles(holes, picture, plan.motion, { ...camera, depth });
     },
     fill(moved, before, plan) {
       if (!holes) return moved;

@@ -2,7 +2,7 @@
 
 import type { FeedbackOptions } from "../feedback/feedback.ts";
 import { readMask } from "../diffusion/mask.ts";
-import { findHoles, moveHoles } from "../motion/holes.ts";
+import { addHoles } from "../motion/holes.ts";
 import { inverseMotion } from "../motion/inverse-motion.ts";
 import { warpImage } from "../motion/warp.ts";
 import type { FramePlan } from "../schedule/frame-plan.ts";
@@ -41,11 +41,9 @@ export function leadBack(
     const motion = inverseMotion(frame.motion, feedback.mode, feedback.perspectiveFlip);
     const depth = findDepth ? await findDepth(picture, { ...frame, motion }) : feedback.depth;
     const camera = { ...feedback, deforumExact: false, ...(depth !== undefined && { depth }) };
-    const found = findHoles(picture, motion, camera);
-    const older = moveHoles(unknown, picture, motion, camera);
     return {
       picture: toByteImage(warpImage(toFloatImage(picture), motion, camera)),
-      unknown: found.map((share, i) => Math.max(share, older[i]!)),
+      unknown: addHoles(unknown, picture, motion, camera),
     };
   }
 
