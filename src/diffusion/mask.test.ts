@@ -1,7 +1,7 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { RgbImage } from "../tensor/image.ts";
-import { fillFromAround, type Mask, maskedRegion, readMask, toLatentMask } from "./mask.ts";
+import { fillFromAround, finishMask, type Mask, maskedRegion, toLatentMask } from "./mask.ts";
 
 function maskOf(rows: readonly string[]): Mask {
   const data = Float32Array.from(rows.join(""), (cell) => (cell === "#" ? 1 : 0));
@@ -15,17 +15,14 @@ function gray(width: number, values: readonly number[]): RgbImage {
 
 describe("a mask", () => {
   it("changes what is white, or with invert what is black", () => {
-    const picture = gray(3, [0, 0.5, 1]);
-    expect([...readMask(picture, { invert: false, blur: 0 }).data]).toEqual([0, 0.5, 1]);
-    expect([...readMask(picture, { invert: true, blur: 0 }).data]).toEqual([1, 0.5, 0]);
+    const mask = { width: 3, height: 1, data: Float32Array.of(0, 0.5, 1) };
+    expect([...finishMask(mask, { invert: false, blur: 0 }).data]).toEqual([0, 0.5, 1]);
+    expect([...finishMask(mask, { invert: true, blur: 0 }).data]).toEqual([1, 0.5, 0]);
   });
 
   it("has soft borders when blurred, and keeps its weight", () => {
-    const picture = gray(
-      32,
-      Array.from({ length: 32 * 4 }, (_, i) => (i % 32 < 16 ? 0 : 1)),
-    );
-    const row = readMask(picture, { invert: false, blur: 2 }).data.subarray(0, 32);
+    const data = Float32Array.from({ length: 32 * 4 }, (_, i) => (i % 32 < 16 ? 0 : 1));
+    const row = finishMask({ width: 32, height: 4, data }, { invert: false, blur: 2 }).data.subarray(0, 32);
     expect(row[0]).toBeCloseTo(0, 5);
     expect(row[31]).toBeCloseTo(1, 5);
     // Half a pixel beside the border of a Gaussian of deviation 2: the normal distribution at 0.25.

@@ -1,7 +1,7 @@
 /** Masks of img2img: what of a picture may change, softly bounded, as pixels, as latent cells, and as the region worth drawing. */
 
 import { sharpen } from "../feedback/sharpen.ts";
-import { shadesOf } from "../tensor/gray-picture.ts";
+import { grayPicture, shadesOf } from "../tensor/gray-picture.ts";
 import type { RgbImage } from "../tensor/image.ts";
 import { resizeRaster } from "../tensor/resize.ts";
 
@@ -27,16 +27,12 @@ export interface Region {
   readonly height: number;
 }
 
-/** White, by its mean of red, green and blue, is what changes. */
-export function readMask(picture: RgbImage, { invert, blur }: MaskOptions): Mask {
-  const { width, height, data } = picture;
-  const gray = new Float32Array(data.length);
-  for (let i = 0; i < data.length; i += 3) {
-    const white = (data[i]! + data[i + 1]! + data[i + 2]!) / 3;
-    gray.fill(invert ? 1 - white : white, i, i + 3);
-  }
-  const image = { width, height, data: gray };
-  const soft = blur > 0 ? sharpen(image, { amount: -1, kernel: 0, sigma: blur, threshold: 0 }) : image;
+/** The mask, turned round and blurred as the options say. */
+export function finishMask({ width, height, data }: Mask, { invert, blur }: MaskOptions): Mask {
+  const changing = invert ? data.map((white) => 1 - white) : data;
+  if (blur === 0) return { width, height, data: changing };
+  const gray = grayPicture(changing, { width, height });
+  const soft = sharpen(gray, { amount: -1, kernel: 0, sigma: blur, threshold: 0 });
   return { width, height, data: shadesOf(soft) };
 }
 

@@ -1,12 +1,11 @@
 /** The end of a loop: pictures are led to the first one, seen as the camera sees it on its way there. */
 
 import type { FeedbackOptions } from "../feedback/feedback.ts";
-import { readMask } from "../diffusion/mask.ts";
+import { finishMask } from "../diffusion/mask.ts";
 import { addHoles } from "../motion/holes.ts";
 import { inverseMotion } from "../motion/inverse-motion.ts";
 import { warpImage } from "../motion/warp.ts";
 import type { FramePlan } from "../schedule/frame-plan.ts";
-import { grayPicture } from "../tensor/gray-picture.ts";
 import { type ByteImage, type RgbImage, toByteImage, toFloatImage } from "../tensor/image.ts";
 import type { SeeDepth } from "./hole-fill.ts";
 import { mixByMask } from "./keep-outside.ts";
@@ -62,6 +61,6 @@ export function leadBack(
 /** None of what is not known, and less and less towards it. */
 function shareOf({ picture: { width, height }, unknown }: Earlier, share: number) {
   const blur = Math.min(SOFTEST, SOFTNESS * Math.min(width, height));
-  const soft = readMask(grayPicture(unknown, { width, height }), { invert: false, blur });
+  const soft = finishMask({ width, height, data: unknown }, { invert: false, blur });
   return { width, height, data: soft.data.map((part) => share * Math.max(0, 1 - 2 * part)) };
 }

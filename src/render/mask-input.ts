@@ -1,10 +1,9 @@
 /** The mask of a run: where each frame may change, and what of it decides pixels. */
 
-import { type Mask, readMask } from "../diffusion/mask.ts";
+import { finishMask, type Mask } from "../diffusion/mask.ts";
 import type { MaskFill } from "../diffusion/inpaint.ts";
 import type { FramePlan } from "../schedule/frame-plan.ts";
 import type { Settings } from "../settings/schema.ts";
-import { grayPicture } from "../tensor/gray-picture.ts";
 import type { MaskRules } from "./keep-outside.ts";
 import { adjustmentFacts, type MaskPictures } from "./mask-pictures.ts";
 import type { FindWords } from "./word-masks.ts";
@@ -37,7 +36,7 @@ export function maskInput(
   const { file, schedule, invert, blur, fill, only_masked: onlyMasked, padding, outside } = mask;
   if (file === null && schedule === null) return null;
   const withBorders = (deviation: number): MaskAt => {
-    const read = pictures.reader((plane) => readMask(grayPicture(plane, size), { invert, blur: deviation }));
+    const read = pictures.reader((data) => finishMask({ ...size, data }, { invert, blur: deviation }));
     return (frame, find) => read(maskText(frame), frame.frame, find);
   };
   const stands = outside === "start";
