@@ -18,6 +18,7 @@ import type { PromptPlan } from "./prompt-plan.ts";
  */
 export function closePrompts(prompts: readonly PromptPlan[], settings: Settings): readonly PromptPlan[] {
   const length = loopFrames(settings);
+  if (length === 0) return prompts;
   const { count, first, stepOf } = drawingOrder(settings);
   const goal = prompts[first]!;
   const begin = count - length;

@@ -23,8 +23,8 @@ const DRAWN = 3;
  */
 export function loopFrames(settings: LoopSettings): number {
   const { loop, fps, cadence } = settings;
-  const { count } = drawingOrder(settings);
   if (loop === false) return 0;
+  const { count } = drawingOrder(settings);
   if (loop !== true) return Math.min(count - 1, durationInFrames(loop, scheduleContext(settings)));
   const [shortest, longest] = SECONDS;
   const wished = Math.round(Math.min(longest * fps, Math.max(shortest * fps, SHARE * count)));
