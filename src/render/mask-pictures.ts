@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { type InputPictures, openInputPictures } from "../control/input-pictures.ts";
 import { brightenLevels, contrastLevels } from "../hybrid/levels.ts";
 import { type MaskExpression, maskSourceKey, parseMaskExpression } from "../schedule/mask-expression.ts";
-import { parseTextSchedule } from "../schedule/schedule.ts";
+import { maskSources } from "../schedule/mask-plan.ts";
 import { drawsSingly } from "../settings/check-mode.ts";
 import type { Settings } from "../settings/schema.ts";
 import { type ByteImage, toFloatImage } from "../tensor/image.ts";
@@ -122,10 +122,7 @@ function listFiles(settings: Settings): { input: string; path: readonly string[]
 }
 
 function filesIn(schedule: Settings["mask"]["schedule"]): string[] {
-  if (schedule === null) return [];
-  return parseTextSchedule(schedule).keys.flatMap(({ text }) =>
-    parseMaskExpression(text).sources.flatMap((source) => (source.kind === "file" ? [source.path] : [])),
-  );
+  return maskSources(schedule).flatMap((source) => (source.kind === "file" ? [source.path] : []));
 }
 
 /** White by the mean of red, green and blue. */

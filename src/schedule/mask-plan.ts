@@ -3,7 +3,7 @@
 import { ScheduleError } from "../errors.ts";
 import { excerpt } from "../printable.ts";
 import type { Settings } from "../settings/schema.ts";
-import { maskSourceKey, parseMaskExpression } from "./mask-expression.ts";
+import { maskSourceKey, type MaskSource, parseMaskExpression } from "./mask-expression.ts";
 import { parseTextSchedule, type ScheduleContext } from "./schedule.ts";
 
 /**
@@ -52,13 +52,13 @@ function requireSources(
   }
 }
 
+/** What the masks of a schedule are put together from, key by key; nothing where there is no schedule. */
+export function maskSources(schedule: Settings["mask"]["schedule"]): MaskSource[] {
+  if (schedule === null) return [];
+  return parseTextSchedule(schedule).keys.flatMap(({ text }) => parseMaskExpression(text).sources);
+}
+
 /** Whether some mask of the run is found by words. */
 export function masksByWords({ mask, noise }: Pick<Settings, "mask" | "noise">): boolean {
-  return [mask.schedule, noise.mask].some(
-    (schedule) =>
-      schedule !== null &&
-      parseTextSchedule(schedule).keys.some(({ text }) =>
-        parseMaskExpression(text).sources.some(({ kind }) => kind === "words"),
-      ),
-  );
+  return [mask.schedule, noise.mask].flatMap(maskSources).some(({ kind }) => kind === "words");
 }
