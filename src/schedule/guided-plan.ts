@@ -59,7 +59,7 @@ export function guidedReader(
     const lastFrame = Math.min(count, frames[picture + 1] ?? count) - 1;
     return {
       picture,
-      blend: settings.reverse ? swing(lastFrame - frame, shape) : blendAt(frame, frames, shape),
+      blend: settings.reverse ? blendSince(lastFrame - frame, shape) : blendAt(frame, frames, shape),
       color_correction: color[frame]!,
     };
   };
@@ -76,18 +76,21 @@ interface SwingShape {
   readonly tweening: number;
 }
 
+function swing(frame: number, { most, slope, tweening }: SwingShape): number {
+  return most - slope * Math.cos((frame % tweening) / (tweening / 2));
+}
+
 /** The swing of a picture that leads since so many frames, once. */
-function swing(since: number, { most, slope, tweening }: SwingShape): number {
-  return since > tweening ? RESTING : most - slope * Math.cos((since % tweening) / (tweening / 2));
+function blendSince(since: number, shape: SwingShape): number {
+  return since > shape.tweening ? RESTING : swing(since, shape);
 }
 
 /**
  * With f modulo the distance of the pictures around it up to `tweening`: most − slope · cos((f mod tweening) / (tweening / 2)), else 0.07.
  * Source: Deforum (behavior).
  */
-function blendAt(frame: number, keys: readonly number[], { most, slope, tweening }: SwingShape): number {
+function blendAt(frame: number, keys: readonly number[], shape: SwingShape): number {
   const pair = keys.findLastIndex((key, index) => index > 0 && keys[index - 1]! <= frame && frame <= key);
   const gap = pair < 0 ? NO_GAP : keys[pair]! - keys[pair - 1]!;
-  if (frame % gap > tweening) return RESTING;
-  return most - slope * Math.cos((frame % tweening) / (tweening / 2));
+  return frame % gap > shape.tweening ? RESTING : swing(frame, shape);
 }
