@@ -8,9 +8,11 @@ import {
   framesOf,
   LOOP_FOLDER,
   openTraced,
+  pictureName,
   readTrace,
   settingsOf,
   standInPaint,
+  writtenName,
 } from "./support/loop-traces.ts";
 
 /** Of 256 levels: the largest difference of one, and the largest mean of a frame. */
@@ -63,11 +65,11 @@ describe("the frames of Deforum's traced loops", () => {
     const run = await openTraced({ ...settingsOf(trace), last_block: "omit" });
     const written: string[] = [];
     for await (const { plan, image } of framesOf(run, await standInPaint())) {
-      const file = `${String(plan.frame).padStart(9, "0")}.png`;
+      const file = pictureName(plan.frame);
       const { largest, mean } = differences(image, await readPngBytes(`${LOOP_FOLDER}${name}/${file}`));
       expect(largest, file).toBeLessThanOrEqual(most);
       expect(mean, file).toBeLessThanOrEqual(meanMost);
-      written.push(`T0_${file}`);
+      written.push(writtenName(plan.frame));
     }
     expect(written).toEqual(trace.frames_written);
   });

@@ -20,6 +20,7 @@ import {
   settingsOf,
   standInPaint,
   type Trace,
+  writtenName,
 } from "./support/loop-traces.ts";
 
 interface Rendered {
@@ -56,7 +57,7 @@ async function interrupt(run: PlannedRun, onDisk: number): Promise<{ whole: Rend
 }
 
 function writtenBy({ frames }: Rendered): string[] {
-  return frames.map(({ plan }) => `T0_${String(plan.frame).padStart(9, "0")}.png`);
+  return frames.map(({ plan }) => writtenName(plan.frame));
 }
 
 /** The frames that Deforum drew after the interruption: each drawing follows the move of its frame. */

@@ -30,6 +30,7 @@ import {
   TRACE_NAMES,
   type TraceEvent,
   type TracedDrawing,
+  writtenName,
 } from "./support/loop-traces.ts";
 
 vi.mock("../src/feedback/color-match.ts", { spy: true });
@@ -88,7 +89,7 @@ function doneBy({ settings }: PlannedRun): TraceEvent[] {
     ...callsOf(drawn, ([init, { seed }]) => ({ op: "diffuse", kind: init ? "img2img" : "txt2img", seed })),
     ...callsOf(saved, ([{ plan }]) => ({
       op: "save",
-      file: `T0_${String(plan.frame).padStart(9, "0")}.png`,
+      file: writtenName(plan.frame),
     })),
   ]
     .toSorted((a, b) => a.order - b.order)
@@ -223,9 +224,7 @@ describe("Deforum's traced loops", () => {
     async (name) => {
       const trace = readTrace(name);
       const run = await openTraced({ ...settingsOf(trace), last_block: "omit" });
-      expect(run.plan.map(({ frame }) => `T0_${String(frame).padStart(9, "0")}.png`)).toEqual(
-        trace.frames_written,
-      );
+      expect(run.plan.map(({ frame }) => writtenName(frame))).toEqual(trace.frames_written);
     },
   );
 

@@ -82,6 +82,16 @@ export function readTrace(name: string): Trace {
   return JSON.parse(readFileSync(`${LOOP_FOLDER}${name}.json`, "utf8")) as Trace;
 }
 
+/** A frame's picture in the folder of its trace. */
+export function pictureName(frame: number): string {
+  return `${String(frame).padStart(9, "0")}.png`;
+}
+
+/** The same as Deforum wrote it and as traces name it. */
+export function writtenName(frame: number): string {
+  return `T0_${pictureName(frame)}`;
+}
+
 export function drawingsOf({ events }: Trace): readonly TracedDrawing[] {
   return events.filter((event): event is TracedDrawing => event.op === "diffuse");
 }
