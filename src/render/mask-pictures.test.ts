@@ -1,9 +1,9 @@
 // Masks prepared with deforum-art/sd-webui-deforum 32242685 and Pillow 9.5.0.
 import { readFileSync } from "node:fs";
-import { mkdtemp, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { temporaryFolder } from "../../test/support/temporary-folder.ts";
 import { planFrames } from "../schedule/plan.ts";
 import { loadSettings } from "../settings/load.ts";
 import { encodePng, readPicture } from "../tensor/picture-file.ts";
@@ -94,7 +94,7 @@ describe("a mask of one gray", () => {
 
   it.each(blanks)("is a mask like any other: $flat_value, inverted: $invert_mask", async (golden) => {
     const { flat_value: level, invert_mask: invert, kept } = golden;
-    const folder = await mkdtemp(join(tmpdir(), "masks-"));
+    const folder = await temporaryFolder();
     const data = new Uint8Array(3 * 64 * 64).fill(level);
     await writeFile(join(folder, "flat.png"), await encodePng({ width: 64, height: 64, data }));
     const levels = new Set(await levelsOf({ file: "flat.png", invert }, folder, "64x64"));
