@@ -146,6 +146,8 @@ export const scheduleValue = z.union([
 
 export type ScheduleValue = z.output<typeof scheduleValue>;
 
+const SCHEDULE_EXPECTS = 'a number, a schedule such as "0:(0), 30:(15)", or a mapping of frames to values';
+
 /** A number that may change over time; the range holds for its value at every frame. */
 export function schedule(
   options: Range & { defaultValue: number | string; whole?: boolean; description: string },
@@ -153,7 +155,7 @@ export function schedule(
   return record(scheduleValue.default(options.defaultValue), {
     ...options,
     kind: "schedule",
-    expects: 'a number, a schedule such as "0:(0), 30:(15)", or a mapping of frames to values',
+    expects: SCHEDULE_EXPECTS,
   });
 }
 
@@ -163,7 +165,7 @@ export function optionalSchedule(options: Range & { description: string }) {
     ...options,
     kind: "schedule",
     defaultValue: null,
-    expects: 'a number, a schedule such as "0:(0), 30:(15)", or a mapping of frames to values',
+    expects: SCHEDULE_EXPECTS,
   });
 }
 
