@@ -110,3 +110,20 @@ export function locateInDepth(
     v128.store(positions, f64x2.sub(here, f64x2.mul(offset, reach)));
   }
 }
+
+/**
+ * A row of a whole picture, by a matrix or by a camera in depth.
+ *
+ * @param depth of all rows of `count` pixels; 0 = all at depth 1
+ */
+export function locateRow(
+  isMatrix: bool,
+  numbers: usize,
+  depth: usize,
+  row: i32,
+  positions: usize,
+  count: i32,
+): void {
+  if (isMatrix) locateByMatrix(numbers, row, positions, count);
+  else locateInDepth(numbers, depth == 0 ? 0 : depth + 4 * count * row, row, positions, count);
+}

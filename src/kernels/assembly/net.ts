@@ -1,6 +1,6 @@
 /** A net of positions over a view, moved by a camera. What it is for: ../../preview/trace.ts. */
 
-import { locateByMatrix, locateInDepth } from "./locate";
+import { locateRow } from "./locate";
 import { countWithin, offsetOf } from "./places";
 import { REFLECTION, tapOf } from "./taps";
 
@@ -42,12 +42,7 @@ export function moveNet(net: NetMove, first: i32, last: i32, output: usize, scra
   const farthest = net.height - 1;
   for (let node = first; node < last; node++) {
     const row = min(node * net.step, farthest);
-    if (net.isMatrix != 0) {
-      locateByMatrix(net.camera, row, scratch, width);
-    } else {
-      const depths: usize = net.depth == 0 ? 0 : net.depth + 4 * width * row;
-      locateInDepth(net.camera, depths, row, scratch, width);
-    }
+    locateRow(net.isMatrix != 0, net.camera, net.depth, row, scratch, width);
     if (net.step == 1) moveNodes(net, scratch, output);
     else {
       for (let column = 0; column < net.columns; column++) {

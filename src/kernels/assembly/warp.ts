@@ -2,7 +2,7 @@
 
 import { bicubicRow } from "./bicubic";
 import { bilinearRow } from "./bilinear";
-import { locateByMatrix, locateInDepth } from "./locate";
+import { locateRow } from "./locate";
 import { Source } from "./taps";
 
 /** How positions are found. */
@@ -30,13 +30,9 @@ export function warpRows(warp: Warp, first: i32, last: i32, output: usize, scrat
   const width = warp.width;
   const positions = scratch + 512;
   for (let row = first; row < last; row++, output += 12 * width) {
-    const found = warp.location == GIVEN ? warp.numbers + 16 * width * row : positions;
-    if (warp.location == BY_MATRIX) {
-      locateByMatrix(warp.numbers, row, positions, width);
-    } else if (warp.location != GIVEN) {
-      const depths: usize = warp.depth == 0 ? 0 : warp.depth + 4 * width * row;
-      locateInDepth(warp.numbers, depths, row, positions, width);
-    }
+    let found = positions;
+    if (warp.location == GIVEN) found = warp.numbers + 16 * width * row;
+    else locateRow(warp.location == BY_MATRIX, warp.numbers, warp.depth, row, positions, width);
     if (warp.sampling == 0) bilinearRow(warp, found, width, output, scratch);
     else bicubicRow(warp, found, width, output, scratch);
   }
