@@ -1,53 +1,16 @@
 /** Bicubic samples of a row of positions, by Keys' kernel over 4×4 pixels, clamped to 0–1. */
 
-import { awaitRows, rowsArrived } from "./arrival";
-import { countWithin, nearPicture, offsetOf, reachable } from "./places";
+import { nearPicture, offsetOf, reachable } from "./places";
 import { BLOCK_STRIDE, gather, isEndless, Source, sumTaps, WEIGHTS_X, WEIGHTS_Y } from "./taps";
 
 /** Keys' parameter; torch and OpenCV use −0.75, Pillow −0.5. */
 const KEYS: f64 = -0.75;
 
-/**
- * Of a picture that may still be arriving.
- *
- * @param positions `[count, 2]` doubles: column and row, pixel centers at whole numbers
- * @param output `[count, 3]` floats, and one float more that is overwritten
- * @param block workspace of 512 bytes
- */
-export function bicubicRow(
-  source: Source,
-  positions: usize,
-  count: i32,
-  output: usize,
-  block: usize,
-): void {
+/** Samples that need no pixel from outside, see ./sample.ts. */
+export function bicubicInside(source: Source, positions: usize, count: i32, output: usize): void {
+  if (count == 0) return;
   const stride = 12 * source.width;
   const picture = source.picture - stride - 12;
-  const first = f64x2.splat(1);
-  const height = source.height;
-  let arrived = rowsArrived();
-  while (count > 0) {
-    const last = f64x2(<f64>source.width - 2, <f64>min(height, arrived) - 2);
-    const inside = countWithin(positions, count, first, last);
-    sampleInside(picture, stride, positions, inside, output);
-    positions += 16 * inside;
-    output += 12 * inside;
-    count -= inside;
-    if (count == 0) return;
-    if (arrived < height) {
-      arrived = awaitRows(arrived + 1);
-      continue;
-    }
-    sampleAtEdge(source, v128.load(positions), output, block);
-    positions += 16;
-    output += 12;
-    count--;
-  }
-}
-
-/** Samples that need no pixel from outside. */
-function sampleInside(picture: usize, stride: i32, positions: usize, count: i32, output: usize): void {
-  if (count == 0) return;
   const steps = f64x2(12, <f64>stride);
   const end = positions + 16 * count;
   do {
@@ -100,8 +63,14 @@ function alongRow(pixel: usize, x0: v128, x1: v128, x2: v128, x3: v128): v128 {
   return f32x4.add(left, right);
 }
 
-/** A sample that needs pixels from outside. */
-function sampleAtEdge(source: Source, position: v128, output: usize, block: usize): void {
+/**
+ * A sample that needs pixels from outside.
+ *
+ * @param place of its position: column and row, doubles
+ * @param block workspace of 512 bytes
+ */
+export function bicubicAtEdge(source: Source, place: usize, output: usize, block: usize): void {
+  const position = v128.load(place);
   const near = nearPicture(position, source.width, source.height);
   if (isEndless(source.rule) || !v128.any_true(f64x2.ne(near, position))) {
     const corner = f64x2.floor(near);

@@ -1,50 +1,13 @@
 /** Bilinear samples of a row of positions. */
 
-import { awaitRows, rowsArrived } from "./arrival";
-import { countWithin, nearPicture, offsetOf, reachable } from "./places";
+import { nearPicture, offsetOf, reachable } from "./places";
 import { BLOCK_STRIDE, gather, isEndless, Source, sumTaps, WEIGHTS_X, WEIGHTS_Y } from "./taps";
 
-/**
- * Of a picture that may still be arriving.
- *
- * @param positions `[count, 2]` doubles: column and row, pixel centers at whole numbers
- * @param output `[count, 3]` floats, and one float more that is overwritten
- * @param block workspace of 512 bytes
- */
-export function bilinearRow(
-  source: Source,
-  positions: usize,
-  count: i32,
-  output: usize,
-  block: usize,
-): void {
+/** Samples that need no pixel from outside, see ./sample.ts. */
+export function bilinearInside(source: Source, positions: usize, count: i32, output: usize): void {
+  if (count == 0) return;
   const picture = source.picture;
   const stride = 12 * source.width;
-  const first = f64x2.splat(0);
-  const height = source.height;
-  let arrived = rowsArrived();
-  while (count > 0) {
-    const last = f64x2(<f64>source.width - 1, <f64>min(height, arrived) - 1);
-    const inside = countWithin(positions, count, first, last);
-    sampleInside(picture, stride, positions, inside, output);
-    positions += 16 * inside;
-    output += 12 * inside;
-    count -= inside;
-    if (count == 0) return;
-    if (arrived < height) {
-      arrived = awaitRows(arrived + 1);
-      continue;
-    }
-    sampleAtEdge(source, v128.load(positions), output, block);
-    positions += 16;
-    output += 12;
-    count--;
-  }
-}
-
-/** Samples that need no pixel from outside. */
-function sampleInside(picture: usize, stride: i32, positions: usize, count: i32, output: usize): void {
-  if (count == 0) return;
   const steps = f64x2(12, <f64>stride);
   const end = positions + 16 * count;
   // Two at a time; of an odd count the first one alone.
@@ -84,8 +47,14 @@ function blend(above: usize, stride: usize, exact: v128): v128 {
   return f32x4.add(upper, f32x4.mul(down, f32x4.sub(lower, upper)));
 }
 
-/** A sample that needs pixels from outside. */
-function sampleAtEdge(source: Source, position: v128, output: usize, block: usize): void {
+/**
+ * A sample that needs pixels from outside.
+ *
+ * @param place of its position: column and row, doubles
+ * @param block workspace of 512 bytes
+ */
+export function bilinearAtEdge(source: Source, place: usize, output: usize, block: usize): void {
+  const position = v128.load(place);
   const near = nearPicture(position, source.width, source.height);
   if (isEndless(source.rule) || !v128.any_true(f64x2.ne(near, position))) {
     const corner = f64x2.floor(near);

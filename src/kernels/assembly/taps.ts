@@ -84,7 +84,6 @@ export function gather(source: Source, column: i32, row: i32, count: i32, block:
 const COLUMNS: usize = 208;
 const BLACK: usize = 224;
 
-
 /** Places of the weights of a {@link sumTaps}, doubles, from the beginning of the block. */
 export const WEIGHTS_X: usize = 256;
 export const WEIGHTS_Y: usize = 288;

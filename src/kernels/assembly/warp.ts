@@ -1,9 +1,10 @@
 /** Bands of rows of a warped picture. */
 
-import { bicubicRow } from "./bicubic";
-import { bilinearRow } from "./bilinear";
 import { locateRow } from "./locate";
+import { sampleRow } from "./sample";
 import { Source } from "./taps";
+
+const BICUBIC = 1;
 
 /** How positions are found. */
 const GIVEN = 0;
@@ -33,7 +34,6 @@ export function warpRows(warp: Warp, first: i32, last: i32, output: usize, scrat
     let found = positions;
     if (warp.location == GIVEN) found = warp.numbers + 16 * width * row;
     else locateRow(warp.location == BY_MATRIX, warp.numbers, warp.depth, row, positions, width);
-    if (warp.sampling == 0) bilinearRow(warp, found, width, output, scratch);
-    else bicubicRow(warp, found, width, output, scratch);
+    sampleRow(warp, warp.sampling == BICUBIC, found, width, output, scratch);
   }
 }
