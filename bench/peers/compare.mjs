@@ -1,19 +1,22 @@
 /**
  * Runs one network of a Stable Diffusion 1.x folder by this project, by diffusers on torch, and by Python's onnxruntime on the torch export: same
- * weights, same tensors, same threads, each in a process of its own, one after the other in rounds.
+ * weights, same tensors, same threads, each in a process of its own. They take turns, one run each, because a machine that is shared is now
+ * faster, now slower; all of them are loaded at the same time, for SD 1.5 some 20 GB.
  *
  *     npm run build
  *     python bench/peers/write_checkpoint.py sd15 /tmp/random-sd15
  *     node bench/peers/compare.mjs --model /tmp/random-sd15 --network unet --python python3 --export /tmp/export
  *
- * Python needs torch, diffusers, accelerate, onnx, onnxscript and onnxruntime. The figure to compare is processor time: the least of the runs
- * behind the first. Results must agree, or the table would compare different work.
+ * Python needs torch, diffusers, accelerate, onnx, onnxscript and onnxruntime. The figures to compare are processor times: the least of the rounds
+ * behind the first, and the median. Results must agree, or the table would compare different work.
  */
 
-import { execFileSync } from "node:child_process";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import { createInterface } from "node:readline";
 import { parseArgs } from "node:util";
 import { readFloats, readSafetensors } from "../../dist/models/safetensors.js";
 import { writeSafetensors } from "../../dist/models/safetensors-writer.js";
@@ -26,8 +29,7 @@ const { values: flags } = parseArgs({
     export: { type: "string" },
     python: { type: "string", default: "python3" },
     side: { type: "string", default: "64" },
-    rounds: { type: "string", default: "2" },
-    runs: { type: "string", default: "3" },
+    rounds: { type: "string", default: "6" },
     threads: { type: "string", default: "2" },
     json: { type: "string" },
   },
@@ -70,62 +72,92 @@ const peers = {
   ],
 };
 
-const rounds = Object.fromEntries(Object.keys(peers).map((name) => [name, []]));
-for (let round = 0; round < Number(flags.rounds); round++) {
-  for (const [name, [command, ...before]] of Object.entries(peers))
-    rounds[name].push(run(name, command, before));
+const running = [];
+for (const [name, command] of Object.entries(peers)) {
+  const peer = start(name, command);
+  // Loaded before the next one starts.
+  peer.runs.push(await peer.run());
+  running.push(peer);
 }
+for (let round = 1; round < Number(flags.rounds); round++) {
+  for (const peer of running) peer.runs.push(await peer.run());
+  console.log(
+    `round ${round}: ${running.map(({ name, runs }) => `${name} ${runs.at(-1).cpu.toFixed(2)}`).join(", ")}`,
+  );
+}
+for (const peer of running) Object.assign(peer, await peer.end());
 const reference = await output("torch eager (diffusers)");
 const table = await Promise.all(
-  Object.entries(rounds).map(async ([name, measured]) => ({
-    name,
-    stepCpu: least(measured.flatMap(({ runs }) => runs.slice(1).map(({ cpu }) => cpu))),
-    stepWall: least(measured.flatMap(({ runs }) => runs.slice(1).map(({ wall }) => wall))),
-    readyCpu: least(measured.map(({ startup, load }) => startup + load.cpu)),
-    loadCpu: least(measured.map(({ load }) => load.cpu)),
-    loadWall: least(measured.map(({ load }) => load.wall)),
-    peakMegabytes: least(measured.map(({ peakMegabytes }) => peakMegabytes)),
-    difference: relativeError(await output(name), reference),
-  })),
+  running.map(async ({ name, runs, startup, load, peakMegabytes }) => {
+    const steady = runs.slice(1);
+    return {
+      name,
+      stepCpu: Math.min(...steady.map(({ cpu }) => cpu)),
+      medianCpu: median(steady.map(({ cpu }) => cpu)),
+      stepWall: Math.min(...steady.map(({ wall }) => wall)),
+      loadCpu: load.cpu,
+      loadWall: load.wall,
+      readyCpu: startup + load.cpu,
+      peakMegabytes,
+      difference: relativeError(await output(name), reference),
+      runs,
+    };
+  }),
 );
 
 console.log(
-  `\n${flags.network}, latent ${side}×${side}, ${flags.threads} threads, least of ${flags.rounds} rounds`,
+  `\n${flags.network}, latent ${side}×${side}, ${flags.threads} threads, ${flags.rounds} rounds, the first left out`,
 );
 console.log(
-  "| | processor s per run | s per run | load, processor s | load s | program start to loaded, processor s | peak GB | difference to torch |",
+  "| | processor s per run, least | median | s per run | load, processor s | load s | program start to loaded, processor s | peak GB | difference to torch |",
 );
-console.log("|---|---|---|---|---|---|---|---|");
+console.log("|---|---|---|---|---|---|---|---|---|");
 for (const row of table) {
-  const times = [row.stepCpu, row.stepWall, row.loadCpu, row.loadWall, row.readyCpu].map((value) =>
-    value.toFixed(2),
+  const times = [row.stepCpu, row.medianCpu, row.stepWall, row.loadCpu, row.loadWall, row.readyCpu].map(
+    (value) => value.toFixed(2),
   );
   const peak = (row.peakMegabytes / 1024).toFixed(2);
   console.log(`| ${row.name} | ${times.join(" | ")} | ${peak} | ${row.difference.toExponential(1)} |`);
 }
-if (flags.json !== undefined)
-  writeFileSync(flags.json, `${JSON.stringify({ flags, table, rounds }, null, 2)}\n`);
+if (flags.json !== undefined) writeFileSync(flags.json, `${JSON.stringify({ flags, table }, null, 2)}\n`);
 const odd = table.filter(
   ({ name, difference }) =>
     !(difference <= (name.endsWith("int8") ? LARGEST_INT8_DIFFERENCE : LARGEST_DIFFERENCE)),
 );
 if (odd.length > 0) throw new Error(`${odd.map(({ name }) => name).join(", ")}: another result than torch's`);
 
-function run(name, command, before) {
+/** A peer that waits for its turns. */
+function start(name, [command, ...before]) {
   mkdirSync(dirname(outputPath(name)), { recursive: true });
-  const more = ["model", "network", "runs", "threads"].flatMap((flag) => [`--${flag}`, flags[flag]]);
-  const args = [...before, ...more, "--inputs", inputs, "--out", outputPath(name)];
-  // The product starts its inference process with this environment.
-  const env = command === process.execPath ? allocatorEnvironment(process.env) : process.env;
-  const printed = execFileSync(command, args, {
-    env,
-    encoding: "utf8",
-    stdio: ["ignore", "pipe", "inherit"],
+  const more = ["model", "network", "threads"].flatMap((flag) => [`--${flag}`, flags[flag]]);
+  const peer = spawn(command, [...before, ...more, "--inputs", inputs, "--out", outputPath(name)], {
+    // The product starts its inference process with this environment.
+    env: command === process.execPath ? allocatorEnvironment(process.env) : process.env,
+    stdio: ["pipe", "pipe", "inherit"],
   });
-  const measured = JSON.parse(printed.trim().split("\n").at(-1));
-  const steps = measured.runs.map(({ cpu }) => cpu.toFixed(2)).join(" ");
-  console.log(`${name}: load ${measured.load.cpu.toFixed(2)}, runs ${steps} s of processor time`);
-  return measured;
+  const lines = createInterface({ input: peer.stdout })[Symbol.asyncIterator]();
+  const answer = async () => {
+    for (;;) {
+      const { value, done } = await lines.next();
+      if (done) throw new Error(`${name} ended too early`);
+      // The export tells of its progress, too.
+      if (value.startsWith("{")) return JSON.parse(value);
+    }
+  };
+  return {
+    name,
+    runs: [],
+    run() {
+      peer.stdin.write("run\n");
+      return answer();
+    },
+    async end() {
+      const [ended] = [once(peer, "exit"), peer.stdin.end()];
+      const figures = await answer();
+      await ended;
+      return figures;
+    },
+  };
 }
 
 function outputPath(name) {
@@ -141,8 +173,9 @@ function waves(dims) {
   return { dims, data: Float32Array.from({ length: count }, (_, i) => Math.sin(i)) };
 }
 
-function least(values) {
-  return Math.min(...values);
+function median(values) {
+  const sorted = values.toSorted((a, b) => a - b);
+  return (sorted[Math.floor((sorted.length - 1) / 2)] + sorted[Math.ceil((sorted.length - 1) / 2)]) / 2;
 }
 
 /** Largest difference over the largest value. */

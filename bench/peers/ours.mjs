@@ -1,6 +1,7 @@
 /** One network of a model, run by this project; see compare.mjs for the arguments and for what is printed. */
 
 import { join } from "node:path";
+import { createInterface } from "node:readline";
 import { parseArgs } from "node:util";
 import { int8Weights } from "../../dist/models/int8-linear.js";
 import { weightsFolder } from "../../dist/models/onnx-graph.js";
@@ -20,7 +21,6 @@ const { values: flags } = parseArgs({
     network: { type: "string" },
     inputs: { type: "string" },
     out: { type: "string" },
-    runs: { type: "string" },
     threads: { type: "string" },
     "low-memory": { type: "boolean", default: false },
     precision: { type: "string", default: "fp32" },
@@ -41,16 +41,16 @@ const loadGraph = (part, graph, weightsPath) =>
   timed(load, () => openSession(part, graph, weightsFolder(weightsPath), options));
 const run = flags.network === "unet" ? await unetRun() : await decoderRun();
 
-const runs = [];
 let made;
-for (let i = 0; i < Number(flags.runs); i++) {
+for await (const _ of createInterface({ input: process.stdin })) {
   const before = { ...load };
   const spent = { wall: 0, cpu: 0 };
   made = await timed(spent, run);
-  runs.push({ wall: spent.wall - (load.wall - before.wall), cpu: spent.cpu - (load.cpu - before.cpu) });
+  const wall = spent.wall - (load.wall - before.wall);
+  console.log(JSON.stringify({ wall, cpu: spent.cpu - (load.cpu - before.cpu) }));
 }
 await writeSafetensors(flags.out, new Map([["out", made]]));
-console.log(JSON.stringify({ startup, load, runs, peakMegabytes: process.resourceUsage().maxRSS / 1024 }));
+console.log(JSON.stringify({ startup, load, peakMegabytes: process.resourceUsage().maxRSS / 1024 }));
 
 async function readNetwork() {
   const folder = join(flags.model, flags.network === "unet" ? "unet" : "vae");

@@ -1,8 +1,9 @@
-"""What the Python peers of compare.mjs share: arguments, clocks, and the line they print."""
+"""What the Python peers of compare.mjs share: arguments, clocks, and the lines they read and print."""
 
 import argparse
 import json
 import resource
+import sys
 import time
 from pathlib import Path
 
@@ -16,7 +17,6 @@ def arguments(description: str) -> argparse.Namespace:
     parser.add_argument("--network", choices=["unet", "decoder"], required=True)
     parser.add_argument("--inputs", type=Path, required=True)
     parser.add_argument("--out", type=Path, required=True)
-    parser.add_argument("--runs", type=int, default=3)
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--export", type=Path, help="folder of the ONNX export")
     parser.add_argument("--read-at-load", action="store_true", help="as diffusers loads where accelerate is not installed")
@@ -31,14 +31,17 @@ def timed(work):
 
 
 def measure(options: argparse.Namespace, load) -> None:
-    """`load()` gives a function from the tensors of the input file to the result. Startup is what Python and its imports took until now."""
+    """
+    Runs once for each line on stdin, and prints its seconds; at the end the result goes to a file and the rest of the figures to stdout.
+
+    `load()` gives a function from the tensors of the input file to the result. Startup is what Python and its imports took until now.
+    """
     startup = time.process_time()
     tensors = load_file(options.inputs)
     run, load_seconds = timed(load)
-    runs = []
-    for _ in range(options.runs):
+    for _ in sys.stdin:
         made, seconds = timed(lambda: run(tensors))
-        runs.append(seconds)
+        print(json.dumps(seconds), flush=True)
     save_file({"out": torch.as_tensor(made).contiguous()}, options.out)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    print(json.dumps({"startup": startup, "load": load_seconds, "runs": runs, "peakMegabytes": peak}))
+    print(json.dumps({"startup": startup, "load": load_seconds, "peakMegabytes": peak}))
