@@ -11,14 +11,13 @@
  * --save NAME         results to bench/results/NAME.json; default color-drift
  */
 import { writeFile } from "node:fs/promises";
-import { dirname, join, resolve } from "node:path";
+import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { readSettings, renderAnimation } from "../../dist/index.js";
 import { frameFile } from "../../dist/render/run-folder.js";
-import { readSetFlag } from "../../dist/settings/overrides.js";
 import { readPngBytes } from "../../dist/tensor/picture-file.js";
 import { describeDrift, drawColors, measureColors } from "./color-curves.mjs";
+import { renderSchedule } from "./render-schedule.mjs";
 import { drawSheet } from "./sheet.mjs";
 
 const SCHEDULE = fileURLToPath(new URL("color-drift.yaml", import.meta.url));
@@ -51,7 +50,7 @@ const results = {};
 const rows = [];
 for (const [way, { title, flags }] of Object.entries(WAYS)) {
   const folder = join(resolve(options.out), way);
-  const settings = await renderWay(folder, flags);
+  const settings = await renderSchedule(SCHEDULE, folder, [`threads=${options.threads}`, ...flags], way);
   const frames = [];
   for (let frame = 0; frame < settings.frames; frame++) {
     const image = await readPngBytes(join(folder, frameFile(frame)));
@@ -77,26 +76,4 @@ if (options.plot) await writeFile(options.plot, drawColors(Object.values(results
 if (options.sheet) {
   const sheet = await drawSheet(rows, { columns: SHEET_FRAMES.length, tile: 116, lines: 1 });
   await sheet.jpeg({ quality: 88 }).toFile(options.sheet);
-}
-
-async function renderWay(folder, wayFlags) {
-  const flags = [`threads=${options.threads}`, ...wayFlags];
-  const { settings, text } = await readSettings(SCHEDULE, flags.map(readSetFlag));
-  await renderAnimation({
-    settings,
-    scheduleText: text,
-    scheduleFolder: dirname(SCHEDULE),
-    folder,
-    resume: false,
-    force: false,
-    stop: new AbortController().signal,
-    onEvent(event) {
-      if (event.type !== "frame" || (event.frame + 1) % 25 !== 0) return;
-      const { frame, secondsPerFrame } = event;
-      process.stderr.write(
-        `${wayFlags[0] ?? "default"}: ${frame + 1} of ${settings.frames}, ${secondsPerFrame.toFixed(2)} s each\n`,
-      );
-    },
-  });
-  return settings;
 }

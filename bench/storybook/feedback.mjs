@@ -15,16 +15,15 @@
  * --save NAME         results to bench/results/feedback-NAME.json
  */
 import { writeFile } from "node:fs/promises";
-import { dirname, join, resolve } from "node:path";
+import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import sharp from "sharp";
-import { readSettings, renderAnimation } from "../../dist/index.js";
 import { frameFile } from "../../dist/render/run-folder.js";
-import { readSetFlag } from "../../dist/settings/overrides.js";
 import { readPngBytes } from "../../dist/tensor/picture-file.js";
 import { openClassifier } from "./classifier.mjs";
 import { drawDrift, driftLimits, measureFrame } from "./drift.mjs";
+import { renderSchedule } from "./render-schedule.mjs";
 import { drawSheet } from "./sheet.mjs";
 
 /** The share of frames in which the classifier names the subject. */
@@ -69,22 +68,7 @@ const flags = [
   ...(model ? [`model=${model}`] : []),
   ...options.set,
 ];
-const { settings, text } = await readSettings(SCHEDULE, flags.map(readSetFlag));
-await renderAnimation({
-  settings,
-  scheduleText: text,
-  scheduleFolder: dirname(SCHEDULE),
-  folder,
-  resume: false,
-  force: false,
-  stop: new AbortController().signal,
-  onEvent(event) {
-    if (event.type !== "frame" || (event.frame + 1) % 25 !== 0) return;
-    process.stderr.write(
-      `${event.frame + 1} of ${settings.frames} frames, ${event.secondsPerFrame.toFixed(2)} s each\n`,
-    );
-  },
-});
+const settings = await renderSchedule(SCHEDULE, folder, flags, options.subject);
 
 const classifier = await openClassifier({ threads: Number(options.threads) });
 const frames = [];
