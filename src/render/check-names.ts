@@ -16,7 +16,7 @@ import { BUILT_IN_PREPROCESSORS } from "../settings/controlnet-schema.ts";
 import { loraName } from "../settings/lora-schema.ts";
 import type { Settings } from "../settings/schema.ts";
 import { type ChosenNetworks, chooseNetworks } from "./choose-networks.ts";
-import { findFlowFile, namedFlows } from "./find-flow.ts";
+import { type FlowFiles, namedFlows } from "./find-flow.ts";
 import { byPath, type Locate } from "./locate.ts";
 import { wordFinderPath } from "./word-masks.ts";
 
@@ -24,6 +24,9 @@ export interface CheckedNames {
   /** Folder or file of each model that draws a frame, absolute, by the name in the settings; first the one that draws the first. */
   readonly models: readonly NamedFile[];
   readonly networks: ChosenNetworks;
+  /** Where the settings name a VAE: its file or folder, absolute. */
+  readonly vae: string | undefined;
+  readonly flows: FlowFiles;
   /** Adds the place of the setting that named a file to an error about that file; other errors are given back as they are. */
   readonly addPlace: (error: unknown) => unknown;
 }
@@ -106,7 +109,14 @@ export async function checkNames(
   if (networks === undefined) {
     throw new LookupError(problems.toSorted((a, b) => BY_LINE.compare(a.location, b.location)));
   }
-  return { models, networks, addPlace: (error) => addPlace(error, files) };
+  const vae = fileAt(files, ["vae"]);
+  const flows = new Map(namedFlows(settings).map(({ path, method }) => [method, fileAt(files, path)!]));
+  return { models, networks, vae, flows, addPlace: (error) => addPlace(error, files) };
+}
+
+/** What was found for a setting; undefined when it names nothing. */
+function fileAt(files: readonly FoundFile[], path: readonly string[]): string | undefined {
+  return files.find(({ name }) => name.path.join(".") === path.join("."))?.file;
 }
 
 /** Those that frames of the plan have, in the order in which they first draw. */
@@ -227,7 +237,7 @@ function networkOr(words: readonly string[]): string {
 /** Networks for optical flow. */
 function listFlowNetworks(settings: Settings, folder: string, locate: Locate): Name[] {
   return namedFlows(settings).map(({ path, method }) => {
-    return { path, location: locate(path), find: () => findFlowFile(method, folder) };
+    return { path, location: locate(path), find: () => findInLibrary("network", method, folder) };
   });
 }
 

@@ -1,7 +1,6 @@
 /** From the words of the settings to what finds a flow: a method that is computed here, or a network in the inference process. */
 
 import { type FindFlow, flowBy, isFlowMethod } from "../flow/estimate.ts";
-import { findInLibrary } from "../models/library.ts";
 import { hasTweens } from "../schedule/drawn-frames.ts";
 import { drawsSingly } from "../settings/check-mode.ts";
 import type { Settings } from "../settings/schema.ts";
@@ -29,20 +28,8 @@ export function namedFlows(settings: Settings): NamedFlow[] {
   ].filter(({ method }) => method !== "none" && !isFlowMethod(method));
 }
 
-/** The file of a network, absolute. @throws ModelError when there is none */
-export async function findFlowFile(method: string, baseFolder: string): Promise<string> {
-  return await findInLibrary("network", method, baseFolder);
-}
-
 /** Networks by the words of the settings: the file of each, absolute. */
 export type FlowFiles = ReadonlyMap<string, string>;
-
-/** @throws ModelError when one is not there */
-export async function findFlowFiles(settings: Settings, baseFolder: string): Promise<FlowFiles> {
-  const files = new Map<string, string>();
-  for (const { method } of namedFlows(settings)) files.set(method, await findFlowFile(method, baseFolder));
-  return files;
-}
 
 /** @param inference that has opened the files */
 export function chooseFlow(inference: Pick<Inference, "estimateFlow">, files: FlowFiles): ChooseFlow {

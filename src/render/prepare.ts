@@ -1,7 +1,6 @@
 /** What is decided before the first frame: settings, plan, inputs and networks, and the hash of every frame. */
 
 import { requireFlowSampler } from "../diffusion/samplers/flow-samplers.ts";
-import { findInLibrary } from "../models/library.ts";
 import type { NamedFile } from "../models/lora.ts";
 import type { FramePlan } from "../schedule/frame-plan.ts";
 import { planFrames } from "../schedule/plan.ts";
@@ -12,7 +11,7 @@ import { requireEncoder } from "../video/encoder.ts";
 import { chainHashes } from "./chain.ts";
 import { checkNames } from "./check-names.ts";
 import { type ControlInputs, openControlInputs } from "./control-inputs.ts";
-import { findFlowFiles, type FlowFiles, identifyFlow, toOpen } from "./find-flow.ts";
+import { type FlowFiles, identifyFlow, toOpen } from "./find-flow.ts";
 import type { InferenceSettings } from "./inference-messages.ts";
 import { type Inference, startInference } from "./inference-process.ts";
 import { byPath, type Locate, placeOf } from "./locate.ts";
@@ -51,7 +50,8 @@ export async function prepareRun(request: RenderRequest): Promise<PreparedRun> {
   const startVideo = await openStartVideo(asked, scheduleFolder, path, locate);
   const settings = { ...asked, frames: Math.min(asked.frames, startVideo?.count ?? Infinity) };
   const plan = inRenderOrder(planFrames(settings), settings);
-  const { models, networks, addPlace } = await checkNames(settings, plan, scheduleFolder, locate);
+  const names = await checkNames(settings, plan, scheduleFolder, locate);
+  const { models, networks, vae, flows } = names;
   const pictures = await openRunPictures(settings, scheduleFolder, path, locate);
   const { initImage, colors, mask, noiseMask, hybrid, guided } = pictures;
   const addons = await findAddons(settings, plan, scheduleFolder);
@@ -69,21 +69,19 @@ export async function prepareRun(request: RenderRequest): Promise<PreparedRun> {
   ]);
 
   request.onEvent({ type: "loading", model: models.map(({ name }) => name).join(", ") });
-  const { vae } = settings;
-  const flows = await findFlowFiles(settings, scheduleFolder);
   const inference = await startInference({
     ...inferenceSettings(settings),
     models,
     ...networks,
     loras: addons.loras.map(toNamedFile),
     embeddings: addons.embeddings.map(toNamedFile),
-    ...(vae !== null && { vae: await findInLibrary("vae", vae, scheduleFolder) }),
+    ...(vae !== undefined && { vae }),
     controlnets: controls.networks,
     ...(flows.size > 0 && { flows: toOpen(flows) }),
     words: wordFinderPath(settings, scheduleFolder),
     mask: mask && { fill: mask.fill, onlyMaskedPadding: mask.onlyMaskedPadding },
   }).catch((error: unknown) => {
-    throw addPlace(error);
+    throw names.addPlace(error);
   });
   try {
     const { info, depth, words } = inference;
