@@ -11,6 +11,7 @@ import { type ByteImage, type RgbImage, toByteImage, toFloatImage } from "../ten
 import type { PictureSelection } from "../video/extract-frames.ts";
 import type { ChooseFlow } from "./find-flow.ts";
 import type { HybridExtras } from "./hybrid-extras.ts";
+import { byPath, type Locate, placeOf } from "./locate.ts";
 
 /** Where in a frame the video's picture is mixed in. */
 export type CompositeStage = Exclude<Settings["hybrid"]["composite"], "none">;
@@ -63,12 +64,13 @@ export interface HybridMeans {
  * Opens the input video of the settings; its pictures are extracted into the run folder.
  *
  * @returns null for a run without
- * @throws FileError or EncodeError when it cannot be read
+ * @throws FileError or EncodeError with the place of the setting when it cannot be read
  */
 export async function openHybridInput(
   settings: Settings,
   scheduleFolder: string,
   runFolder: string,
+  locate: Locate = byPath,
 ): Promise<HybridInput | null> {
   const { hybrid, size, fps, frames, reverse, deforum_exact: deforumExact } = settings;
   if (hybrid.video === null) return null;
@@ -78,14 +80,19 @@ export async function openHybridInput(
     input: hybrid.video,
     cacheFolder: join(runFolder, "inputs", "hybrid"),
     select: selectionOf(hybrid),
-    setting: "hybrid.video",
+    setting: placeOf(locate, ["hybrid", "video"]),
   }))!;
   const cacheFolder = join(runFolder, "inputs", "hybrid-image");
   const image = hybrid.composite === "none" ? null : hybrid.image;
   const mixed =
     image === null
       ? pictures
-      : (await openInputPictures({ ...common, input: image, cacheFolder, setting: "hybrid.image" }))!;
+      : (await openInputPictures({
+          ...common,
+          input: image,
+          cacheFolder,
+          setting: placeOf(locate, ["hybrid", "image"]),
+        }))!;
   const startsFromVideo = hybrid.first_frame_as_init && settings.init.image === null;
   return {
     facts: (identify) => hybridFacts(hybrid, identify),

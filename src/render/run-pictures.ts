@@ -35,7 +35,7 @@ export async function openRunPictures(
   locate: Locate = byPath,
 ): Promise<RunPictures> {
   const isSingle = drawsSingly(settings);
-  const hybrid = isSingle ? null : await openHybridInput(settings, scheduleFolder, runFolder);
+  const hybrid = isSingle ? null : await openHybridInput(settings, scheduleFolder, runFolder, locate);
   const guided = isSingle ? null : await openGuidedInput(settings, scheduleFolder, locate);
   const ownImage = await readInitImage(settings, scheduleFolder, locate);
   const initImage = ownImage ?? guided?.first ?? hybrid?.initImage ?? null;
