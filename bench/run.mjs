@@ -22,7 +22,7 @@ import { loadSettings } from "../dist/settings/load.js";
 import { toByteImage } from "../dist/tensor/image.js";
 import { normalNoise } from "../dist/tensor/random.js";
 import { encodePng } from "../dist/tensor/picture-file.js";
-import { scoreFrame } from "../dist/thumbnails/score.js";
+import { scoreFrame } from "../dist/scoring/score.js";
 
 const ROUNDS = Number(process.env["BENCH_ROUNDS"] ?? 7);
 

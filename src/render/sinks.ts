@@ -8,7 +8,7 @@ import type { Settings } from "../settings/schema.ts";
 import type { ByteImage } from "../tensor/image.ts";
 import { readPngBytes } from "../tensor/picture-file.ts";
 import { chooseSheetFrames, encodeContactSheet } from "../thumbnails/contact-sheet.ts";
-import { openScorePool } from "../thumbnails/score-pool.ts";
+import { openScorePool } from "../scoring/score-pool.ts";
 import { type ScoredFrame, describeShortfall, selectStills } from "../thumbnails/select.ts";
 import { encodeStill } from "../thumbnails/still.ts";
 import { openVideo } from "../video/encoder.ts";

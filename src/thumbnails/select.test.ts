@@ -1,8 +1,8 @@
 /** The choice of stills: duds out, the best in, no two alike, spread over the film, honest about what is missing. */
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { hashDistance } from "./difference-hash.ts";
-import type { DudReason, FrameScore } from "./score.ts";
+import { hashDistance } from "../scoring/difference-hash.ts";
+import type { DudReason, FrameScore } from "../scoring/score.ts";
 import { describeShortfall, selectStills, type ScoredFrame } from "./select.ts";
 
 /** Hashes of 32 differing cells and more between any two. */

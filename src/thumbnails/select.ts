@@ -1,6 +1,6 @@
 /** Which frames become stills: no duds, the best first, no two alike, spread over the film. */
-import { hashDistance } from "./difference-hash.ts";
-import type { DudReason, FrameScore } from "./score.ts";
+import { hashDistance } from "../scoring/difference-hash.ts";
+import type { DudReason, FrameScore } from "../scoring/score.ts";
 
 export interface ScoredFrame {
   readonly frame: number;

@@ -43,5 +43,5 @@ export function openScorePool(
 /** A thread runs JavaScript: beside the built file its worker, beside the TypeScript source (in tests) the built one. */
 function workerUrl(): URL {
   const isSource = import.meta.url.endsWith(".ts");
-  return new URL(isSource ? "../../dist/thumbnails/score-worker.js" : "./score-worker.js", import.meta.url);
+  return new URL(isSource ? "../../dist/scoring/score-worker.js" : "./score-worker.js", import.meta.url);
 }

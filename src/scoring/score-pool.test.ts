@@ -44,7 +44,7 @@ it("finishes what is under way when it is closed, and takes nothing afterwards",
 });
 
 it("lets the built program end by itself with code 0", async () => {
-  const built = new URL("../../dist/thumbnails/score-pool.js", import.meta.url).href;
+  const built = new URL("../../dist/scoring/score-pool.js", import.meta.url).href;
   const program = `
     const { openScorePool } = await import(${JSON.stringify(built)});
     const pool = openScorePool(2);
