@@ -123,9 +123,10 @@ describe("the numbers", () => {
       );
     fc.assert(
       fc.property(image, (picture) => {
-        const { hash, dud, ...numbers } = scoreFrame(picture);
+        const { hash, grid, dud, ...numbers } = scoreFrame(picture);
         for (const value of Object.values(numbers)) expect(Number.isFinite(value)).toBe(true);
         expect(hash).toMatch(/^[0-9a-f]{16}$/);
+        expect(grid).toHaveLength(48);
         expect([undefined, "black", "white", "flat", "blurred", "noise"]).toContain(dud);
       }),
       { numRuns: 200 },

@@ -1,5 +1,6 @@
 /** What a frame is worth as a still: six numbers, a fingerprint, and the reason if it is a dud. */
 import type { ByteImage } from "../tensor/image.ts";
+import { colorGrid, type ColorGrid } from "./color-grid.ts";
 import { differenceHash, type DifferenceHash } from "./difference-hash.ts";
 import { shrink, toLuma, type LumaPlane } from "./luma.ts";
 
@@ -20,6 +21,8 @@ export interface FrameScore {
   /** Hasler & Süsstrunk 2003: 0 gray, 33 moderate, 59 quite, 82 highly, above 109 extremely colorful. */
   readonly colorfulness: number;
   readonly hash: DifferenceHash;
+  /** The frame in 16 colors, by which shots and scenes are told apart. */
+  readonly grid: ColorGrid;
   /** Set when the frame is no candidate, however few there are. */
   readonly dud: DudReason | undefined;
 }
@@ -62,6 +65,7 @@ export function scoreFrame(image: ByteImage): FrameScore {
     clipped: clippedShare(full),
     colorfulness: colorfulness(image),
     hash: differenceHash(luma),
+    grid: colorGrid(image),
   };
   return { ...score, dud: dudReason(score) };
 }

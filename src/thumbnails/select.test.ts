@@ -23,6 +23,7 @@ function frame(number: number, changes: Partial<FrameScore> = {}): ScoredFrame {
     clipped: 0,
     colorfulness: 50,
     hash: HASHES[number % HASHES.length]!,
+    grid: new Uint8Array(48),
     dud: undefined,
     ...changes,
   };
