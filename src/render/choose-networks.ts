@@ -7,6 +7,7 @@ import {
   type PictureNetworkKind,
 } from "../models/find-picture-network.ts";
 import type { Settings } from "../settings/schema.ts";
+import { formatsOf } from "../settings/still-format.ts";
 import type { ControlDepth } from "./inference-messages.ts";
 
 export interface ChosenNetworks {
@@ -54,7 +55,7 @@ export async function chooseNetworks(
   const largeStills =
     thumbnails.upscale &&
     thumbnails.count > 0 &&
-    (thumbnails.width > size.width || thumbnails.height > size.height);
+    formatsOf(thumbnails).some(({ width, height }) => width > size.width || height > size.height);
   const upscaler = video.upscale > 1 || largeStills ? await choose("upscaler", video.upscaler) : null;
   if (upscaler === null && video.upscale > 1) {
     throw new ModelError("no upscaler belongs to this model", {

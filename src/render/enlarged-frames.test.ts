@@ -5,7 +5,7 @@ import { describe, expect, it, onTestFinished } from "vitest";
 import type { ByteImage } from "../tensor/image.ts";
 import { encodePng, readPngBytes } from "../tensor/picture-file.ts";
 import { readPngText } from "../tensor/png-text.ts";
-import { enlargeToCover, type Enlarger, openEnlargedFrames, passesFor } from "./enlarged-frames.ts";
+import { type Enlarger, openEnlargedFrames, passesFor } from "./enlarged-frames.ts";
 
 const PICTURE: ByteImage = { width: 4, height: 2, data: Uint8Array.from({ length: 24 }, (_, i) => 10 * i) };
 
@@ -80,13 +80,5 @@ describe("enlarged frames", () => {
     expect(passesFor(4, 4)).toBe(1);
     expect(() => passesFor(3, 2)).toThrow("this upscaler enlarges by 2, which never gives 3");
     expect(() => passesFor(2, 4)).toThrow("which never gives 2");
-  });
-});
-
-describe("a still", () => {
-  it("is enlarged until it covers its size, at most twice", async () => {
-    expect(await enlargeToCover(PICTURE, { width: 4, height: 2 }, doubler())).toBe(PICTURE);
-    expect(await enlargeToCover(PICTURE, { width: 5, height: 2 }, doubler())).toMatchObject({ width: 8 });
-    expect(await enlargeToCover(PICTURE, { width: 99, height: 2 }, doubler())).toMatchObject({ width: 16 });
   });
 });

@@ -90,20 +90,3 @@ export function passesFor(factor: number, scale: number): number {
     hint: `Use ${scale} or ${scale ** 2}, or another video.upscaler.`,
   });
 }
-
-/** Enlargements of a still at most: beyond, the network only draws out its own errors. */
-const STILL_PASSES = 2;
-
-/** A frame enlarged until it covers the size, at most twice. */
-export async function enlargeToCover(
-  picture: ByteImage,
-  { width, height }: { readonly width: number; readonly height: number },
-  enlarger: Enlarger,
-): Promise<ByteImage> {
-  let enlarged = picture;
-  for (let pass = 0; pass < STILL_PASSES; pass++) {
-    if (enlarged.width >= width && enlarged.height >= height) break;
-    enlarged = await enlarger.enlarge(enlarged);
-  }
-  return enlarged;
-}

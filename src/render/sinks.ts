@@ -1,6 +1,5 @@
 /** What becomes of finished frames: the video, and at the end the stills. */
 
-import { mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { writeFileAtomic } from "../files.ts";
 import type { ModelInfo } from "../models/model.ts";
@@ -9,24 +8,17 @@ import type { ByteImage } from "../tensor/image.ts";
 import { readPngBytes } from "../tensor/picture-file.ts";
 import { chooseSheetFrames, encodeContactSheet } from "../thumbnails/contact-sheet.ts";
 import { openScorePool } from "../scoring/score-pool.ts";
+import { exportStills, type Thumbnail } from "../thumbnails/export-stills.ts";
+import { readFrameRecipe } from "../thumbnails/frame-recipe.ts";
 import { type ScoredFrame, describeShortfall, selectStills } from "../thumbnails/select.ts";
-import { encodeStill } from "../thumbnails/still.ts";
 import { openVideo } from "../video/encoder.ts";
 import type { EncodingSettings } from "../video/formats.ts";
 import { type DepthFinder, openDepthMaps } from "./depth-maps.ts";
-import { type Enlarger, enlargeToCover, openEnlargedFrames } from "./enlarged-frames.ts";
+import { type Enlarger, openEnlargedFrames } from "./enlarged-frames.ts";
 import { frameFile } from "./run-folder.ts";
 
-export interface Thumbnail {
-  /** Absolute path of the JPEG. */
-  readonly file: string;
-  readonly frame: number;
-  /** 0–1, the weighted rank that chose it. */
-  readonly merit: number;
-}
-
 export interface Stills {
-  /** Best first. */
+  /** Best first, a picture for each format. */
   readonly thumbnails: readonly Thumbnail[];
   readonly contactSheet: string | null;
   /** Why there are fewer stills than asked for. */
@@ -58,7 +50,7 @@ export async function openSinks(
   const { depth } = settings.motion;
   const enlarged = upscale > 1 ? await openEnlargedFrames(folder, upscale, inference) : null;
   const depthMaps = depth.save ? await openDepthMaps(folder, depth.kind, inference) : null;
-  const enlargesStills = thumbnails.upscale && inference.upscaler !== null;
+  const upscaler = thumbnails.upscale ? inference.upscaler : null;
   const video = await openVideo({
     ...encodingSettings(settings),
     path: join(folder, `video.${format}`),
@@ -91,21 +83,21 @@ export async function openSinks(
       const scored = await Promise.all(scores);
       const selection = selectStills(scored, thumbnails.count);
       const readFrame = (frame: number) => readPngBytes(join(folder, frameFile(frame)));
-      await rm(join(folder, "thumbnails"), { recursive: true, force: true });
-      await mkdir(join(folder, "thumbnails"), { recursive: true });
-      const chosen: Thumbnail[] = [];
-      for (const { frame, merit } of selection.picked) {
-        const rank = chosen.length + 1;
-        const file = join(folder, "thumbnails", `${rank}-frame-${String(frame).padStart(6, "0")}.jpg`);
-        const { width, height, max_bytes: maxBytes } = thumbnails;
-        const picture = await readFrame(frame);
-        const large = enlargesStills ? await enlargeToCover(picture, { width, height }, inference) : picture;
-        await writeFileAtomic(file, await encodeStill(large, { width, height, maxBytes }));
-        chosen.push({ file, frame, merit });
-      }
+      const chosen = await exportStills(selection.picked, {
+        thumbnails,
+        folder: join(folder, "thumbnails"),
+        source: {
+          kind: "run",
+          name,
+          read: ({ frame }) => readFrame(frame),
+          recipe: ({ frame }) => readFrameRecipe(join(folder, frameFile(frame))),
+          settings,
+        },
+        upscaler: upscaler && { name: upscaler.name, enlarge: (picture) => inference.enlarge(picture) },
+      });
 
       const merits = new Map(selection.ranked.map(({ frame, merit }) => [frame, merit]));
-      const ranks = new Map(chosen.map(({ frame }, index) => [frame, index + 1]));
+      const ranks = new Map(selection.picked.map(({ frame }, index) => [frame, index + 1]));
       const shown = chooseSheetFrames(scored.length, [...ranks.keys()]);
       const tiles = shown.map(async (frame) => ({
         frame,

@@ -16,6 +16,7 @@ export interface SettingFact {
     | "size"
     | "duration"
     | "switch or duration"
+    | "words"
     | "list";
   /** What the value has to be, worded for the error: `a whole number from 1 to 120`. */
   readonly expects: string;

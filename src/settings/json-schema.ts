@@ -86,6 +86,7 @@ const valueSchemas: Readonly<Record<Exclude<SettingFact["kind"], "list">, (fact:
       ...(defaultValue === null ? [{ type: "null" }] : []),
     ],
   }),
+  words: () => ({ anyOf: [{ type: "string" }, { type: "array", items: { type: "string" } }] }),
   duration: () => ({ anyOf: durations() }),
   "switch or duration": () => ({ anyOf: [{ type: "boolean" }, ...durations()] }),
 };

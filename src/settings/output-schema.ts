@@ -2,7 +2,8 @@
 
 import { z } from "zod";
 
-import { choice, patternText, toggle, wholeNumber } from "./fields.ts";
+import { choice, optionalNumber, patternText, toggle, wholeNumber } from "./fields.ts";
+import { STILL_SIDES, stillFormats } from "./still-format.ts";
 
 /** x264's words for speed against size, fastest first; VP9 takes the nearest of its own steps. */
 export const ENCODER_PRESETS = [
@@ -61,23 +62,40 @@ export const thumbnails = z
       defaultValue: 3,
       description: "How many stills are picked; 0 for none.",
     }),
+    formats: stillFormats({
+      description:
+        "What each still is made for, one or a list: youtube is 1280x720, youtube-4k 3840x2160, shorts 1080x1920, square 1080x1080; or a size. None makes one picture of width and height.",
+    }),
     width: wholeNumber({
       unit: "pixels",
-      range: [16, 8192],
+      range: STILL_SIDES,
       defaultValue: 1280,
-      description: "Width of a still.",
+      description: "Width of a still, where formats names none.",
     }),
     height: wholeNumber({
       unit: "pixels",
-      range: [16, 8192],
+      range: STILL_SIDES,
       defaultValue: 720,
-      description: "Height of a still.",
+      description: "Height of a still, where formats names none.",
     }),
-    max_bytes: wholeNumber({
+    fit: choice({
+      choices: ["crop", "backdrop"],
+      defaultValue: "crop",
+      description:
+        "What becomes of frames of another shape: crop cuts around what draws the eye, backdrop shows the whole frame before a blurred, darkened enlargement of itself.",
+    }),
+    encoding: choice({
+      choices: ["jpg", "png"],
+      defaultValue: "jpg",
+      description:
+        "The kind of file. jpg takes the best quality that fits; png is lossless, or of 256 colors where that alone fits.",
+    }),
+    max_bytes: optionalNumber({
       unit: "bytes",
       range: [10_000, 100_000_000],
-      defaultValue: 2_000_000,
-      description: "Largest file of a still; YouTube takes 2 MB.",
+      defaultValue: null,
+      description:
+        "Largest file of a still. Not given, what the format takes: 2 MB, which YouTube takes everywhere, and 50 MB for youtube-4k.",
     }),
     upscale: toggle({
       defaultValue: true,
