@@ -8,6 +8,14 @@ export interface LumaPlane {
   readonly values: Float32Array;
 }
 
+/** A part of a picture, in pixels. */
+export interface Area {
+  readonly left: number;
+  readonly top: number;
+  readonly width: number;
+  readonly height: number;
+}
+
 /** Rec. 601 luma, 0.299 R + 0.587 G + 0.114 B: the gray that the published sharpness thresholds were measured on. */
 export function toLuma({ width, height, data }: ByteImage): LumaPlane {
   const values = new Float32Array(width * height);
@@ -17,37 +25,63 @@ export function toLuma({ width, height, data }: ByteImage): LumaPlane {
   return { width, height, values };
 }
 
+/** The plane at a longer side of at most `side` pixels; a smaller one as it is. */
+export function fitLuma(luma: LumaPlane, side: number): LumaPlane {
+  const factor = Math.min(1, side / Math.max(luma.width, luma.height));
+  const width = Math.max(1, Math.round(luma.width * factor));
+  return shrink(luma, width, Math.max(1, Math.round(luma.height * factor)));
+}
+
+/** A part of the plane, copied. */
+export function cutLuma(luma: LumaPlane, { left, top, width, height }: Area): LumaPlane {
+  if (width === luma.width && height === luma.height) return luma;
+  const values = new Float32Array(width * height);
+  for (let y = 0; y < height; y++) {
+    const start = (top + y) * luma.width + left;
+    values.set(luma.values.subarray(start, start + width), y * width);
+  }
+  return { width, height, values };
+}
+
 /** Area average: each target pixel is the mean of exactly the source area that it covers, so noise averages out and nothing aliases. */
 export function shrink(source: LumaPlane, width: number, height: number): LumaPlane {
   if (width === source.width && height === source.height) return source;
-  const rows = averageRuns(source.values, source.width, source.height, width);
-  const columns = transpose(rows, width, source.height);
-  const shrunk = averageRuns(columns, source.height, width, height);
-  return { width, height, values: transpose(shrunk, height, width) };
-}
-
-/** Averages each row of `length` values to `target` values. */
-function averageRuns(values: Float32Array, length: number, rows: number, target: number): Float32Array {
-  const result = new Float32Array(target * rows);
-  const step = length / target;
-  for (let row = 0; row < rows; row++) {
-    for (let cell = 0; cell < target; cell++) {
-      const start = cell * step;
-      const end = Math.min(start + step, length);
-      let sum = 0;
-      for (let i = Math.floor(start); i < end; i++) {
-        sum += values[row * length + i]! * (Math.min(i + 1, end) - Math.max(i, start));
-      }
-      result[row * target + cell] = sum / (end - start);
+  const values = new Float32Array(width * height);
+  const row = new Float64Array(width);
+  const spans = Float64Array.from({ length: width + 1 }, (_, cell) => (cell * source.width) / width);
+  const scale = height / source.height;
+  for (let y = 0; y < source.height; y++) {
+    averageRow(source.values, y * source.width, source.width, spans, row);
+    const start = y * scale;
+    const end = start + scale;
+    for (let target = Math.floor(start); target < end && target < height; target++) {
+      const share = Math.min(end, target + 1) - Math.max(start, target);
+      const at = target * width;
+      for (let x = 0; x < width; x++) values[at + x]! += share * row[x]!;
     }
   }
-  return result;
+  return { width, height, values };
 }
 
-function transpose(values: Float32Array, width: number, height: number): Float32Array {
-  const result = new Float32Array(values.length);
-  for (let y = 0; y < height; y++) {
-    for (let x = 0; x < width; x++) result[x * height + y] = values[y * width + x]!;
+/** Averages the `length` values from `at` over each span, pixels that a span cuts by their part. */
+function averageRow(
+  values: Float32Array,
+  at: number,
+  length: number,
+  spans: Float64Array,
+  result: Float64Array,
+): void {
+  for (let cell = 0; cell < result.length; cell++) {
+    const start = spans[cell]!;
+    const end = spans[cell + 1]!;
+    const first = Math.floor(start);
+    const last = Math.min(length - 1, Math.floor(end));
+    if (first === last) {
+      result[cell] = values[at + first]!;
+      continue;
+    }
+    let sum = values[at + first]! * (first + 1 - start) + values[at + last]! * (end - last);
+    for (let i = first + 1; i < last; i++) sum += values[at + i]!;
+    result[cell] = sum / (end - start);
   }
-  return result;
 }
