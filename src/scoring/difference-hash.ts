@@ -23,8 +23,16 @@ export function differenceHash(luma: LumaPlane): DifferenceHash {
 export function hashDistance(a: DifferenceHash, b: DifferenceHash): number {
   let distance = 0;
   for (let digit = 0; digit < 16; digit++) {
-    const differing = Number.parseInt(a[digit]!, 16) ^ Number.parseInt(b[digit]!, 16);
-    for (let bits = differing; bits > 0; bits >>= 1) distance += bits & 1;
+    const [codeA, codeB] = [a.charCodeAt(digit), b.charCodeAt(digit)];
+    if (codeA !== codeB) distance += ONES[digitValue(codeA) ^ digitValue(codeB)]!;
   }
   return distance;
+}
+
+/** How many bits of each 4-bit number are set. */
+const ONES = Uint8Array.of(0, 1, 1, 2, 1, 2, 2, 3, 1, 2, 2, 3, 2, 3, 3, 4);
+
+/** Of a hexadecimal digit in small letters. */
+function digitValue(code: number): number {
+  return code < 58 ? code - 48 : code - 87;
 }

@@ -13,18 +13,29 @@ const MAX_FILE_BYTES = 16 * 1024 * 1024;
 
 const CHUNK_BYTES = 256 * 1024;
 
+/** What errors call the file, and what they advise when it is not there. */
+interface Expected {
+  readonly noun: string;
+  readonly hint: string;
+}
+
+const SCHEDULE: Expected = {
+  noun: "a schedule file",
+  hint: "give the path of a .yaml file, such as schedules/superman.yaml",
+};
+
 /**
- * The text of a schedule file of at most 16 MB.
+ * The text of a schedule file, or of another one that people write, of at most 16 MB.
  *
  * @throws FileError when it cannot be read
  * @throws SettingsError when it is longer, or not UTF-8
  */
-export async function readScheduleText(file: string): Promise<string> {
-  return decodeUtf8(file, await readStart(file));
+export async function readScheduleText(file: string, expected = SCHEDULE): Promise<string> {
+  return decodeUtf8(file, await readStart(file, expected), expected);
 }
 
 /** The bytes of the file, no more than needed to see that it is too long. */
-async function readStart(file: string): Promise<Uint8Array> {
+async function readStart(file: string, { noun, hint }: Expected): Promise<Uint8Array> {
   try {
     const handle = await open(file);
     try {
@@ -41,9 +52,9 @@ async function readStart(file: string): Promise<Uint8Array> {
       await handle.close();
     }
   } catch (error) {
-    throw new FileError(`expected a schedule file, found ${describeFailure(error)}`, {
+    throw new FileError(`expected ${noun}, found ${describeFailure(error)}`, {
       where: file,
-      hint: "give the path of a .yaml file, such as schedules/superman.yaml",
+      hint,
       cause: error,
     });
   }
@@ -57,10 +68,10 @@ function describeFailure(error: unknown): string {
   return String(error);
 }
 
-function decodeUtf8(file: string, bytes: Uint8Array): string {
+function decodeUtf8(file: string, bytes: Uint8Array, { noun }: Expected): string {
   if (bytes.length > MAX_FILE_BYTES) {
     const message = `expected at most ${MAX_FILE_BYTES} bytes, found more`;
-    const hint = "is this a schedule file? split very long schedules into several animations";
+    const hint = `is this ${noun}? split very long schedules into several animations`;
     throw new SettingsError([{ location: `${file}:1:1`, path: "", message, hint }]);
   }
   try {

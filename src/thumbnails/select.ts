@@ -1,16 +1,24 @@
-/** Which frames become stills: no duds, the best first, no two alike, spread over the film. */
+/** Which frames become stills: no duds, the best of each scene, no two alike, spread over the film. */
 import { hashDistance } from "../scoring/difference-hash.ts";
-import type { DudReason, FrameScore } from "../scoring/score.ts";
+import { gridDistance } from "../scoring/color-grid.ts";
+import type { DudReason } from "../scoring/score.ts";
+import { clusterFrames } from "./cluster-frames.ts";
+import type { ScoredFrame } from "./measures.ts";
+import { judgeFrames, praise } from "./merit.ts";
+import { defaultWeights, type Weights } from "./weights.ts";
 
-export interface ScoredFrame {
-  readonly frame: number;
-  readonly timeSeconds: number;
-  readonly score: FrameScore;
-}
+export type { ScoredFrame } from "./measures.ts";
 
 export interface RankedFrame extends ScoredFrame {
-  /** Weighted rank among the frames of this run that are no duds, 0–1. */
+  /** Weighted rank among the frames of this film that are no duds, 0–1. */
   readonly merit: number;
+  /** Number of its scene, from 0, in the order in which scenes first appear. */
+  readonly cluster: number;
+}
+
+export interface Candidate extends RankedFrame {
+  /** Why it was chosen, what weighs most first: `sharp`, `well lit`, `largest scene`. */
+  readonly reasons: readonly string[];
 }
 
 export interface RejectedFrame {
@@ -22,104 +30,119 @@ export interface RejectedFrame {
 
 export interface Selection {
   /** Best first; fewer than asked for when no more are worth it. */
-  readonly picked: readonly RankedFrame[];
-  /** All frames that are no duds, best first. */
+  readonly picked: readonly Candidate[];
+  /** The picked ones, and behind them those that would come next, one of each scene. */
+  readonly candidates: readonly Candidate[];
+  /** All frames that are no duds, best first; where all are, the least bad. */
   readonly ranked: readonly RankedFrame[];
   /** Duds, and frames too like a picked one, in the order of the film. */
   readonly rejected: readonly RejectedFrame[];
+  /** Set when every frame of the film is a dud: what is wrong with the least bad ones, among which the choice was made. */
+  readonly leastBad: DudReason | undefined;
 }
 
 /**
- * Shares of the ranks in a frame's merit. Sharpness and texture go best with the thumbnails that people choose (Song et al., CIKM 2016);
- * colorfulness alone says little about liking (Amati et al., 2014). Own weights.
+ * What the size of its scene, standing apart in time, and in looks, adds to the merit of the next pick at most. Own; the size counts because a
+ * still is to show what the film is about.
  */
-const WEIGHTS = { sharpness: 0.35, contrast: 0.25, exposure: 0.2, colorfulness: 0.2 };
-/** What standing apart in time, and in looks, adds to the merit of the next pick at most. Own. */
-const TIME_SPREAD = 0.5;
-const VARIETY = 0.25;
-/** Two unrelated pictures differ in half of the 64 cells. */
+const SCENE_SIZE = 0.25;
+const TIME_SPREAD = 0.3;
+const VARIETY = 0.3;
+/** Two unrelated pictures differ in half of the 64 cells of the hash, and by as much in their color grids (0–255). */
 const UNRELATED_DISTANCE = 32;
+const UNRELATED_COLORS = 64;
 /** Fewer differing cells are the same picture at any distance in time. */
 const SAME_PICTURE = 5;
 /** Fewer differing cells are the same moment when less than half of the ideal gap lies between the two. Own. */
 const SAME_MOMENT = 14;
+/** How many candidates there are to look at, those that were picked included. */
+const MOST_CANDIDATES = 12;
+/** When there is nothing else: the reason of the frames to choose among is the first of these that there is, any other the last. Own. */
+const LEAST_BAD_FIRST: readonly string[] = ["blurred", "noise", "flat", "white", "black"];
 
 /** Picks up to `count` frames. Pure and deterministic; ties go to the earlier frame. */
-export function selectStills(frames: readonly ScoredFrame[], count: number): Selection {
-  const ranked = rankFrames(frames.filter(({ score }) => score.dud === undefined));
+export function selectStills(
+  frames: readonly ScoredFrame[],
+  count: number,
+  weights: Weights = defaultWeights(),
+): Selection {
+  const { eligible, leastBad } = findEligible(frames);
+  const judged = judgeFrames(eligible, weights);
+  const scenes = clusterFrames(eligible, count).map((members, cluster) =>
+    members
+      .map((index) => ({ ...eligible[index]!, merit: judged.merits[index]!, cluster }))
+      .toSorted(byMerit),
+  );
+  const ranked = scenes.flat().toSorted(byMerit);
   const idealGap = durationOf(frames) / Math.max(1, count);
-  const picked: RankedFrame[] = [];
-  const duplicates = new Map<number, number>();
-  while (picked.length < count) {
-    const best = bestNext(ranked, picked, duplicates, idealGap);
-    if (!best) break;
-    picked.push(best);
-    for (const frame of ranked) {
-      const isNew = !picked.includes(frame) && !duplicates.has(frame.frame);
-      if (isNew && areAlike(frame, best, idealGap)) duplicates.set(frame.frame, best.frame);
-    }
-  }
-  return { picked, ranked, rejected: frames.flatMap((frame) => rejection(frame, duplicates)) };
+  const search: Search = { scenes, idealGap, picked: [], duplicates: new Map() };
+  pickNext(search, count);
+  const picked = search.picked.slice();
+  const duplicates = new Map(search.duplicates);
+  // Candidates behind the picked ones come from scenes that have none yet; a second of a scene would only fill the sheet.
+  if (count > 0) pickNext(search, MOST_CANDIDATES, { newScenesOnly: true });
+  const chosen = new Set(picked.map(({ frame }) => frame));
+  const candidates = search.picked.map((frame) => {
+    const reasons = praise(
+      eligible.findIndex((other) => other.frame === frame.frame),
+      judged,
+      weights,
+    );
+    return { ...frame, reasons: isOfLargest(frame, scenes) ? [...reasons, "largest scene"] : reasons };
+  });
+  return {
+    picked: candidates.slice(0, picked.length),
+    candidates,
+    ranked,
+    rejected: frames.flatMap((frame) => (chosen.has(frame.frame) ? [] : rejection(frame, duplicates))),
+    leastBad,
+  };
 }
 
-/** One sentence about a selection that fell short, such as `2 of 3 stills: of 60 frames 40 are blurred, 18 near-duplicate`; else undefined. */
+/**
+ * A sentence about a selection that fell short, such as `2 of 3 stills: of 60 frames 40 blurred, 18 near-duplicate left out`, or that had nothing
+ * but duds to choose from; else undefined.
+ */
 export function describeShortfall(
-  { picked, ranked, rejected }: Selection,
+  { picked, ranked, rejected, leastBad }: Selection,
   count: number,
 ): string | undefined {
+  if (leastBad !== undefined && picked.length > 0) {
+    const reasons = [...picked.map(({ score }) => score.dud!), ...rejected.map(({ reason }) => reason)];
+    const stills = picked.length === 1 ? "the still is" : `the ${picked.length} stills are`;
+    return `no frame is worth a still: of ${reasons.length} frames ${tally(reasons)}; ${stills} the least bad`;
+  }
   if (picked.length >= count) return undefined;
-  const reasons = new Map<string, number>();
-  for (const { reason } of rejected) reasons.set(reason, (reasons.get(reason) ?? 0) + 1);
-  const duds = rejected.filter(({ reason }) => reason !== "near-duplicate").length;
-  const list = [...reasons].map(([reason, number]) => `${number} ${reason}`).join(", ");
-  return `${picked.length} of ${count} stills: of ${ranked.length + duds} frames ${list === "" ? "all are used" : `${list} left out`}`;
+  const reasons = rejected.map(({ reason }) => reason);
+  const duds = reasons.filter((reason) => reason !== "near-duplicate").length;
+  const leftOut = reasons.length === 0 ? "all are used" : `${tally(reasons)} left out`;
+  return `${picked.length} of ${count} stills: of ${ranked.length + duds} frames ${leftOut}`;
 }
 
-/** The frames with their merit, best first. */
-function rankFrames(frames: readonly ScoredFrame[]): RankedFrame[] {
-  const merits = new Float64Array(frames.length);
-  const measures: [weight: number, measure: (score: FrameScore) => number][] = [
-    [WEIGHTS.sharpness, (score) => score.sharpness],
-    [WEIGHTS.contrast, (score) => score.contrast],
-    [WEIGHTS.exposure, exposure],
-    [WEIGHTS.colorfulness, (score) => score.colorfulness],
-  ];
-  for (const [weight, measure] of measures) {
-    const ranks = relativeRanks(frames.map(({ score }) => measure(score)));
-    for (let i = 0; i < merits.length; i++) merits[i]! += weight * ranks[i]!;
-  }
-  return frames
-    .map((frame, index) => ({ ...frame, merit: merits[index]! }))
-    .toSorted((a, b) => b.merit - a.merit || a.frame - b.frame);
+/** `40 blurred, 18 near-duplicate`. */
+function tally(reasons: readonly RejectedFrame["reason"][]): string {
+  const counts = new Map<string, number>();
+  for (const reason of reasons) counts.set(reason, (counts.get(reason) ?? 0) + 1);
+  return [...counts].map(([reason, count]) => `${count} ${reason}`).join(", ");
 }
 
-/** 1 for middle gray without clipping, falling to 0 and below. */
-function exposure({ brightness, clipped }: FrameScore): number {
-  return 1 - 2 * Math.abs(brightness - 0.5) - clipped;
+function findEligible(frames: readonly ScoredFrame[]): {
+  eligible: readonly ScoredFrame[];
+  leastBad: DudReason | undefined;
+} {
+  const good = frames.filter(({ score }) => score.dud === undefined);
+  if (good.length > 0 || frames.length === 0) return { eligible: good, leastBad: undefined };
+  const found = new Set(frames.map(({ score }) => score.dud!));
+  const place = (reason: DudReason) => {
+    const index = LEAST_BAD_FIRST.indexOf(reason);
+    return index < 0 ? LEAST_BAD_FIRST.length : index;
+  };
+  const leastBad = [...found].reduce((a, b) => (place(b) < place(a) ? b : a));
+  return { eligible: frames.filter(({ score }) => score.dud === leastBad), leastBad };
 }
 
-/** Rank of each value among all, 0 (lowest) to 1 (highest); equal values share the mean of their ranks. A single value has 1. */
-function relativeRanks(values: readonly number[]): number[] {
-  if (values.length === 1) return [1];
-  const ascending = values.toSorted((a, b) => a - b);
-  return values.map((value) => {
-    const below = lowerBound(ascending, value);
-    const notAbove = lowerBound(ascending, value, true);
-    return (below + notAbove - 1) / 2 / (values.length - 1);
-  });
-}
-
-/** How many of the ascending values are less than `value`, or not more with `orEqual`. */
-function lowerBound(ascending: readonly number[], value: number, orEqual = false): number {
-  let low = 0;
-  let high = ascending.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    const isBefore = orEqual ? ascending[middle]! <= value : ascending[middle]! < value;
-    if (isBefore) low = middle + 1;
-    else high = middle;
-  }
-  return low;
+function byMerit(a: RankedFrame, b: RankedFrame): number {
+  return b.merit - a.merit || a.frame - b.frame;
 }
 
 function durationOf(frames: readonly ScoredFrame[]): number {
@@ -132,30 +155,58 @@ function durationOf(frames: readonly ScoredFrame[]): number {
   return Math.max(0, last - first);
 }
 
-function bestNext(
-  ranked: readonly RankedFrame[],
-  picked: readonly RankedFrame[],
-  duplicates: ReadonlyMap<number, number>,
-  idealGap: number,
-): RankedFrame | undefined {
+interface Search {
+  readonly scenes: readonly (readonly RankedFrame[])[];
+  /** Seconds between stills that are spread evenly. */
+  readonly idealGap: number;
+  readonly picked: RankedFrame[];
+  /** Frames too like a picked one, and that one. */
+  readonly duplicates: Map<number, number>;
+}
+
+/** Goes on picking until there are `count`, or nothing is left: first the best of each scene, then the best of what remains. */
+function pickNext(search: Search, count: number, { newScenesOnly = false } = {}): void {
+  const { scenes, idealGap, picked, duplicates } = search;
+  while (picked.length < count) {
+    const taken = new Set(picked.map(({ cluster }) => cluster));
+    const left = scenes.map((scene) => scene.filter((frame) => isLeft(frame, search)));
+    const fresh = left.filter((_, cluster) => !taken.has(cluster));
+    const best = bestOf(fresh, search) ?? (newScenesOnly ? undefined : bestOf(left, search));
+    if (!best) return;
+    picked.push(best);
+    for (const frame of scenes.flat()) {
+      if (isLeft(frame, search) && areAlike(frame, best, idealGap)) duplicates.set(frame.frame, best.frame);
+    }
+  }
+}
+
+function isLeft(frame: RankedFrame, { picked, duplicates }: Search): boolean {
+  return !duplicates.has(frame.frame) && !picked.includes(frame);
+}
+
+/** Of the best frames of the scenes, the one that is worth most beside those picked. */
+function bestOf(scenes: readonly (readonly RankedFrame[])[], search: Search): RankedFrame | undefined {
+  const largest = Math.max(...search.scenes.map(({ length }) => length));
   let best: RankedFrame | undefined;
   let bestWorth = -Infinity;
-  for (const frame of ranked) {
-    if (picked.includes(frame) || duplicates.has(frame.frame)) continue;
-    const worth = frame.merit + standingApart(frame, picked, idealGap);
+  for (const [frame] of scenes) {
+    if (!frame) continue;
+    const size = Math.sqrt(search.scenes[frame.cluster]!.length / largest);
+    const worth = frame.merit + SCENE_SIZE * size + standingApart(frame, search);
     if (worth > bestWorth) [best, bestWorth] = [frame, worth];
   }
   return best;
 }
 
-function standingApart(frame: RankedFrame, picked: readonly RankedFrame[], idealGap: number): number {
+function standingApart(frame: RankedFrame, { picked, idealGap }: Search): number {
   let gap = 1;
   let difference = 1;
-  for (const other of picked) {
-    const seconds = Math.abs(frame.timeSeconds - other.timeSeconds);
+  for (const { timeSeconds, score } of picked) {
+    const seconds = Math.abs(frame.timeSeconds - timeSeconds);
     gap = Math.min(gap, idealGap > 0 ? seconds / idealGap : 0);
-    const distance = hashDistance(frame.score.hash, other.score.hash);
-    difference = Math.min(difference, distance / UNRELATED_DISTANCE);
+    const shapes = hashDistance(frame.score.hash, score.hash) / UNRELATED_DISTANCE;
+    const colors = Math.min(1, gridDistance(frame.score.grid, score.grid) / UNRELATED_COLORS);
+    difference = Math.min(difference, (shapes + colors) / 2);
   }
   return TIME_SPREAD * gap + VARIETY * difference;
 }
@@ -164,6 +215,10 @@ function areAlike(a: RankedFrame, b: RankedFrame, idealGap: number): boolean {
   const distance = hashDistance(a.score.hash, b.score.hash);
   if (distance < SAME_PICTURE) return true;
   return distance < SAME_MOMENT && Math.abs(a.timeSeconds - b.timeSeconds) < idealGap / 2;
+}
+
+function isOfLargest({ cluster }: RankedFrame, scenes: readonly (readonly RankedFrame[])[]): boolean {
+  return scenes.length > 1 && scenes.every(({ length }) => length <= scenes[cluster]!.length);
 }
 
 function rejection({ frame, score }: ScoredFrame, duplicates: ReadonlyMap<number, number>): RejectedFrame[] {
