@@ -57,6 +57,12 @@ const BAD_INPUTS: readonly BadInput[] = [
     says: ["bad.yaml:2:7 size: ", "248", "256"],
   },
   {
+    name: "weights of stills that there are none of",
+    schedule: `${PROMPT}\nmodel: ${TINY_MODEL}\nthumbnails: { weights: landscpe }\n`,
+    exitCode: 2,
+    says: ["bad.yaml:3:24 thumbnails.weights: expected default, bold", "hint: did you mean landscape?"],
+  },
+  {
     name: "a missing model",
     schedule: `${PROMPT}\nmodel: ./nowhere\n`,
     exitCode: 3,

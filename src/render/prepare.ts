@@ -7,6 +7,7 @@ import { planFrames } from "../schedule/plan.ts";
 import { inRenderOrder } from "../schedule/render-order.ts";
 import { drawSeed } from "../settings/draw-seed.ts";
 import type { Settings } from "../settings/schema.ts";
+import { readWeights, type Weights } from "../thumbnails/weights.ts";
 import { requireEncoder } from "../video/encoder.ts";
 import { chainHashes } from "./chain.ts";
 import { checkNames } from "./check-names.ts";
@@ -36,6 +37,8 @@ export interface PreparedRun extends PlannedRun {
   readonly addons: RunAddons;
   readonly controls: ControlInputs;
   readonly flows: FlowFiles;
+  /** Of the measures by which stills are chosen. */
+  readonly weights: Weights;
 }
 
 /**
@@ -53,6 +56,11 @@ export async function prepareRun(request: RenderRequest): Promise<PreparedRun> {
   const names = await checkNames(settings, plan, scheduleFolder, locate);
   const { models, networks, vae, flows } = names;
   const pictures = await openRunPictures(settings, scheduleFolder, path, locate);
+  const weightsPath = ["thumbnails", "weights"];
+  const weights = await readWeights(settings.thumbnails.weights, scheduleFolder, {
+    location: locate(weightsPath),
+    path: weightsPath.join("."),
+  });
   const { initImage, colors, mask, noiseMask, hybrid, guided } = pictures;
   const addons = await findAddons(settings, plan, scheduleFolder);
   const { format } = settings.video;
@@ -113,6 +121,7 @@ export async function prepareRun(request: RenderRequest): Promise<PreparedRun> {
       controls,
       startVideo,
       flows,
+      weights,
     };
   } catch (error) {
     await inference.close();

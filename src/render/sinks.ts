@@ -11,6 +11,7 @@ import { openScorePool } from "../scoring/score-pool.ts";
 import { exportStills, type Thumbnail } from "../thumbnails/export-stills.ts";
 import { readFrameRecipe } from "../thumbnails/frame-recipe.ts";
 import { type ScoredFrame, describeShortfall, selectStills } from "../thumbnails/select.ts";
+import type { Weights } from "../thumbnails/weights.ts";
 import { openVideo } from "../video/encoder.ts";
 import type { EncodingSettings } from "../video/formats.ts";
 import { type DepthFinder, openDepthMaps } from "./depth-maps.ts";
@@ -41,7 +42,7 @@ export interface Sinks {
 /** Opens the sinks of a run in its folder, which has the frames as files. */
 export async function openSinks(
   folder: string,
-  settings: Settings,
+  { settings, weights }: { readonly settings: Settings; readonly weights: Weights },
   model: ModelInfo,
   inference: Enlarger & DepthFinder,
 ): Promise<Sinks> {
@@ -81,7 +82,7 @@ export async function openSinks(
 
     async pickStills() {
       const scored = await Promise.all(scores);
-      const selection = selectStills(scored, thumbnails.count);
+      const selection = selectStills(scored, thumbnails.count, weights);
       const readFrame = (frame: number) => readPngBytes(join(folder, frameFile(frame)));
       const chosen = await exportStills(selection.picked, {
         thumbnails,

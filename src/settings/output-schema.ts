@@ -66,6 +66,13 @@ export const thumbnails = z
       description:
         "What each still is made for, one or a list: youtube is 1280x720, youtube-4k 3840x2160, shorts 1080x1920, square 1080x1080; or a size. None makes one picture of width and height.",
     }),
+    weights: patternText({
+      pattern: /\S/,
+      expects: "the name of a preset of weights, or the path of a .yaml file",
+      defaultValue: "default",
+      description:
+        "What makes a good still: default, bold, faces or landscape, or the path of a .yaml file with a weight for each measure, such as sharpness: 3.",
+    }),
     width: wholeNumber({
       unit: "pixels",
       range: STILL_SIDES,

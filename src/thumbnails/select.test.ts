@@ -6,6 +6,7 @@ import type { DudReason } from "../scoring/score.ts";
 import { HASHES, scored as frame } from "../../test/support/scored-frame.ts";
 import { describeShortfall, selectStills } from "./select.ts";
 
+const alike = (number: number) => frame(number, { hash: "00000000000003ff" });
 const numbers = (frames: readonly { frame: number }[]) => frames.map(({ frame: number }) => number);
 
 describe("merit", () => {
@@ -69,7 +70,6 @@ describe("the choice", () => {
   it("drops pictures that are the same to the eye at any distance, and alike moments only nearby", () => {
     const same = [frame(0, { hash: "0000000000000000" }), frame(900, { hash: "000000000000000f" })];
     expect(selectStills(same, 2).picked).toHaveLength(1);
-    const alike = (number: number) => frame(number, { hash: "00000000000003ff" });
     const film = [
       frame(0, { hash: "0000000000000000", sharpness: 900 }),
       alike(20),

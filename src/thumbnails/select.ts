@@ -133,12 +133,13 @@ function findEligible(frames: readonly ScoredFrame[]): {
   const good = frames.filter(({ score }) => score.dud === undefined);
   if (good.length > 0 || frames.length === 0) return { eligible: good, leastBad: undefined };
   const found = new Set(frames.map(({ score }) => score.dud!));
-  const place = (reason: DudReason) => {
-    const index = LEAST_BAD_FIRST.indexOf(reason);
-    return index < 0 ? LEAST_BAD_FIRST.length : index;
-  };
-  const leastBad = [...found].reduce((a, b) => (place(b) < place(a) ? b : a));
+  const leastBad = [...found].reduce((a, b) => (badness(b) < badness(a) ? b : a));
   return { eligible: frames.filter(({ score }) => score.dud === leastBad), leastBad };
+}
+
+function badness(reason: DudReason): number {
+  const index = LEAST_BAD_FIRST.indexOf(reason);
+  return index < 0 ? LEAST_BAD_FIRST.length : index;
 }
 
 function byMerit(a: RankedFrame, b: RankedFrame): number {
