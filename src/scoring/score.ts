@@ -1,7 +1,6 @@
 /** What a frame is worth as a still: its measures, two fingerprints, and the reason if it is a dud. */
 import type { ByteImage } from "../tensor/image.ts";
 import { findPicture } from "./bars.ts";
-import { colorGrid, type ColorGrid } from "./color-grid.ts";
 import { measureComposition } from "./composition.ts";
 import { measureDetail } from "./detail.ts";
 import { differenceHash, type DifferenceHash } from "./difference-hash.ts";
@@ -52,8 +51,6 @@ export interface FrameScore {
   readonly pictureShare: number;
   readonly hash: DifferenceHash;
   readonly signature: Signature;
-  /** The frame in 16 colors, by which shots and scenes are told apart. */
-  readonly grid: ColorGrid;
   /** Set when the frame is no candidate, however few there are. */
   readonly dud: DudReason | undefined;
 }
@@ -82,7 +79,6 @@ export function scoreFrame(image: ByteImage): FrameScore {
     stillness: 1,
     hash: differenceHash(whole),
     signature: makeSignature(image),
-    grid: colorGrid(image),
     dud: findDud(measures),
   };
 }

@@ -1,6 +1,6 @@
 /** What is known of a frame only when its neighbors are: how still it is, and whether it belongs to a transition. */
 import type { FrameScore } from "./score.ts";
-import { COARSE_LENGTH, type Signature } from "./signature.ts";
+import { signatureDistance } from "./signature.ts";
 import { findTransitions } from "./transitions.ts";
 
 /** Mean change of the coarse signature, in levels, at which stillness is 1/2. Own. */
@@ -24,11 +24,5 @@ export function scoreSequence(scores: readonly FrameScore[]): FrameScore[] {
 
 /** Mean absolute difference of color and light, in levels of 255. */
 function changeBetween(a: FrameScore | undefined, b: FrameScore | undefined): number | undefined {
-  return a && b ? coarseDifference(a.signature, b.signature) : undefined;
-}
-
-function coarseDifference(a: Signature, b: Signature): number {
-  let sum = 0;
-  for (let i = 0; i < COARSE_LENGTH; i++) sum += Math.abs(a[i]! - b[i]!);
-  return sum / COARSE_LENGTH;
+  return a && b ? signatureDistance(a.signature, b.signature) : undefined;
 }

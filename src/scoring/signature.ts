@@ -65,3 +65,10 @@ function cellMeans(values: Float32Array): Float64Array {
 function toByte(value: number): number {
   return Math.max(0, Math.min(255, Math.round(value)));
 }
+
+/** How far two pictures are apart in color and light: mean absolute difference of their coarse parts, in levels of 255. */
+export function signatureDistance(a: Signature, b: Signature): number {
+  let sum = 0;
+  for (let i = 0; i < COARSE_LENGTH; i++) sum += Math.abs(a[i]! - b[i]!);
+  return sum / COARSE_LENGTH;
+}

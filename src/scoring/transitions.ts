@@ -1,6 +1,6 @@
 /** Which frames of a film are mixes of two others: cross-fades, and fades from and to one color. */
 import type { FrameScore } from "./score.ts";
-import { COARSE_LENGTH, SIGNATURE_LENGTH, type Signature } from "./signature.ts";
+import { SIGNATURE_LENGTH, signatureDistance, type Signature } from "./signature.ts";
 
 /** Lengths of transitions that are looked for, in frames: a frame alone (of a conversion of frame rates) to two seconds at 60 frames per second. */
 const LENGTHS = [2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64, 96, 128];
@@ -48,7 +48,7 @@ interface Mix {
 function fitMix(frames: readonly Signature[]): Mix | undefined {
   const first = frames[0]!;
   const last = frames.at(-1)!;
-  if (meanChange(first, last) < LEAST_CHANGE) return undefined;
+  if (signatureDistance(first, last) < LEAST_CHANGE) return undefined;
   const shares: number[] = [];
   let rest = 0;
   let before = -0.05;
@@ -76,10 +76,4 @@ function project(frame: Signature, first: Signature, last: Signature): { share: 
   }
   const share = along / length;
   return { share, left: Math.sqrt(Math.max(0, total - share * along) / length) };
-}
-
-function meanChange(a: Signature, b: Signature): number {
-  let sum = 0;
-  for (let i = 0; i < COARSE_LENGTH; i++) sum += Math.abs(a[i]! - b[i]!);
-  return sum / COARSE_LENGTH;
 }

@@ -8,7 +8,7 @@ import { scored } from "../../test/support/scored-frame.ts";
 /** A film whose frame `n` has one color. */
 function film(levels: readonly number[], fps = 10): ScoredFrame[] {
   return levels.map((level, frame) =>
-    scored(frame, { grid: new Uint8Array(48).fill(level) }, { timeSeconds: frame / fps }),
+    scored(frame, { signature: new Uint8Array(320).fill(level) }, { timeSeconds: frame / fps }),
   );
 }
 

@@ -1,5 +1,6 @@
 /** Which frames of a film show the same scene: groups by color and time. */
 
+import { COARSE_LENGTH } from "../scoring/signature.ts";
 import type { ScoredFrame } from "./measures.ts";
 
 /** Scenes that differ by less are one: RMS difference of their colors, 0–1. Two moments of a shot differ by 0.02–0.1, two shots by 0.15–0.35. Own. */
@@ -15,7 +16,7 @@ const MOST_SEGMENTS = 200;
 interface Group {
   /** Indices into the frames, ascending as long as the group is one stretch of the film. */
   readonly members: readonly number[];
-  /** Mean color grid, 0–1. */
+  /** Mean of the coarse part of the signatures, 0–1: `[192]`. */
   readonly center: Float64Array;
   /** Mean time, 0 (first frame) to TIME_WEIGHT (last). */
   readonly time: number;
@@ -44,11 +45,11 @@ function stretches(frames: readonly ScoredFrame[]): Group[] {
   const groups: Group[] = [];
   for (let start = 0; start < frames.length; start += length) {
     const members = frames.slice(start, start + length).map((_, index) => start + index);
-    const center = new Float64Array(frames[start]!.score.grid.length);
+    const center = new Float64Array(COARSE_LENGTH);
     let time = 0;
     for (const index of members) {
       const { timeSeconds, score } = frames[index]!;
-      for (let i = 0; i < center.length; i++) center[i]! += score.grid[i]! / 255 / members.length;
+      for (let i = 0; i < center.length; i++) center[i]! += score.signature[i]! / 255 / members.length;
       if (duration > 0) time += (TIME_WEIGHT * (timeSeconds - first)) / duration / members.length;
     }
     groups.push({ members, center, time });
@@ -69,17 +70,24 @@ function joinNeighbors(groups: Group[]): Group[] {
 }
 
 function joinSegments(groups: Group[], least: number): Group[] {
+  const distances = groups.map((a) => groups.map((b) => squaredDistance(a, b)));
   while (groups.length > Math.max(1, least)) {
     let [nearest, first, second] = [Infinity, 0, 0];
     for (let a = 0; a < groups.length; a++) {
+      const row = distances[a]!;
       for (let b = a + 1; b < groups.length; b++) {
-        const squared = squaredDistance(groups[a]!, groups[b]!);
-        if (squared < nearest) [nearest, first, second] = [squared, a, b];
+        if (row[b]! < nearest) [nearest, first, second] = [row[b]!, a, b];
       }
     }
     if (groups.length <= MOST_CLUSTERS && nearest > SAME_SCENE ** 2) break;
-    groups[first] = join(groups[first]!, groups[second]!);
+    const joined = join(groups[first]!, groups[second]!);
+    groups[first] = joined;
     groups.splice(second, 1);
+    distances.splice(second, 1);
+    for (const row of distances) row.splice(second, 1);
+    for (const [other, group] of groups.entries()) {
+      distances[first]![other] = distances[other]![first] = squaredDistance(joined, group);
+    }
   }
   return groups;
 }

@@ -14,8 +14,8 @@ import type { RankedFrame } from "./select.ts";
 
 const FRAME = await disk(256, 256, 60, 100);
 const PICKED: readonly RankedFrame[] = [
-  { frame: 123, timeSeconds: 8.2, merit: 0.816, score: scoreFrame(FRAME) },
-  { frame: 7, timeSeconds: 0.5, merit: 0.5, score: scoreFrame(FRAME) },
+  { frame: 123, timeSeconds: 8.2, cluster: 0, merit: 0.816, score: scoreFrame(FRAME) },
+  { frame: 7, timeSeconds: 0.5, cluster: 0, merit: 0.5, score: scoreFrame(FRAME) },
 ];
 
 function source(changes: Partial<StillSource> = {}): StillSource {

@@ -93,7 +93,8 @@ async function exportFrame(picked: RankedFrame, rank: number, options: ExportOpt
 }
 
 async function describeFrame(picked: RankedFrame, rank: number, { source }: ExportOptions): Promise<object> {
-  const { frame, timeSeconds, merit, score } = picked;
+  const { frame, timeSeconds, merit } = picked;
+  const { signature: _, ...measures } = picked.score;
   const recipe = await source.recipe(picked);
   return {
     source: { kind: source.kind, name: source.name },
@@ -101,7 +102,7 @@ async function describeFrame(picked: RankedFrame, rank: number, { source }: Expo
     time_seconds: timeSeconds,
     rank,
     merit,
-    measures: score,
+    measures,
     ...(recipe && {
       prompt: recipe.prompt,
       negative_prompt: recipe.negativePrompt,

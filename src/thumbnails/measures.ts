@@ -46,6 +46,26 @@ export const MEASURES = {
     praise: "colorful",
     description: "Hasler & Süsstrunk 2003.",
   },
+  thirds: {
+    value: ({ score }) => score.thirds,
+    praise: "well placed",
+    description: "What draws the eye stands on the lines of thirds.",
+  },
+  subject_room: {
+    value: ({ score }) => score.subjectRoom,
+    praise: "one subject",
+    description: "One thing draws the eye, and it has room around it.",
+  },
+  stillness: {
+    value: ({ score }) => score.stillness,
+    praise: "still",
+    description: "Little changes beside the frames around it.",
+  },
+  readability: {
+    value: ({ score }) => score.readability,
+    praise: "readable when small",
+    description: "What is left at 120 pixels.",
+  },
   faces: {
     value: ({ plugins }) => plugins?.faces,
     praise: "a face or subject",

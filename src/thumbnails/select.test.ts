@@ -57,9 +57,9 @@ describe("the choice", () => {
   it("takes one of each shot of a film of three shots, the best one", () => {
     const film = Array.from({ length: 90 }, (_, number) => {
       const shot = Math.floor(number / 30);
-      const grid = new Uint8Array(48).fill(40 + 80 * shot);
+      const signature = new Uint8Array(320).fill(40 + 80 * shot);
       const sharpness = number % 30 === 13 ? 500 : 200 + (number % 7);
-      return frame(number, { hash: HASHES[shot]!, grid, sharpness });
+      return frame(number, { hash: HASHES[shot]!, signature, sharpness });
     });
     const { picked, rejected } = selectStills(film, 3);
     expect(numbers(picked).toSorted((a, b) => a - b)).toEqual([13, 43, 73]);
@@ -163,8 +163,12 @@ describe("a film of nothing but duds", () => {
 describe("candidates", () => {
   const film = Array.from({ length: 200 }, (_, number) => {
     const shot = Math.floor(number / 40);
-    const grid = new Uint8Array(48).fill(40 * shot);
-    return frame(number, { hash: HASHES[shot]!, grid, sharpness: number % 40 === 20 ? 900 + shot : 200 });
+    const signature = new Uint8Array(320).fill(40 * shot);
+    return frame(number, {
+      hash: HASHES[shot]!,
+      signature,
+      sharpness: number % 40 === 20 ? 900 + shot : 200,
+    });
   });
 
   it("are the picked ones and one of each other scene, with the reasons", () => {
@@ -192,9 +196,9 @@ describe("candidates", () => {
 
   it("of 100,000 frames are found in seconds", () => {
     const long = Array.from({ length: 100_000 }, (_, number) => {
-      const grid = new Uint8Array(48).fill((number >> 10) % 256);
+      const signature = new Uint8Array(320).fill((number >> 10) % 256);
       const hash = ((number >> 9) * 2654435761).toString(16).padStart(16, "0").slice(-16);
-      return frame(number, { hash, grid, sharpness: (number * 7919) % 1000 });
+      return frame(number, { hash, signature, sharpness: (number * 7919) % 1000 });
     });
     const began = performance.now();
     expect(selectStills(long, 3).picked).toHaveLength(3);

@@ -1,7 +1,7 @@
 /** Which frames become stills: no duds, the best of each scene, no two alike, spread over the film. */
 import { hashDistance } from "../scoring/difference-hash.ts";
-import { gridDistance } from "../scoring/color-grid.ts";
 import type { DudReason } from "../scoring/score.ts";
+import { signatureDistance } from "../scoring/signature.ts";
 import { clusterFrames } from "./cluster-frames.ts";
 import type { ScoredFrame } from "./measures.ts";
 import { judgeFrames, praise } from "./merit.ts";
@@ -48,17 +48,27 @@ export interface Selection {
 const SCENE_SIZE = 0.25;
 const TIME_SPREAD = 0.3;
 const VARIETY = 0.3;
-/** Two unrelated pictures differ in half of the 64 cells of the hash, and by as much in their color grids (0–255). */
+/** Two unrelated pictures differ in half of the 64 cells of the hash, and by about as many levels of 255 in color and light. */
 const UNRELATED_DISTANCE = 32;
-const UNRELATED_COLORS = 64;
+const UNRELATED_COLORS = 40;
 /** Fewer differing cells are the same picture at any distance in time. */
 const SAME_PICTURE = 5;
 /** Fewer differing cells are the same moment when less than half of the ideal gap lies between the two. Own. */
 const SAME_MOMENT = 14;
 /** How many candidates there are to look at, those that were picked included. */
 const MOST_CANDIDATES = 12;
-/** When there is nothing else: the reason of the frames to choose among is the first of these that there is, any other the last. Own. */
-const LEAST_BAD_FIRST: readonly string[] = ["blurred", "noise", "flat", "white", "black"];
+/** When there is nothing else: the frames to choose among are those of the first of these that there is. Own. */
+const LEAST_BAD_FIRST: readonly DudReason[] = [
+  "interlaced",
+  "transition",
+  "letterbox",
+  "burned-out",
+  "blurred",
+  "noise",
+  "flat",
+  "white",
+  "black",
+];
 
 /** Picks up to `count` frames. Pure and deterministic; ties go to the earlier frame. */
 export function selectStills(
@@ -132,14 +142,9 @@ function findEligible(frames: readonly ScoredFrame[]): {
 } {
   const good = frames.filter(({ score }) => score.dud === undefined);
   if (good.length > 0 || frames.length === 0) return { eligible: good, leastBad: undefined };
-  const found = new Set(frames.map(({ score }) => score.dud!));
-  const leastBad = [...found].reduce((a, b) => (badness(b) < badness(a) ? b : a));
+  const found = new Set(frames.map(({ score }) => score.dud));
+  const leastBad = LEAST_BAD_FIRST.find((reason) => found.has(reason));
   return { eligible: frames.filter(({ score }) => score.dud === leastBad), leastBad };
-}
-
-function badness(reason: DudReason): number {
-  const index = LEAST_BAD_FIRST.indexOf(reason);
-  return index < 0 ? LEAST_BAD_FIRST.length : index;
 }
 
 function byMerit(a: RankedFrame, b: RankedFrame): number {
@@ -206,7 +211,7 @@ function standingApart(frame: RankedFrame, { picked, idealGap }: Search): number
     const seconds = Math.abs(frame.timeSeconds - timeSeconds);
     gap = Math.min(gap, idealGap > 0 ? seconds / idealGap : 0);
     const shapes = hashDistance(frame.score.hash, score.hash) / UNRELATED_DISTANCE;
-    const colors = Math.min(1, gridDistance(frame.score.grid, score.grid) / UNRELATED_COLORS);
+    const colors = Math.min(1, signatureDistance(frame.score.signature, score.signature) / UNRELATED_COLORS);
     difference = Math.min(difference, (shapes + colors) / 2);
   }
   return TIME_SPREAD * gap + VARIETY * difference;
