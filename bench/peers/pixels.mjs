@@ -1,7 +1,7 @@
 /**
  * The pixel work of a frame at 512×512, here and in OpenCV with NumPy (pixels.py): same picture, same work, in turn.
  *
- *     npm run build && node bench/peers/pixels.mjs --python python3 [--rounds 9] [--threads 2]
+ *     npm run build && node bench/peers/pixels.mjs --python python3 [--rounds 9] [--threads 2] [--only "warp 2D"]
  *
  * Python needs numpy and opencv-python-headless. The least of the rounds counts.
  */
@@ -27,6 +27,7 @@ const { values: flags } = parseArgs({
     python: { type: "string", default: "python3" },
     rounds: { type: "string", default: "9" },
     threads: { type: "string", default: "2" },
+    only: { type: "string" },
     json: { type: "string" },
   },
 });
@@ -93,11 +94,12 @@ const answer = async () => {
 };
 console.log(await answer());
 
-const times = Object.fromEntries(Object.keys(work).map((name) => [name, { ours: [], peer: [] }]));
+const asked = Object.keys(work).filter((name) => name === (flags.only ?? name));
+const times = Object.fromEntries(asked.map((name) => [name, { ours: [], peer: [] }]));
 for (let round = -2; round < Number(flags.rounds); round++) {
-  for (const [name, run] of Object.entries(work)) {
+  for (const name of asked) {
     const began = performance.now();
-    run();
+    work[name]();
     const ours = performance.now() - began;
     python.stdin.write(`${name}\n`);
     const theirs = Number(await answer());

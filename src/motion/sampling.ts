@@ -86,7 +86,7 @@ function sampleBetween(
     const depths = depth === null ? 0 : depthAt;
     const [rule, way, location] = [PADDING_RULES[padding], SAMPLINGS[sampling], LOCATIONS[kind]];
     wordsAt(settings, 8).set([picture, width, height, rule, way, location, numbersAt, depths]);
-    const scratchBytes = 16 * width + 512;
+    const scratchBytes = 16 * width + 704;
     const arriving = { data, place: picture };
     fillRows(
       { kernel: "warp", settings, rows: height, bandRows: BAND_ROWS, scratchBytes, picture: arriving },

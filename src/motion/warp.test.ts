@@ -10,6 +10,7 @@ import {
 import { STILL } from "../../test/support/motion.ts";
 import { RenderError } from "../errors.ts";
 import { type RgbImage, toByteImage, toFloatImage } from "../tensor/image.ts";
+import { locateRows } from "./camera-view.ts";
 import { type CameraMotion, flipMatrix, matrix2d } from "./camera.ts";
 import { worldDepth } from "./depth.ts";
 import { invert } from "./matrix3.ts";
@@ -277,6 +278,33 @@ describe("any warp", () => {
           expect(warped.data.every((value) => value >= 0 && value <= 1)).toBe(true);
           expect(warpImage(image, { ...STILL, ...motion }, way)).toEqual(warped);
           expect(image.data).toEqual(before);
+        },
+      ),
+      { numRuns: 300 },
+    );
+  });
+
+  it("draws the same bits by a matrix as at positions found one by one", () => {
+    const number = fc.oneof(
+      fc.double({ min: -2, max: 2, noNaN: true }),
+      fc.constantFrom(0, -0, 1, -1, 0.5, 1e-5, 40, 1e200),
+    );
+    const shift = fc.oneof(fc.double({ min: -90, max: 90, noNaN: true }), fc.constantFrom(0, 7, -1, 1e300));
+    const matrix = fc.tuple(number, number, shift, number, number, shift, fc.constantFrom(1, 3, -0.7));
+    fc.assert(
+      fc.property(
+        matrix,
+        fc.constantFrom<Padding>("border", "reflection", "zeros", "wrap", "mirror", "margin"),
+        fc.integer({ min: 1, max: 90 }),
+        fc.integer({ min: 1, max: 60 }),
+        ([a, b, c, d, e, f, i], padding, width, height) => {
+          const image = waves(width, height);
+          const view = { kind: "matrix", numbers: [a, b, c, d, e, f, 0, 0, i], depth: null } as const;
+          const byMatrix = resample(image, view, "bilinear", padding);
+          const oneByOne = resample(image, locateRows(view), "bilinear", padding);
+          expect(Buffer.compare(Buffer.from(byMatrix.data.buffer), Buffer.from(oneByOne.data.buffer))).toBe(
+            0,
+          );
         },
       ),
       { numRuns: 300 },

@@ -29,16 +29,23 @@ export function bilinearInside(source: Source, positions: usize, count: i32, out
 @inline
 function sampleAt(picture: usize, stride: i32, steps: v128, position: v128): v128 {
   const corner = f64x2.floor(position);
-  return blend(picture + offsetOf(corner, steps), stride, f64x2.sub(position, corner));
+  return blendAt(picture + offsetOf(corner, steps), stride, f64x2.sub(position, corner));
 }
 
-/** Four pixels, by the shares of the right and of the lower ones. */
+/** Four pixels, by how far right and down of the first one, in doubles. */
 // @ts-ignore: decorator
 @inline
-function blend(above: usize, stride: usize, exact: v128): v128 {
+function blendAt(above: usize, stride: usize, exact: v128): v128 {
   const shares = f32x4.demote_f64x2_zero(exact);
   const across = v128.shuffle<f32>(shares, shares, 0, 0, 0, 0);
   const down = v128.shuffle<f32>(shares, shares, 1, 1, 1, 1);
+  return blend(above, stride, across, down);
+}
+
+/** Four pixels, by the shares of the right and of the lower ones, four times each. */
+// @ts-ignore: decorator
+@inline
+export function blend(above: usize, stride: usize, across: v128, down: v128): v128 {
   const below = above + stride;
   const aboveLeft = v128.load(above);
   const belowLeft = v128.load(below);
@@ -59,7 +66,7 @@ export function bilinearAtEdge(source: Source, place: usize, output: usize, bloc
   if (isEndless(source.rule) || !v128.any_true(f64x2.ne(near, position))) {
     const corner = f64x2.floor(near);
     gather(source, <i32>f64x2.extract_lane(corner, 0), <i32>f64x2.extract_lane(corner, 1), 2, block);
-    v128.store(output, blend(block, BLOCK_STRIDE, f64x2.sub(near, corner)));
+    v128.store(output, blendAt(block, BLOCK_STRIDE, f64x2.sub(near, corner)));
     return;
   }
   const x = reachable(f64x2.extract_lane(position, 0));

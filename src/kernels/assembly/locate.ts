@@ -9,7 +9,7 @@ function orTiny(divisor: f64): f64 {
 
 /** From a pixel of the moved picture to where it comes from: a 3×3 matrix, row by row. */
 @unmanaged
-class Matrix {
+export class Matrix {
   a: f64;
   b: f64;
   c: f64;

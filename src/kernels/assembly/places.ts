@@ -12,6 +12,14 @@ export function offsetOf(pixel: v128, steps: v128): i32 {
   return i32x4.extract_lane(f64x2.add(sum, f64x2.splat(WHOLE)), 0);
 }
 
+/** {@link offsetOf} for two pixels, in the even 32-bit lanes. */
+// @ts-ignore: decorator
+@inline
+export function offsetsOf(columns: v128, rows: v128, stride: v128): v128 {
+  const bytes = f64x2.add(f64x2.mul(columns, f64x2.splat(12)), f64x2.mul(rows, stride));
+  return f64x2.add(bytes, f64x2.splat(WHOLE));
+}
+
 /**
  * How many of the positions from `positions` on, `count` at most, follow each other with least ≤ position < most in both; no number is not.
  *

@@ -1,6 +1,6 @@
 /** Pixels around a place of a picture, some of which may lie outside of it. Rules and their numbers: ../../motion/padding.ts. */
 
-const BORDER = 0;
+export const BORDER = 0;
 export const REFLECTION = 1;
 const ZEROS = 2;
 const WRAP = 3;

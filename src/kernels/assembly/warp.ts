@@ -1,6 +1,7 @@
 /** Bands of rows of a warped picture. */
 
-import { locateRow } from "./locate";
+import { affineRow, isAffine } from "./affine";
+import { locateRow, Matrix } from "./locate";
 import { sampleRow } from "./sample";
 import { Source } from "./taps";
 
@@ -25,11 +26,16 @@ export class Warp extends Source {
 
 /**
  * @param output `[last − first, width, 3]` floats, and one float more that is overwritten
- * @param scratch 16 · width + 512 bytes
+ * @param scratch 16 · width + 704 bytes
  */
 export function warpRows(warp: Warp, first: i32, last: i32, output: usize, scratch: usize): void {
   const width = warp.width;
   const positions = scratch + 512;
+  const matrix = changetype<Matrix>(warp.numbers);
+  if (warp.location == BY_MATRIX && warp.sampling != BICUBIC && isAffine(matrix)) {
+    for (let row = first; row < last; row++, output += 12 * width) affineRow(warp, matrix, row, output, scratch);
+    return;
+  }
   for (let row = first; row < last; row++, output += 12 * width) {
     let found = positions;
     if (warp.location == GIVEN) found = warp.numbers + 16 * width * row;
