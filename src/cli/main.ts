@@ -14,6 +14,7 @@ import { presetsCommand } from "./presets.ts";
 import { previewCommand } from "./preview.ts";
 import { renderCommand } from "./render.ts";
 import { reportError } from "./report-error.ts";
+import { thumbnailsCommand } from "./thumbnails.ts";
 
 /** Closing a pipe early (`animate plan … | head`) is no error. */
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {
@@ -26,6 +27,7 @@ const command = yargs(hideBin(process.argv))
   .command(renderCommand)
   .command(planCommand)
   .command(previewCommand)
+  .command(thumbnailsCommand)
   .command(presetsCommand)
   .command(lintCommand)
   .command(importCommand)

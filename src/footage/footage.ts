@@ -11,6 +11,8 @@ export interface Footage {
   readonly height: number;
   /** How many frames {@link Footage.frames} will give, for progress; undefined when the file does not say. */
   readonly frameCount: number | undefined;
+  /** What its user should know, one sentence each: pictures that were left out, an end that is missing. Grows while frames are read. */
+  readonly warnings: readonly string[];
   /**
    * All frames once, in order, small. One reader at a time; leaving the loop ends what stands behind it. Throws FileError at a place that cannot be
    * read, after the frames before it.

@@ -1,30 +1,20 @@
 /** What becomes of finished frames: the video, and at the end the stills. */
 
 import { join } from "node:path";
-import { writeFileAtomic } from "../files.ts";
 import type { ModelInfo } from "../models/model.ts";
 import type { Settings } from "../settings/schema.ts";
 import type { ByteImage } from "../tensor/image.ts";
 import { readPngBytes } from "../tensor/picture-file.ts";
-import { chooseSheetFrames, encodeContactSheet } from "../thumbnails/contact-sheet.ts";
 import { openScorePool } from "../scoring/score-pool.ts";
-import { exportStills, type Thumbnail } from "../thumbnails/export-stills.ts";
 import { readFrameRecipe } from "../thumbnails/frame-recipe.ts";
-import { type ScoredFrame, describeShortfall, selectStills } from "../thumbnails/select.ts";
+import type { ScoredFrame } from "../thumbnails/select.ts";
 import type { Weights } from "../thumbnails/weights.ts";
+import { type Stills, writeStills } from "../thumbnails/write-stills.ts";
 import { openVideo } from "../video/encoder.ts";
 import type { EncodingSettings } from "../video/formats.ts";
 import { type DepthFinder, openDepthMaps } from "./depth-maps.ts";
 import { type Enlarger, openEnlargedFrames } from "./enlarged-frames.ts";
 import { frameFile } from "./run-folder.ts";
-
-export interface Stills {
-  /** Best first, a picture for each format. */
-  readonly thumbnails: readonly Thumbnail[];
-  readonly contactSheet: string | null;
-  /** Why there are fewer stills than asked for. */
-  readonly warnings: readonly string[];
-}
 
 /** Takes every frame once, as they are played, of an unfinished run those that there are. Exactly one of `close` and `abort` ends it. */
 export interface Sinks {
@@ -81,37 +71,21 @@ export async function openSinks(
     },
 
     async pickStills() {
-      const scored = await Promise.all(scores);
-      const selection = selectStills(scored, thumbnails.count, weights);
-      const readFrame = (frame: number) => readPngBytes(join(folder, frameFile(frame)));
-      const chosen = await exportStills(selection.picked, {
+      return writeStills({
         thumbnails,
+        weights,
         folder: join(folder, "thumbnails"),
+        contactSheet: join(folder, "contact-sheet.jpg"),
+        frames: await Promise.all(scores),
         source: {
           kind: "run",
           name,
-          read: ({ frame }) => readFrame(frame),
+          read: ({ frame }) => readPngBytes(join(folder, frameFile(frame))),
           recipe: ({ frame }) => readFrameRecipe(join(folder, frameFile(frame))),
           settings,
         },
         upscaler: upscaler && { name: upscaler.name, enlarge: (picture) => inference.enlarge(picture) },
       });
-
-      const merits = new Map(selection.ranked.map(({ frame, merit }) => [frame, merit]));
-      const ranks = new Map(selection.picked.map(({ frame }, index) => [frame, index + 1]));
-      const shown = chooseSheetFrames(scored.length, [...ranks.keys()]);
-      const tiles = shown.map(async (frame) => ({
-        frame,
-        timeSeconds: frame / fps,
-        image: await readFrame(frame),
-        merit: merits.get(frame),
-        rank: ranks.get(frame),
-      }));
-      const contactSheet = join(folder, "contact-sheet.jpg");
-      await writeFileAtomic(contactSheet, await encodeContactSheet(await Promise.all(tiles)));
-
-      const shortfall = describeShortfall(selection, thumbnails.count);
-      return { thumbnails: chosen, contactSheet, warnings: shortfall === undefined ? [] : [shortfall] };
     },
 
     close: () => pool.close(),

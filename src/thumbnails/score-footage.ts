@@ -1,0 +1,76 @@
+/** The scores of all frames of footage, found in threads while the next frames are decoded. */
+
+import { FileError } from "../errors.ts";
+import type { Footage } from "../footage/footage.ts";
+import type { ScorePool } from "../scoring/score-pool.ts";
+import type { ByteImage } from "../tensor/image.ts";
+import type { ScoredFrame } from "./select.ts";
+
+export interface ScoredFootage {
+  /** In the order of the film; one at least. */
+  readonly frames: readonly ScoredFrame[];
+  /** Small pictures of frames spread evenly over the film, by frame. */
+  readonly tiles: ReadonlyMap<number, ByteImage>;
+  /** Where the footage ended early, if it did. */
+  readonly warnings: readonly string[];
+}
+
+export interface ScoringOptions {
+  readonly pool: ScorePool;
+  /** Called when a frame has been decoded. */
+  readonly onFrame?: (decoded: number) => void;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Frames that wait for their scores at most: enough that no thread idles, and 3 MB. */
+const MOST_WAITING = 16;
+/** Pictures kept at most, 12 MB; at least half as many of a long film. */
+const MOST_TILES = 64;
+
+/**
+ * Scores every frame. Memory does not grow with the length of the film but for its scores.
+ *
+ * @throws FileError when no frame can be read, the reason of `signal` when it is aborted
+ */
+export async function scoreFootage(
+  footage: Footage,
+  { pool, onFrame, signal }: ScoringOptions,
+): Promise<ScoredFootage> {
+  const frames: ScoredFrame[] = [];
+  const waiting = new Set<Promise<void>>();
+  const tiles = new Map<number, ByteImage>();
+  const warnings: string[] = [];
+  let count = 0;
+  let stride = 1;
+
+  function keepTile(frame: number, image: ByteImage): void {
+    if (count % stride !== 0) return;
+    tiles.set(frame, image);
+    if (tiles.size < MOST_TILES) return;
+    stride *= 2;
+    for (const [index, kept] of [...tiles.keys()].entries()) if (index % 2 === 1) tiles.delete(kept);
+  }
+
+  try {
+    for await (const { frame, timeSeconds, image } of footage.frames()) {
+      signal?.throwIfAborted();
+      const place = count;
+      const scoring = pool.score(image).then((score) => {
+        frames[place] = { frame, timeSeconds, score };
+        waiting.delete(scoring);
+      });
+      // Thrown by the wait below; until then it must not count as unhandled.
+      scoring.catch(() => {});
+      waiting.add(scoring);
+      keepTile(frame, image);
+      onFrame?.(++count);
+      if (waiting.size >= MOST_WAITING) await Promise.race(waiting);
+    }
+  } catch (error) {
+    if (!(error instanceof FileError) || count === 0) throw error;
+    warnings.push(`${error.message}; the ${count} frames before are used`);
+  }
+  await Promise.all(waiting);
+  signal?.throwIfAborted();
+  return { frames, tiles, warnings };
+}

@@ -1,0 +1,71 @@
+/** The chosen stills and the contact sheet as files: the same for a render, a video and a folder of pictures. */
+
+import { writeFileAtomic } from "../files.ts";
+import { scoreSequence } from "../scoring/sequence.ts";
+import type { ByteImage } from "../tensor/image.ts";
+import { chooseStills } from "./choose-stills.ts";
+import { chooseSheetFrames, encodeContactSheet } from "./contact-sheet.ts";
+import { type ExportOptions, exportStills, type Thumbnail } from "./export-stills.ts";
+import { describeShortfall, type ScoredFrame, type Selection } from "./select.ts";
+import type { Weights } from "./weights.ts";
+
+export interface StillsRequest extends ExportOptions {
+  readonly weights: Weights;
+  /** Path of the contact sheet, a JPEG. */
+  readonly contactSheet: string;
+  /** Every frame with what its own picture says of it, in the order of the film; one at least. */
+  readonly frames: readonly ScoredFrame[];
+  /** Small pictures that are at hand, which the sheet shows then; not given: any frame can be read as quickly. */
+  readonly tiles?: ReadonlyMap<number, ByteImage> | undefined;
+}
+
+export interface Stills {
+  /** Best first, a picture for each format. */
+  readonly thumbnails: readonly Thumbnail[];
+  readonly contactSheet: string;
+  readonly selection: Selection;
+  /** Why there are fewer stills than asked for. */
+  readonly warnings: readonly string[];
+}
+
+/**
+ * Chooses the stills among scored frames and writes them, and the sheet of the whole film.
+ *
+ * @throws FileError when a frame cannot be read again or a file cannot be written, EncodeError when a still does not fit into its bytes
+ */
+export async function writeStills(request: StillsRequest): Promise<Stills> {
+  const { weights, thumbnails: settings, source, contactSheet } = request;
+  // Pictures of a folder have no neighbors.
+  const frames = source.kind === "folder" ? request.frames : inSequence(request.frames);
+  const { count } = settings;
+  const { selection, pictures } = await chooseStills(frames, { count, weights }, { still: source.read });
+  const read: typeof source.read = async (address) =>
+    pictures.get(address.frame) ?? (await source.read(address));
+  const written = { ...request, frames, source: { ...source, read } };
+  const thumbnails = await exportStills(selection.picked, written);
+  await writeFileAtomic(contactSheet, await drawSheet(written, selection));
+  const shortfall = describeShortfall(selection, count);
+  return { thumbnails, contactSheet, selection, warnings: shortfall === undefined ? [] : [shortfall] };
+}
+
+function inSequence(frames: readonly ScoredFrame[]): readonly ScoredFrame[] {
+  const scores = scoreSequence(frames.map(({ score }) => score));
+  return frames.map((frame, index) => ({ ...frame, score: scores[index]! }));
+}
+
+async function drawSheet({ frames, source, tiles }: StillsRequest, selection: Selection): Promise<Buffer> {
+  const merits = new Map(selection.ranked.map(({ frame, merit }) => [frame, merit]));
+  const ranks = new Map(selection.picked.map(({ frame }, index) => [frame, index + 1]));
+  const isAtHand = ({ frame }: ScoredFrame) => tiles === undefined || tiles.has(frame) || ranks.has(frame);
+  const candidates = frames.filter(isAtHand);
+  const picked = candidates.flatMap(({ frame }, index) => (ranks.has(frame) ? [index] : []));
+  const shown = chooseSheetFrames(candidates.length, picked).map((index) => candidates[index]!);
+  const drawn = shown.map(async ({ frame, timeSeconds }) => ({
+    frame,
+    timeSeconds,
+    image: tiles?.get(frame) ?? (await source.read({ frame, timeSeconds })),
+    merit: merits.get(frame),
+    rank: ranks.get(frame),
+  }));
+  return encodeContactSheet(await Promise.all(drawn));
+}
