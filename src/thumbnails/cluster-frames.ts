@@ -13,6 +13,13 @@ const MOST_CLUSTERS = 30;
 const MOST_STRETCHES = 4096;
 const MOST_SEGMENTS = 200;
 
+export interface Cluster {
+  /** Indices into the frames, ascending. */
+  readonly members: readonly number[];
+  /** How like the middle of its cluster each member is, in their order: 1 in the middle, 1/2 as far from it as members are on average. */
+  readonly typicality: readonly number[];
+}
+
 interface Group {
   /** Indices into the frames, ascending as long as the group is one stretch of the film. */
   readonly members: readonly number[];
@@ -30,11 +37,29 @@ interface Group {
  *
  * @param frames in the order of the film
  * @param least as many groups at least, if there are as many frames
- * @returns the indices of the frames in each group, groups in the order in which they first appear
+ * @returns the groups in the order in which they first appear
  */
-export function clusterFrames(frames: readonly ScoredFrame[], least: number): number[][] {
-  const groups = joinSegments(joinNeighbors(stretches(frames)), least);
-  return groups.map(({ members }) => members.toSorted((a, b) => a - b)).toSorted((a, b) => a[0]! - b[0]!);
+export function clusterFrames(frames: readonly ScoredFrame[], least: number): Cluster[] {
+  return joinSegments(joinNeighbors(stretches(frames)), least)
+    .map((group) => toCluster(group, frames))
+    .toSorted((a, b) => a.members[0]! - b.members[0]!);
+}
+
+function toCluster({ members, center }: Group, frames: readonly ScoredFrame[]): Cluster {
+  const ordered = members.toSorted((a, b) => a - b);
+  const distances = ordered.map((index) => colorDistance(frames[index]!.score.signature, center));
+  const mean = distances.reduce((sum, distance) => sum + distance / distances.length, 0);
+  return {
+    members: ordered,
+    typicality: distances.map((distance) => (mean === 0 ? 1 : mean / (mean + distance))),
+  };
+}
+
+/** RMS difference of a frame from a center, 0–1. */
+function colorDistance(signature: Uint8Array, center: Float64Array): number {
+  let sum = 0;
+  for (let i = 0; i < center.length; i++) sum += (signature[i]! / 255 - center[i]!) ** 2;
+  return Math.sqrt(sum / center.length);
 }
 
 /** The film cut into stretches of equally many frames; of a short film, each frame. */

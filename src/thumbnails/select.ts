@@ -48,6 +48,8 @@ export interface Selection {
 const SCENE_SIZE = 0.25;
 const TIME_SPREAD = 0.3;
 const VARIETY = 0.3;
+/** What being typical of its scene adds to the worth of a frame within it at most: what comes between two scenes is neither. Own. */
+const TYPICAL = 0.2;
 /** Two unrelated pictures differ in half of the 64 cells of the hash, and by about as many levels of 255 in color and light. */
 const UNRELATED_DISTANCE = 32;
 const UNRELATED_COLORS = 40;
@@ -78,10 +80,14 @@ export function selectStills(
 ): Selection {
   const { eligible, leastBad } = findEligible(frames);
   const judged = judgeFrames(eligible, weights);
-  const scenes = clusterFrames(eligible, count).map((members, cluster) =>
+  const scenes = clusterFrames(eligible, count).map(({ members, typicality }, cluster) =>
     members
-      .map((index) => ({ ...eligible[index]!, merit: judged.merits[index]!, cluster }))
-      .toSorted(byMerit),
+      .map((index, place) => {
+        const worth = judged.merits[index]! + TYPICAL * typicality[place]!;
+        return { frame: { ...eligible[index]!, merit: judged.merits[index]!, cluster }, worth };
+      })
+      .toSorted((a, b) => b.worth - a.worth || a.frame.frame - b.frame.frame)
+      .map(({ frame }) => frame),
   );
   const ranked = scenes.flat().toSorted(byMerit);
   const idealGap = durationOf(frames) / Math.max(1, count);
