@@ -26,6 +26,12 @@ describe("animate thumbnails", () => {
     const summary = JSON.parse(await readFile(join(out, "thumbnails.json"), "utf8"));
     expect(summary).toMatchObject({ kind: "video", width: 320, height: 180, frames: 30 });
     expect((await readdir(out)).toSorted()).toEqual(summary.files);
+    for (const told of ["candidate-sheet.jpg", "rejected-sheet.jpg", "report.html", "scores.svg"]) {
+      expect(summary.files).toContain(told);
+    }
+    const rows = (await readFile(join(out, "scores.csv"), "utf8")).trimEnd().split("\n");
+    expect(rows).toHaveLength(31);
+    expect(rows[16]).toMatch(/^15,1\.5,.*,black,,$/);
     expect(await readdir(join(folder, "renders"))).toEqual(["film-thumbnails"]);
     const frames: number[] = summary.thumbnails.map(({ frame }: { frame: number }) => frame);
     frames.sort((a, b) => a - b);
@@ -97,7 +103,7 @@ describe("animate thumbnails", () => {
     await writeFile(join(folder, "stills/notes.txt"), "mine");
     expect((await runAnimate(folder, [...args, "--force", "--count", "1"])).exitCode).toBe(0);
     const files = await readdir(join(folder, "stills"));
-    expect(files.filter((file) => file.endsWith(".jpg"))).toHaveLength(2);
+    expect(files.filter((file) => /^\d+-frame-.*\.jpg$/.test(file))).toHaveLength(1);
     expect(files).toContain("notes.txt");
 
     await mkdir(join(folder, "mine"));

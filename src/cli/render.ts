@@ -126,6 +126,7 @@ function printReport(report: RunReport, { json }: RenderFlags): void {
     ...(report.video === null ? [] : [`  video       ${report.video}`]),
     ...report.thumbnails.map((path) => `  thumbnail   ${path}`),
     ...(report.contactSheet === null ? [] : [`  contact     ${report.contactSheet}`]),
+    ...(report.stillsReport === null ? [] : [`  report      ${report.stillsReport}`]),
     `  folder      ${report.folder}`,
     ...(report.complete
       ? []

@@ -122,6 +122,7 @@ function printReport(report: ThumbnailsReport, json: boolean): void {
     ...(left.length === 0 ? [] : [`  left out    ${left.join(", ")}`]),
     ...report.thumbnails.map(({ file }) => `  thumbnail   ${file}`),
     `  contact     ${report.contactSheet}`,
+    ...(report.report === null ? [] : [`  report      ${report.report}`]),
     `  folder      ${report.folder}`,
   ];
   for (const line of lines) console.log(printable(line));

@@ -83,7 +83,7 @@ async function renderInto(run: Run, sinks: Sinks, stop: AbortSignal): Promise<Ru
   await delivery.finish();
   const video = frames.length > 0 ? await sinks.finishVideo() : null;
   if (complete) onEvent({ type: "finishing", what: "thumbnails" });
-  const stills = complete ? await sinks.pickStills() : { thumbnails: [], contactSheet: null, warnings: [] };
+  const stills = complete ? await sinks.pickStills() : NO_STILLS;
   for (const message of stills.warnings) onEvent({ type: "warning", message });
   await sinks.close();
   await writeState(complete ? "complete" : "stopped", { frames, video, thumbnails: stills.thumbnails });
@@ -96,9 +96,12 @@ async function renderInto(run: Run, sinks: Sinks, stop: AbortSignal): Promise<Ru
     video,
     thumbnails: stills.thumbnails.map(({ file }) => file),
     contactSheet: stills.contactSheet,
+    stillsReport: stills.report,
     seconds: (performance.now() - began) / 1000,
   };
 }
+
+const NO_STILLS = { thumbnails: [], contactSheet: null, report: null, warnings: [] };
 
 /** The loop and its consumers: while a frame is stored, encoded and scored, the next one is painted. */
 async function renderNewFrames(run: Run, delivery: Delivery, stop: AbortSignal): Promise<ManifestFrame[]> {

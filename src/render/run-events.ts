@@ -45,5 +45,7 @@ export interface RunReport {
   readonly video: string | null;
   readonly thumbnails: readonly string[];
   readonly contactSheet: string | null;
+  /** The page that tells how the stills were chosen; null when there are none, or the run is not complete. */
+  readonly stillsReport: string | null;
   readonly seconds: number;
 }

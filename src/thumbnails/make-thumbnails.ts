@@ -37,6 +37,8 @@ export interface ThumbnailsReport {
   /** Best first. */
   readonly thumbnails: readonly Thumbnail[];
   readonly contactSheet: string;
+  /** The page that tells how they were chosen; null when none were asked for. */
+  readonly report: string | null;
   /** How many frames were left out, by reason. */
   readonly rejected: Readonly<Record<string, number>>;
   readonly warnings: readonly string[];
@@ -88,6 +90,7 @@ export async function makeThumbnails(
       folder,
       thumbnails: stills.thumbnails.map((still) => ({ ...still, file: toFinal(still.file) })),
       contactSheet: toFinal(stills.contactSheet),
+      report: stills.report && toFinal(stills.report),
       rejected,
       warnings: [...footage.warnings, ...scored.warnings, ...stills.warnings],
       seconds: (performance.now() - began) / 1000,

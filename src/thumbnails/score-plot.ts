@@ -57,7 +57,6 @@ export function scorePlotSvg(
       ? firstPanel + PANEL_HEAD
       : firstPanel + PANEL_HEAD + MERIT_PANEL + (index - 1) * (PANEL_HEAD + PANEL) + PANEL_HEAD,
   );
-  const heightOf = (index: number) => (index === 0 ? MERIT_PANEL : PANEL);
   const bottom = tops.at(-1)! + heightOf(tops.length - 1);
   const height = bottom + FOOT;
   const parts = [
@@ -90,6 +89,11 @@ const STYLE = `
 @media (prefers-color-scheme:dark){.ground{fill:#14161c}.title{fill:#eef1f7}.tick,.legend{fill:#939db2}.name{fill:#d5dbe8}.grid{stroke:#262a34}.band{fill:#20252f}.shade{opacity:.25}
 .curve{stroke:#6ea1ff}.merit{stroke:#ff9d3c}}
 `;
+
+/** Of the panel at `index`; the merit is on top. */
+function heightOf(index: number): number {
+  return index === 0 ? MERIT_PANEL : PANEL;
+}
 
 function legend(duds: readonly RejectedSpan[]): string {
   const reasons = [...new Set(duds.map(({ reason }) => reason))];

@@ -203,7 +203,9 @@ describe("candidates", () => {
     });
     const began = performance.now();
     const { picked } = selectStills(long, 4);
-    expect(picked.map(({ frame: number }) => Math.floor(number / 25_000)).toSorted((a, b) => a - b)).toEqual([0, 1, 2, 3]);
+    expect(picked.map(({ frame: number }) => Math.floor(number / 25_000)).toSorted((a, b) => a - b)).toEqual([
+      0, 1, 2, 3,
+    ]);
     expect(performance.now() - began).toBeLessThan(30_000);
   });
 });

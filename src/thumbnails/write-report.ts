@@ -1,5 +1,6 @@
 /** How the stills were chosen, as files: scores, curves, the sheets of candidates and of what was left out, and the report with all of it. */
 
+import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { writeFileAtomic } from "../files.ts";
 import type { FrameAddress } from "../footage/footage.ts";
@@ -48,11 +49,13 @@ const PICTURE_QUALITY = 82;
 /**
  * Writes {@link REPORT_FILES}; no sheet where it would be empty. Pictures are read one after the other, so that memory stays small.
  *
+ * @returns the path of the page
  * @throws FileError when a frame cannot be read or a file not be written
  */
-export async function writeReport(request: ReportRequest): Promise<void> {
+export async function writeReport(request: ReportRequest): Promise<string> {
   const { title, folder, frames, selection, weights, warnings } = request;
   const { picked, candidates, rejected } = selection;
+  await Promise.all(Object.values(REPORT_FILES).map((file) => rm(join(folder, file), { force: true })));
   const curves = scoreCurves(frames, selection, weights);
   await writeFileAtomic(join(folder, REPORT_FILES.scores), scoresCsv(frames, selection));
   await writeFileAtomic(join(folder, REPORT_FILES.plot), scorePlotSvg(title, curves).svg);
@@ -105,7 +108,9 @@ export async function writeReport(request: ReportRequest): Promise<void> {
     leftOut,
     warnings,
   });
-  await writeFileAtomic(join(folder, REPORT_FILES.report), html);
+  const page = join(folder, REPORT_FILES.report);
+  await writeFileAtomic(page, html);
+  return page;
 }
 
 /** The longest spans, not all for one reason, in the order of the film. */

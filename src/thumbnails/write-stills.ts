@@ -8,6 +8,7 @@ import { chooseSheetFrames, encodeContactSheet } from "./contact-sheet.ts";
 import { type ExportOptions, exportStills, type Thumbnail } from "./export-stills.ts";
 import { describeShortfall, type ScoredFrame, type Selection } from "./select.ts";
 import type { Weights } from "./weights.ts";
+import { writeReport } from "./write-report.ts";
 
 export interface StillsRequest extends ExportOptions {
   readonly weights: Weights;
@@ -23,13 +24,15 @@ export interface Stills {
   /** Best first, a picture for each format. */
   readonly thumbnails: readonly Thumbnail[];
   readonly contactSheet: string;
+  /** Path of the page that tells how they were chosen; null when none were asked for. */
+  readonly report: string | null;
   readonly selection: Selection;
   /** Why there are fewer stills than asked for. */
   readonly warnings: readonly string[];
 }
 
 /**
- * Chooses the stills among scored frames and writes them, and the sheet of the whole film.
+ * Chooses the stills among scored frames and writes them, the sheet of the whole film, and the report on the choice.
  *
  * @throws FileError when a frame cannot be read again or a file cannot be written, EncodeError when a still does not fit into its bytes
  */
@@ -45,7 +48,11 @@ export async function writeStills(request: StillsRequest): Promise<Stills> {
   const thumbnails = await exportStills(selection.picked, written);
   await writeFileAtomic(contactSheet, await drawSheet(written, selection));
   const shortfall = describeShortfall(selection, count);
-  return { thumbnails, contactSheet, selection, warnings: shortfall === undefined ? [] : [shortfall] };
+  const warnings = shortfall === undefined ? [] : [shortfall];
+  const { folder, tiles } = request;
+  const told = { title: source.name, folder, frames, selection, weights, warnings, read, tiles };
+  const report = count === 0 ? null : await writeReport(told);
+  return { thumbnails, contactSheet, report, selection, warnings };
 }
 
 function inSequence(frames: readonly ScoredFrame[]): readonly ScoredFrame[] {
