@@ -40,7 +40,7 @@ export type ScheduleFlags = {
   readonly lowMemory: boolean | undefined;
   readonly upscale: string | undefined;
   readonly schedules: readonly string[] | undefined;
-} & { readonly [Flag in NamedFlag]: string | undefined };
+} & { readonly [Flag in NamedFlag as FlagName<Flag>]: string | undefined };
 
 /** Declares the options, with help texts from the settings schema. */
 export function scheduleOptions<Flags>(argv: Argv<Flags>): Argv<Flags & ScheduleFlags> {
@@ -103,7 +103,7 @@ export async function loadSchedule(file: string, flags: ScheduleFlags): Promise<
 }
 
 function overrides(flags: ScheduleFlags): Override[] {
-  const named = NAMED_FLAGS.flatMap((flag) => override(flag, flagName(flag), flags[flag]));
+  const named = NAMED_FLAGS.flatMap((flag) => override(flag, flagName(flag), flags[flagName(flag)]));
   return [
     ...named,
     ...override("video.format", "format", flags.format),
@@ -113,7 +113,8 @@ function overrides(flags: ScheduleFlags): Override[] {
   ];
 }
 
-function override(path: string, flag: string, text: string | undefined): Override[] {
+/** What a flag of that name says about a setting; nothing where it is not given. */
+export function override(path: string, flag: string, text: string | undefined): Override[] {
   if (text === undefined) return [];
   const { value } = readSetFlag(`${path}=${path === "model" ? modelFromFlag(text) : text}`);
   return [{ path, value, location: `--${flag}` }];
@@ -126,11 +127,17 @@ function modelFromFlag(text: string): string {
 }
 
 /** `guidance_scale` → `guidance-scale`. */
-function flagName(setting: string): string {
-  return setting.replaceAll("_", "-");
+export type FlagName<Setting extends string> = Setting extends `${infer First}_${infer Rest}`
+  ? `${First}-${FlagName<Rest>}`
+  : Setting;
+
+export function flagName<Setting extends string>(setting: Setting): FlagName<Setting> {
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- what the type says
+  return setting.replaceAll("_", "-") as FlagName<Setting>;
 }
 
-function describeSetting(path: string): string {
+/** Help for the flag of a setting: its description, choices and unit. */
+export function describeSetting(path: string): string {
   const setting = allSettings.find((candidate) => candidate.path === path)!;
   const choices = setting.choicesPage === undefined ? setting.choices?.join("|") : undefined;
   const facts = [choices, setting.unit].filter((fact) => fact !== undefined);
