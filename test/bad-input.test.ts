@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { TINY_MODEL, runAnimate, startAnimate, temporaryFolder, writeSchedule } from "./run-animate.ts";
+import { canFindChildren, inferenceProcessOf } from "./support/inference-process.ts";
 
 interface BadInput {
   readonly name: string;
@@ -237,7 +238,6 @@ describe("bad input", () => {
     expect(await readdir(folder)).toEqual(["flight.yaml", "model"]);
   });
 
-  const canFindChildren = process.platform === "linux";
   const note = canFindChildren ? "" : " (skipped: children are looked up in /proc)";
   it.skipIf(!canFindChildren)(
     `keeps finished frames and says so when the inference process dies${note}`,
@@ -258,15 +258,6 @@ describe("bad input", () => {
     },
   );
 });
-
-async function inferenceProcessOf(parent: number): Promise<number> {
-  const children = await readFile(`/proc/${parent}/task/${parent}/children`, "utf8");
-  for (const child of children.trim().split(" ")) {
-    const command = await readFile(`/proc/${child}/cmdline`, "utf8");
-    if (command.includes("inference-child")) return Number(child);
-  }
-  throw new Error(`process ${parent} has no inference process among ${children}`);
-}
 
 describe("a full disk", () => {
   const mountable = canMount();

@@ -6,6 +6,7 @@ import { SettingsError } from "../errors.ts";
 import { version } from "../render/version.ts";
 import { doctorCommand } from "./doctor.ts";
 import { exportCommand } from "./export.ts";
+import { img2imgCommand } from "./img2img.ts";
 import { importCommand } from "./import.ts";
 import { lintCommand } from "./lint.ts";
 import { modelsCommand } from "./models.ts";
@@ -28,6 +29,7 @@ const command = yargs(hideBin(process.argv))
   .command(planCommand)
   .command(previewCommand)
   .command(thumbnailsCommand)
+  .command(img2imgCommand)
   .command(presetsCommand)
   .command(lintCommand)
   .command(importCommand)

@@ -14,6 +14,8 @@ export interface InpaintOptions {
   readonly fill: MaskFill;
   /** Pixels around the masked part that are drawn along, when only that part is drawn, at the full size; null draws the whole picture. */
   readonly onlyMaskedPadding: number | null;
+  /** False: what is kept stays as the model gave it back, for callers that put it back themselves, at another size. Default true. */
+  readonly putsBack?: boolean;
 }
 
 /**
@@ -27,7 +29,7 @@ export interface InpaintOptions {
 export async function renderMasked(
   model: DiffusionModel,
   request: ImageRequest & { readonly image: RgbImage },
-  { mask, fill, onlyMaskedPadding }: InpaintOptions,
+  { mask, fill, onlyMaskedPadding, putsBack = true }: InpaintOptions,
 ): Promise<RenderedImage> {
   const { image, width, height } = request;
   const whole: Region = { left: 0, top: 0, width, height };
@@ -56,21 +58,21 @@ export async function renderMasked(
     },
   });
   const { data } = resizeRaster({ ...rendered.image, channels: 3 }, drawn.width, drawn.height);
-  return { ...rendered, image: paste(image, data, drawn, mask) };
+  return { ...rendered, image: paste(image, data, drawn, putsBack ? mask : null) };
 }
 
-/** `part` over the picture, as far as the mask lets it through. */
+/** `part` over the picture, as far as the mask lets it through; null: all of it. */
 function paste(
   { width, height, data }: RgbImage,
   part: Float32Array,
   { left, top, width: wide, height: high }: Region,
-  mask: Mask,
+  mask: Mask | null,
 ): RgbImage {
   const result = data.slice();
   for (let row = 0; row < high; row++) {
     for (let column = 0; column < wide; column++) {
       const pixel = (top + row) * width + left + column;
-      const share = mask.data[pixel]!;
+      const share = mask ? mask.data[pixel]! : 1;
       for (let channel = 0; channel < 3; channel++) {
         const kept = data[3 * pixel + channel]!;
         result[3 * pixel + channel] = kept + share * (part[3 * (row * wide + column) + channel]! - kept);

@@ -10,6 +10,7 @@ import { openModel } from "../models/open-model.ts";
 import { openOnnxFlow } from "../models/onnx-flow.ts";
 import { openDepthNetwork, openUpscaler } from "../models/open-picture-network.ts";
 import type { DepthNetwork, FlowNetwork, Upscaler } from "../models/picture-networks.ts";
+import { openSubjectFinder, type SubjectFinder } from "../models/subject-finder.ts";
 import { openWordFinder, type WordFinder } from "../models/word-finder.ts";
 import {
   type FromInference,
@@ -35,6 +36,7 @@ interface Opened {
   readonly upscaler: Upscaler | null;
   readonly flows: readonly FlowNetwork[];
   readonly words: WordFinder | null;
+  readonly subject: SubjectFinder | null;
 }
 
 let opened: Opened | undefined;
@@ -59,7 +61,8 @@ async function answer(message: ToInference): Promise<void> {
       const flows: FlowNetwork[] = [];
       for (const path of settings.flows ?? []) flows.push(await openOnnxFlow(path, settings, settings));
       const words = settings.words === null ? null : await openWordFinder(settings.words, settings);
-      opened = { settings, models, controls, depth, controlDepth, upscaler, flows, words };
+      const subject = settings.subject ? await openSubjectFinder(settings.subject, settings) : null;
+      opened = { settings, models, controls, depth, controlDepth, upscaler, flows, words, subject };
       send({
         type: "ready",
         info: models.infos[0]!,
@@ -69,6 +72,7 @@ async function answer(message: ToInference): Promise<void> {
         upscaler: upscaler && upscaler.info,
         flows: flows.map(({ info }) => info),
         words: words && words.info,
+        subject: subject && subject.info,
       });
       return;
     }
@@ -92,11 +96,16 @@ async function answer(message: ToInference): Promise<void> {
       send({ type: "words", likely: await opened.words.find(message.picture, message.words) });
       return;
     }
+    case "subject": {
+      if (!opened?.subject) throw new Error("subject without a network that finds it");
+      send({ type: "subject", likely: await opened.subject.find(message.picture) });
+      return;
+    }
     case "paint": {
       if (!opened) throw new Error("paint before open");
       const { models, controls, settings } = opened;
-      const { width, height } = settings;
-      const { plan, init, holes } = message;
+      const { plan, init, holes, size } = message;
+      const { width, height } = size;
       const model = await models.use(plan.model);
       const start = init && { width, height, data: init };
       const request: ImageRequest = {
@@ -138,7 +147,7 @@ async function answer(message: ToInference): Promise<void> {
       await opened?.controls.release();
       await Promise.all(opened?.flows.map((flow) => flow.release()) ?? []);
       await Promise.all([opened?.models.release(), opened?.depth?.release(), opened?.upscaler?.release()]);
-      await opened?.words?.release();
+      await Promise.all([opened?.words?.release(), opened?.subject?.release()]);
       if (opened?.controlDepth !== opened?.depth) await opened?.controlDepth?.release();
       process.disconnect();
   }

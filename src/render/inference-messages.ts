@@ -28,6 +28,8 @@ export interface InferenceSettings {
   readonly flows?: readonly string[];
   /** ONNX file of what finds words in pictures, absolute; null = none. */
   readonly words: string | null;
+  /** ONNX file of what finds the subject of a picture, absolute; not given: none. */
+  readonly subject?: string;
   readonly device: Device;
   /** Threads of one operator; 0 = all cores. */
   readonly threads: number;
@@ -93,6 +95,8 @@ export interface OpenedModel {
   readonly flows: readonly PictureNetworkInfo[];
   /** What finds words in pictures; null where none was asked for. */
   readonly words: PictureNetworkInfo | null;
+  /** What finds subjects; null where none was asked for. */
+  readonly subject: PictureNetworkInfo | null;
   readonly controls: readonly ControlIdentity[];
 }
 
@@ -121,6 +125,8 @@ export type ToInference =
   | ({
       readonly type: "paint";
       readonly init: Float32Array | null;
+      /** Pixels. */
+      readonly size: { readonly width: number; readonly height: number };
       readonly plan: FramePlan;
       /** One per ControlNet; null where it takes the frame before or does nothing. */
       readonly controls: readonly (ControlPicture | null)[] | undefined;
@@ -135,6 +141,7 @@ export type ToInference =
       readonly next: ByteImage;
     }
   | { readonly type: "words"; readonly picture: ByteImage; readonly words: string }
+  | { readonly type: "subject"; readonly picture: ByteImage }
   | { readonly type: "close" };
 
 export type FromInference =
@@ -145,6 +152,7 @@ export type FromInference =
   | { readonly type: "enlarged"; readonly picture: ByteImage }
   | { readonly type: "flow"; readonly flow: Float32Array }
   | { readonly type: "words"; readonly likely: Float32Array }
+  | { readonly type: "subject"; readonly likely: Float32Array }
   | { readonly type: "failed"; readonly error: ErrorMessage };
 
 /** An error as plain data. */

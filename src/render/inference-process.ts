@@ -21,11 +21,11 @@ import {
 export interface Inference extends OpenedModel {
   /**
    * Paints one picture.
-   * @param init start picture of img2img, or null for text-to-image
+   * @param init start picture of img2img, whose size the result has, or null for text-to-image at the size of the settings
    * @param controls pictures of the ControlNets, see the message
    * @param parts how much of each pixel may change, and which the camera has uncovered, see the message
    * @param onStep called after each network evaluation, from 1
-   * @throws RenderError when the process ends before the picture is there
+   * @throws InferenceEndedError when the process ends before the picture is there
    */
   paint(
     init: RgbImage | null,
@@ -47,9 +47,14 @@ export interface Inference extends OpenedModel {
   estimateFlow(file: string, previous: ByteImage, next: ByteImage): Promise<Float32Array>;
   /** How likely each pixel shows what the words name, 0–1, `height * width`. @throws RenderError as `paint` */
   findWords(picture: ByteImage, words: string): Promise<Float32Array>;
+  /** How surely each pixel belongs to the subject of the picture, 0–1, `height * width`. @throws RenderError as `paint` */
+  findSubject(picture: ByteImage): Promise<Float32Array>;
   /** Ends the process. Safe to call more than once. */
   close(): Promise<void>;
 }
+
+/** The process ended before it had answered: out of memory, killed, or a fault in the runtime. Another one can be started. */
+export class InferenceEndedError extends RenderError {}
 
 type Answer<Type extends FromInference["type"]> = Extract<FromInference, { readonly type: Type }>;
 
@@ -133,10 +138,12 @@ export async function startInference(settings: InferenceSettings): Promise<Infer
     upscaler: opened.upscaler,
     flows: opened.flows,
     words: opened.words,
+    subject: opened.subject,
     controls: opened.controls,
     async paint(init, plan, controls, parts, onStep) {
-      const { width, height } = settings;
-      const message: ToInference = { type: "paint", init: init && init.data, plan, controls, ...parts };
+      const { width, height } = init ?? settings;
+      const size = { width, height };
+      const message: ToInference = { type: "paint", init: init && init.data, size, plan, controls, ...parts };
       const { picture, seconds } = await ask(message, `frame ${plan.frame}`, "painted", (other) => {
         if (other.type === "step") onStep(other.step, other.steps);
       });
@@ -161,6 +168,10 @@ export async function startInference(settings: InferenceSettings): Promise<Infer
       const { likely } = await ask({ type: "words", picture, words }, "masks by words", "words");
       return likely;
     },
+    async findSubject(picture) {
+      const { likely } = await ask({ type: "subject", picture }, "the subject", "subject");
+      return likely;
+    },
     close,
   };
 }
@@ -176,11 +187,14 @@ function processEnded(
   where: string,
   code: ChildProcess["exitCode"],
   signal: ChildProcess["signalCode"],
-): RenderError {
+): InferenceEndedError {
   const how = signal === null ? `exit code ${code}` : `signal ${signal}`;
   const hint =
     signal === "SIGKILL"
       ? `The system may have run out of memory. ${MEMORY_HINT} Then continue with --resume.`
       : "Finished frames are safe: continue with --resume. Run `animate doctor` if it happens again.";
-  return new RenderError(`the inference process ended (${how}) before the picture was done`, { where, hint });
+  return new InferenceEndedError(`the inference process ended (${how}) before the picture was done`, {
+    where,
+    hint,
+  });
 }

@@ -137,7 +137,7 @@ function requireFlowSamplers(plan: readonly FramePlan[], locate: Locate): void {
 }
 
 /** What the painting side takes from the settings as it stands there. */
-function inferenceSettings(settings: Settings) {
+export function inferenceSettings(settings: Settings) {
   return {
     device: settings.device,
     threads: settings.threads,

@@ -18,6 +18,7 @@ import { encodePng, readPngBytes } from "../tensor/picture-file.ts";
 import type { PngText } from "../tensor/png-text.ts";
 import { sha256 } from "./chain.ts";
 import { INITIAL_STATE, type LoopState, type RenderedFrame } from "./frame-loop.ts";
+import { journalLine, readJournalLines } from "./journal-lines.ts";
 import { lockRunFolder } from "./run-lock.ts";
 
 /** A picture of the run: path inside the run folder, and the sha256 of the file. */
@@ -162,30 +163,7 @@ export function frameFile(frame: number): string {
 
 /** Reads the journal up to its first damaged line; a missing journal is an empty one. */
 export async function readJournal(path: string): Promise<JournalEntry[]> {
-  let text: string;
-  try {
-    text = await readFile(path, "utf8");
-  } catch {
-    return [];
-  }
-  const entries: JournalEntry[] = [];
-  for (const line of text.split("\n")) {
-    const entry = parseJournalLine(line);
-    if (!entry) break;
-    entries.push(entry);
-  }
-  return entries;
-}
-
-/** A line is its JSON, a tab and the first 16 digits of the JSON's sha256: a cut or flipped line is noticed. */
-function journalLine(entry: JournalEntry): string {
-  const json = JSON.stringify(entry);
-  return `${json}\t${sha256(json).slice(0, 16)}\n`;
-}
-
-function parseJournalLine(line: string): JournalEntry | undefined {
-  const [json = "", check] = line.split("\t");
-  return check === sha256(json).slice(0, 16) ? (JSON.parse(json) as JournalEntry) : undefined;
+  return await readJournalLines<JournalEntry>(path);
 }
 
 /** The leading entries that the plan asks for and whose files are intact. */
@@ -248,7 +226,8 @@ function readPictureFile(path: string, { file }: PictureFile): Promise<ByteImage
   return readPngBytes(join(path, file));
 }
 
-async function makeFolder(path: string): Promise<void> {
+/** @throws FileError when it cannot be made */
+export async function makeFolder(path: string): Promise<void> {
   try {
     await mkdir(path, { recursive: true });
   } catch (cause) {

@@ -27,10 +27,32 @@ type PictureFormat = "png" | "jpeg" | "webp";
  * Throws FileError when the file is missing, damaged, of another format (told by its bytes, not its name), or larger than 16.7 megapixels.
  */
 export async function readPicture(path: string, size?: PictureSize): Promise<ByteImage> {
-  const { bytes } = await loadPicture(path, ["png", "jpeg", "webp"]);
+  const bytes = await readPictureBytes(path);
   const pipeline = openPicture(bytes).autoOrient().flatten({ background: "black" }).toColorspace("srgb");
   if (size) pipeline.resize({ ...size, fit: "cover", kernel: "lanczos3" });
   return toRgbBytes(pipeline, path);
+}
+
+/** The bytes of a PNG, JPEG or WebP file, told by the first of them. Throws FileError when it is missing or another kind of file. */
+export async function readPictureBytes(path: string): Promise<Buffer> {
+  return (await loadPicture(path, ["png", "jpeg", "webp"])).bytes;
+}
+
+/**
+ * Decodes as {@link readPicture} does, with transparency: interleaved R, G, B, A, 8 bits each, colors as they are where nothing shows.
+ *
+ * @param path for errors
+ */
+export async function decodePicture(
+  bytes: Buffer,
+  path: string,
+  maxPixels = MAX_PIXELS,
+): Promise<PictureSize & { readonly data: Uint8Array }> {
+  const pipeline = openPicture(bytes, maxPixels).autoOrient().toColorspace("srgb").ensureAlpha();
+  const raw = pipeline.raw({ depth: "uchar" }).toBuffer({ resolveWithObject: true });
+  const { data, info } = await decoding(path, raw, maxPixels);
+  const pixels = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+  return { width: info.width, height: info.height, data: pixels };
 }
 
 /**
@@ -78,10 +100,13 @@ async function loadPicture(
   const format = sniffFormat(bytes);
   if (format === undefined || !accepted.includes(format)) {
     const names = accepted.map((name) => name.toUpperCase()).join(", ");
-    throw new FileError(`expected a picture (${names}), found ${format ?? "other bytes"}`, {
-      where: path,
-      hint: "convert the file, for example with an image editor",
-    });
+    throw new FileError(
+      `expected a picture (${names}), found ${format ?? (bytes.length === 0 ? "an empty file" : "other bytes")}`,
+      {
+        where: path,
+        hint: "convert the file, for example with an image editor",
+      },
+    );
   }
   return { bytes, format };
 }
@@ -113,8 +138,8 @@ function sniffFormat(bytes: Buffer): PictureFormat | undefined {
 }
 
 /** Damaged and cut-off files are errors: sharp would otherwise fill the rest with gray. */
-function openPicture(bytes: Buffer): Sharp {
-  return sharp(bytes, { limitInputPixels: MAX_PIXELS, failOn: "warning" });
+function openPicture(bytes: Buffer, maxPixels = MAX_PIXELS): Sharp {
+  return sharp(bytes, { limitInputPixels: maxPixels, failOn: "warning" });
 }
 
 async function toRgbBytes(pipeline: Sharp, path: string): Promise<ByteImage> {
@@ -129,14 +154,18 @@ async function toRgbBytes(pipeline: Sharp, path: string): Promise<ByteImage> {
   };
 }
 
-async function decoding<Result>(path: string, work: Promise<Result>): Promise<Result> {
+async function decoding<Result>(
+  path: string,
+  work: Promise<Result>,
+  maxPixels = MAX_PIXELS,
+): Promise<Result> {
   try {
     return await work;
   } catch (error) {
     const reason = error instanceof Error ? error.message.trim() : String(error);
     const tooLarge = /exceeds pixel limit/i.test(reason);
     throw new FileError(
-      tooLarge ? `the picture has more than ${MAX_PIXELS} pixels` : `the picture is damaged: ${reason}`,
+      tooLarge ? `the picture has more than ${maxPixels} pixels` : `the picture is damaged: ${reason}`,
       { where: path, hint: tooLarge ? "make it smaller first" : "replace the file", cause: error },
     );
   }

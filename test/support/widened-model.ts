@@ -19,6 +19,14 @@ const KERNEL = 9;
  * @returns the model, in a folder that goes away with the test
  */
 export async function openWidened(more: Float32Array, channels: 8 | 9): Promise<DiffusionModel> {
+  const folder = await writeWidened(more, channels);
+  const model = await openModel(folder, { device: "cpu", optimization: "extended" });
+  onTestFinished(() => model.release());
+  return model;
+}
+
+/** The same as a folder. */
+export async function writeWidened(more: Float32Array, channels: 8 | 9): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), "animate-wide-"));
   onTestFinished(async () => await rm(folder, { recursive: true }));
   await cp(MODEL, folder, { recursive: true });
@@ -50,7 +58,5 @@ export async function openWidened(more: Float32Array, channels: 8 | 9): Promise<
     parts.push(bytes);
   }
   await writeFile(weights, encodeSafetensors(moved, Buffer.concat(parts)));
-  const model = await openModel(folder, { device: "cpu", optimization: "extended" });
-  onTestFinished(() => model.release());
-  return model;
+  return folder;
 }
