@@ -9,6 +9,10 @@ export interface StillFlags {
   readonly count: string | undefined;
   readonly size: string | undefined;
   readonly weights: string | undefined;
+  readonly title: string | undefined;
+  readonly font: string | undefined;
+  readonly logo: string | undefined;
+  readonly preview: boolean | undefined;
   readonly set: readonly string[] | undefined;
 }
 
@@ -20,7 +24,7 @@ export interface StillFlags {
  * @throws SettingsError with every mistake, by its flag
  */
 export function readStillSettings(
-  { count, size, weights, set = [] }: StillFlags,
+  { count, size, weights, title, font, logo, preview, set = [] }: StillFlags,
   file = "thumbnails",
   given: object = {},
 ): Settings["thumbnails"] {
@@ -29,6 +33,10 @@ export function readStillSettings(
     ...named("--count", "thumbnails.count", count),
     ...named("--size", "thumbnails.formats", size),
     ...named("--weights", "thumbnails.weights", weights),
+    ...named("--title", "thumbnails.title.text", title),
+    ...named("--font", "thumbnails.title.font", font),
+    ...named("--logo", "thumbnails.logo.file", logo),
+    ...named("--preview", "thumbnails.preview", preview === undefined ? undefined : String(preview)),
     ...set.map(readThumbnailFlag),
   ]).settings.thumbnails;
 }

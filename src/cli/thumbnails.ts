@@ -8,6 +8,7 @@ import { printable } from "../printable.ts";
 import { formatDuration } from "../render/eta.ts";
 import type { Settings } from "../settings/schema.ts";
 import { readFrameRecipe } from "../thumbnails/frame-recipe.ts";
+import { openDress } from "../thumbnails/dress-still.ts";
 import { makeThumbnails, type ThumbnailsReport } from "../thumbnails/make-thumbnails.ts";
 import { readStillSettings, type StillFlags } from "./still-settings.ts";
 import { readWeights } from "../thumbnails/weights.ts";
@@ -48,6 +49,19 @@ export const thumbnailsCommand: CommandModule<object, ThumbnailFlags> = {
         type: "string",
         describe: "What makes a still good: default, bold, faces, landscape, or a .yaml file",
       })
+      .option("title", {
+        type: "string",
+        describe: "Words on each still, as large as fits, where they hide least",
+      })
+      .option("font", { type: "string", describe: "A .ttf or .otf file for them (default: Anton)" })
+      .option("logo", {
+        type: "string",
+        describe: "A picture for a corner, such as a .png with transparency",
+      })
+      .option("preview", {
+        type: "boolean",
+        describe: "Beside each still how it looks in lists: duration badge, safe zone, small sizes",
+      })
       .option("set", {
         type: "string",
         array: true,
@@ -62,7 +76,8 @@ export const thumbnailsCommand: CommandModule<object, ThumbnailFlags> = {
       })
       .example("$0 thumbnails holiday.mp4", "three stills in renders/holiday-thumbnails/")
       .example("$0 thumbnails renders/superman --count 10", "ten of a run, also of an unfinished one")
-      .example("$0 thumbnails pictures/ --size shorts", "the best of a folder, upright"),
+      .example("$0 thumbnails pictures/ --size shorts", "the best of a folder, upright")
+      .example('$0 thumbnails renders/superman --title "HE CAN FLY"', "with words on them"),
   handler: pickThumbnails,
 };
 
@@ -70,6 +85,7 @@ async function pickThumbnails(flags: ThumbnailFlags): Promise<void> {
   const footage = await openFootage(flags.source);
   const run = footage.kind === "run" ? await readRunSettings(resolve(flags.source)) : undefined;
   const thumbnails = readStillSettings(flags, join(flags.source, "manifest.json"), run?.thumbnails);
+  const dress = await openDress(thumbnails, process.cwd());
   const folder = resolve(flags.out ?? `renders/${footage.name}-thumbnails`);
   const progress = createThumbnailProgress(footage, flags);
   const interrupted = new AbortController();
@@ -81,6 +97,7 @@ async function pickThumbnails(flags: ThumbnailFlags): Promise<void> {
       folder,
       force: flags.force,
       thumbnails,
+      dress,
       weights: await readWeights(thumbnails.weights, process.cwd(), {
         location: "--weights",
         path: "thumbnails.weights",

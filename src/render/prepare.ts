@@ -7,6 +7,7 @@ import { planFrames } from "../schedule/plan.ts";
 import { inRenderOrder } from "../schedule/render-order.ts";
 import { drawSeed } from "../settings/draw-seed.ts";
 import type { Settings } from "../settings/schema.ts";
+import type { Dress } from "../thumbnails/dress-still.ts";
 import { readWeights, type Weights } from "../thumbnails/weights.ts";
 import { requireEncoder } from "../video/encoder.ts";
 import { chainHashes } from "./chain.ts";
@@ -22,6 +23,7 @@ import { findAddons, identifyAddons, type RunAddons } from "./run-addons.ts";
 import { runFacts } from "./run-facts.ts";
 import type { PlannedRun } from "./run-frames.ts";
 import { type RunModels, runModels } from "./run-models.ts";
+import { openRunDress } from "./run-dress.ts";
 import { openRunPictures } from "./run-pictures.ts";
 import { encodingSettings } from "./sinks.ts";
 import { openStartVideo } from "./start-video.ts";
@@ -39,6 +41,8 @@ export interface PreparedRun extends PlannedRun {
   readonly flows: FlowFiles;
   /** Of the measures by which stills are chosen. */
   readonly weights: Weights;
+  /** Title and logo of the stills. */
+  readonly dress: Dress;
 }
 
 /**
@@ -56,6 +60,7 @@ export async function prepareRun(request: RenderRequest): Promise<PreparedRun> {
   const names = await checkNames(settings, plan, scheduleFolder, locate);
   const { models, networks, vae, flows } = names;
   const pictures = await openRunPictures(settings, scheduleFolder, path, locate);
+  const dress = await openRunDress(settings.thumbnails, scheduleFolder, locate);
   const weightsPath = ["thumbnails", "weights"];
   const weights = await readWeights(settings.thumbnails.weights, scheduleFolder, {
     location: locate(weightsPath),
@@ -122,6 +127,7 @@ export async function prepareRun(request: RenderRequest): Promise<PreparedRun> {
       startVideo,
       flows,
       weights,
+      dress,
     };
   } catch (error) {
     await inference.close();

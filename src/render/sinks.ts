@@ -6,6 +6,7 @@ import type { Settings } from "../settings/schema.ts";
 import type { ByteImage } from "../tensor/image.ts";
 import { readPngBytes } from "../tensor/picture-file.ts";
 import { openScorePool } from "../scoring/score-pool.ts";
+import type { Dress } from "../thumbnails/dress-still.ts";
 import { readFrameRecipe } from "../thumbnails/frame-recipe.ts";
 import type { ScoredFrame } from "../thumbnails/select.ts";
 import type { Weights } from "../thumbnails/weights.ts";
@@ -29,10 +30,17 @@ export interface Sinks {
   abort(): Promise<void>;
 }
 
+/** What decides which stills there are and what they look like. */
+interface StillChoices {
+  readonly settings: Settings;
+  readonly weights: Weights;
+  readonly dress: Dress;
+}
+
 /** Opens the sinks of a run in its folder, which has the frames as files. */
 export async function openSinks(
   folder: string,
-  { settings, weights }: { readonly settings: Settings; readonly weights: Weights },
+  { settings, weights, dress }: StillChoices,
   model: ModelInfo,
   inference: Enlarger & DepthFinder,
 ): Promise<Sinks> {
@@ -74,6 +82,7 @@ export async function openSinks(
       return writeStills({
         thumbnails,
         weights,
+        dress,
         folder: join(folder, "thumbnails"),
         contactSheet: join(folder, "contact-sheet.jpg"),
         frames: await Promise.all(scores),

@@ -3,6 +3,7 @@
 import { z } from "zod";
 
 import { choice, optionalNumber, patternText, toggle, wholeNumber } from "./fields.ts";
+import { logo, safeZone, title } from "./still-dressing-schema.ts";
 import { STILL_SIDES, stillFormats } from "./still-format.ts";
 
 /** x264's words for speed against size, fastest first; VP9 takes the nearest of its own steps. */
@@ -107,6 +108,14 @@ export const thumbnails = z
     upscale: toggle({
       defaultValue: true,
       description: "Whether stills that are larger than the frame go through video.upscaler.",
+    }),
+    title,
+    logo,
+    safe_zone: safeZone,
+    preview: toggle({
+      defaultValue: false,
+      description:
+        "Beside each still a picture of how it will look in lists: with the badge, the safe zone and at 120 pixels.",
     }),
   })
   .prefault({})

@@ -1,6 +1,8 @@
 /** Where to cut a frame that has another aspect than the still. */
 
 import type { ByteImage } from "../tensor/image.ts";
+import { SALIENCY_SIDE } from "../scoring/saliency.ts";
+import { findSubject } from "./subject.ts";
 
 export interface Crop {
   /** Pixels of the frame. */
@@ -14,55 +16,80 @@ export interface Crop {
 const USUAL_PLACE = { vertical: 0.32, horizontal: 0.5 };
 /** Spread of that place, as a share of the axis: wide enough for a strong subject near an edge to win. */
 const PLACE_SPREAD = 0.3;
+/** Free above a head and beside a subject, as a share of the still's side. */
+const ROOM = 0.05;
 
 /**
- * The largest part of the frame with the aspect `width : height` that holds most of what draws the eye.
- *
- * Salience is how far a pixel's color lies from the frame's mean color, squared (after Achanta et al., "Frequency-tuned salient region
- * detection", CVPR 2009), weighted by where subjects usually stand. Edges do not count: libvips' attention, which counts them, preferred
- * a ragged mountain to the hero above it and cut his head off.
+ * The largest part of the frame with the aspect `width : height` that holds most of what draws the eye ({@link findSubject}), weighted by where
+ * subjects usually stand. A subject that fits is held whole; of one that does not, the upper part.
  */
 export function chooseCrop(frame: ByteImage, width: number, height: number): Crop {
   const scale = Math.min(frame.width / width, frame.height / height);
   const cropWidth = Math.max(1, Math.round(width * scale));
   const cropHeight = Math.max(1, Math.round(height * scale));
-  const { rows, columns } = salienceProfiles(frame);
+  const whole = { left: 0, top: 0, width: cropWidth, height: cropHeight };
+  if (cropWidth === frame.width && cropHeight === frame.height) return whole;
+
+  const { weights, area, head } = findSubject(frame);
+  const rows = profile(weights, frame.height, (cell) => Math.floor(cell / SALIENCY_SIDE));
+  const columns = profile(weights, frame.width, (cell) => cell % SALIENCY_SIDE);
+  const left = bestStart(columns, cropWidth, USUAL_PLACE.horizontal);
+  const top = bestStart(rows, cropHeight, USUAL_PLACE.vertical);
+  if (area === null || head === null) return { ...whole, left, top };
+  const widest = area.width > cropWidth ? head : area;
+  const across = { from: widest.left, to: widest.left + widest.width, limit: frame.width };
+  const down = { from: area.top, to: area.top + area.height, limit: frame.height };
   return {
-    left: bestStart(columns, cropWidth, USUAL_PLACE.horizontal),
-    top: bestStart(rows, cropHeight, USUAL_PLACE.vertical),
-    width: cropWidth,
-    height: cropHeight,
+    ...whole,
+    left: holdWhole(left, cropWidth, across),
+    top: holdTop(holdWhole(top, cropHeight, down), cropHeight, down),
   };
 }
 
-/** Salience summed over each row and over each column. */
-function salienceProfiles({ width, height, data }: ByteImage): { rows: Float64Array; columns: Float64Array } {
-  const mean = [0, 0, 0];
-  for (let i = 0; i < data.length; i++) mean[i % 3]! += (3 * data[i]!) / data.length;
-  const [red = 0, green = 0, blue = 0] = mean;
-  const rows = new Float64Array(height);
-  const columns = new Float64Array(width);
-  for (let y = 0, i = 0; y < height; y++) {
-    for (let x = 0; x < width; x++, i += 3) {
-      const salience = (data[i]! - red) ** 2 + (data[i + 1]! - green) ** 2 + (data[i + 2]! - blue) ** 2;
-      rows[y]! += salience;
-      columns[x]! += salience;
-    }
-  }
-  return { rows, columns };
+/** Weight of each line of pixels. */
+function profile(weights: Float64Array, length: number, lineOf: (cell: number) => number): Float64Array {
+  const lines = new Float64Array(SALIENCY_SIDE);
+  for (let cell = 0; cell < weights.length; cell++) lines[lineOf(cell)]! += weights[cell]!;
+  return Float64Array.from({ length }, (_, i) => lines[Math.floor((i * SALIENCY_SIDE) / length)]!);
 }
 
 /** Start of the window of `length` with the largest weighted sum; of equal ones the one nearest to the usual place. */
-function bestStart(profile: Float64Array, length: number, usualPlace: number): number {
-  const weighted = profile.map((salience, i) => {
-    const distance = ((i + 0.5) / profile.length - usualPlace) / PLACE_SPREAD;
-    return (salience + 1) * Math.exp(-(distance ** 2) / 2);
+function bestStart(lines: Float64Array, length: number, usualPlace: number): number {
+  const weighted = lines.map((weight, i) => {
+    const distance = ((i + 0.5) / lines.length - usualPlace) / PLACE_SPREAD;
+    return (weight + 1e-6) * Math.exp(-(distance ** 2) / 2);
   });
   let sum = weighted.subarray(0, length).reduce((total, value) => total + value, 0);
   let best = { start: 0, sum };
-  for (let start = 1; start + length <= profile.length; start++) {
+  for (let start = 1; start + length <= lines.length; start++) {
     sum += weighted[start + length - 1]! - weighted[start - 1]!;
     if (sum > best.sum) best = { start, sum };
   }
   return best.start;
+}
+
+/** Where a subject lies along an axis, in pixels. */
+interface Extent {
+  readonly from: number;
+  readonly to: number;
+  /** Length of the axis. */
+  readonly limit: number;
+}
+
+/** Moves a window by as little as holds the subject whole, with room where there is any; as it is when the subject does not fit. */
+function holdWhole(start: number, length: number, { from, to, limit }: Extent): number {
+  if (to - from > length) return start;
+  const room = Math.min(ROOM * length, (length - (to - from)) / 2);
+  const moved = Math.min(Math.max(start, to + room - length), from - room);
+  return inside(moved, length, limit);
+}
+
+/** Moves a window up to the head of a subject that does not fit. */
+function holdTop(start: number, length: number, { from, to, limit }: Extent): number {
+  if (to - from <= length) return start;
+  return inside(Math.min(start, from - ROOM * length), length, limit);
+}
+
+function inside(start: number, length: number, limit: number): number {
+  return Math.round(Math.min(Math.max(0, start), limit - length));
 }

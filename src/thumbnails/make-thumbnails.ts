@@ -6,6 +6,7 @@ import { writeFileAtomic } from "../files.ts";
 import type { Footage } from "../footage/footage.ts";
 import type { Settings } from "../settings/schema.ts";
 import { openScorePool } from "../scoring/score-pool.ts";
+import type { Dress } from "./dress-still.ts";
 import { openOutputFolder, SUMMARY_FILE } from "./output-folder.ts";
 import { scoreFootage } from "./score-footage.ts";
 import type { StillSource, Thumbnail } from "./export-stills.ts";
@@ -15,6 +16,8 @@ import { writeStills } from "./write-stills.ts";
 export interface ThumbnailsRequest {
   readonly thumbnails: Settings["thumbnails"];
   readonly weights: Weights;
+  /** Title and logo of the stills. */
+  readonly dress: Dress;
   /** What the frames were made from, where they are ours. */
   readonly origin: Pick<StillSource, "recipe" | "settings">;
   /** Absolute path of the folder to make. */
@@ -64,6 +67,7 @@ export async function makeThumbnails(
     const stills = await writeStills({
       thumbnails: request.thumbnails,
       weights: request.weights,
+      dress: request.dress,
       folder: output.path,
       contactSheet: join(output.path, "contact-sheet.jpg"),
       frames: scored.frames,

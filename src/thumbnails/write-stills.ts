@@ -27,7 +27,7 @@ export interface Stills {
   /** Path of the page that tells how they were chosen; null when none were asked for. */
   readonly report: string | null;
   readonly selection: Selection;
-  /** Why there are fewer stills than asked for. */
+  /** Why there are fewer stills than asked for, and what viewers will miss of them. */
   readonly warnings: readonly string[];
 }
 
@@ -45,14 +45,14 @@ export async function writeStills(request: StillsRequest): Promise<Stills> {
   const read: typeof source.read = async (address) =>
     pictures.get(address.frame) ?? (await source.read(address));
   const written = { ...request, frames, source: { ...source, read } };
-  const thumbnails = await exportStills(selection.picked, written);
+  const exported = await exportStills(selection.picked, written);
   await writeFileAtomic(contactSheet, await drawSheet(written, selection));
   const shortfall = describeShortfall(selection, count);
-  const warnings = shortfall === undefined ? [] : [shortfall];
+  const warnings = [...(shortfall === undefined ? [] : [shortfall]), ...exported.warnings];
   const { folder, tiles } = request;
   const told = { title: source.name, folder, frames, selection, weights, warnings, read, tiles };
   const report = count === 0 ? null : await writeReport(told);
-  return { thumbnails, contactSheet, report, selection, warnings };
+  return { thumbnails: exported.thumbnails, contactSheet, report, selection, warnings };
 }
 
 function inSequence(frames: readonly ScoredFrame[]): readonly ScoredFrame[] {

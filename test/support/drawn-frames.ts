@@ -34,3 +34,16 @@ export function noise(width: number, height: number): ByteImage {
     data: Uint8Array.from({ length: 3 * width * height }, () => random.uniform() * 256),
   };
 }
+
+/** Somebody in a red shirt: hair, a face, arms and legs, `height` pixels from top to toe, the middle at `x`. */
+export function drawPerson(x: number, top: number, height: number): string {
+  const unit = height / 10;
+  const at = (share: number) => top + share * unit;
+  return [
+    `<ellipse cx="${x}" cy="${at(1.1)}" rx="${unit}" ry="${1.1 * unit}" fill="#33221a"/>`,
+    `<ellipse cx="${x}" cy="${at(1.4)}" rx="${0.85 * unit}" ry="${unit}" fill="#e0ac86"/>`,
+    `<rect x="${x - 1.4 * unit}" y="${at(2.4)}" width="${2.8 * unit}" height="${3.6 * unit}" rx="${0.5 * unit}" fill="#c22a2a"/>`,
+    `<rect x="${x - 1.1 * unit}" y="${at(6)}" width="${unit}" height="${4 * unit}" fill="#27365c"/>`,
+    `<rect x="${x + 0.1 * unit}" y="${at(6)}" width="${unit}" height="${4 * unit}" fill="#27365c"/>`,
+  ].join("");
+}

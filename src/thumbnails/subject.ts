@@ -1,0 +1,138 @@
+/** What a still is about: where its subject is, and how much each part of it draws the eye. */
+
+import type { Area } from "../scoring/luma.ts";
+import { type MeanColors, meanColors } from "../scoring/mean-colors.ts";
+import { measureSaliency, SALIENCY_SIDE } from "../scoring/saliency.ts";
+import type { ByteImage } from "../tensor/image.ts";
+
+export interface Subject {
+  /** Shares of the eye's attention, 32 × 32 cells over the whole picture, row by row, of the sum 1; all alike for an even picture. */
+  readonly weights: Float64Array;
+  /** The piece that draws it most, in pixels; null for an even picture. */
+  readonly area: Area | null;
+  /** The upper part of that piece: a head, or towers; null for an even picture. */
+  readonly head: Area | null;
+}
+
+const N = SALIENCY_SIDE;
+const CELLS = N * N;
+/** A color is the background's when so large a share of the border is nearly of it; a subject that is cut by an edge has less. Own. */
+const BACKGROUND_SHARE = 0.15;
+/** Distance from the background's colors, in levels, below which nothing is told from it. Own. */
+const LEAST_DISTANCE = 12;
+/** Of the largest distance, what still belongs to a subject. Own, measured on renders of heroes. */
+const SUBJECT_DISTANCE = 0.3;
+/** Of a subject's height, what its head takes: a third of somebody who is cut at the waist. Own. */
+const HEAD_SHARE = 0.3;
+/** How much more that part draws the eye than the rest. Own. */
+const HEAD_WORTH = 1.6;
+/** How much more skin draws the eye than other things: faces do, before anything else. Own. */
+const SKIN_WORTH = 2.5;
+/** Cb − 128 and Cr − 128 of skin, whoever's: Chai and Ngan, "Face segmentation using skin-color map", 1999. */
+const SKIN = { blue: [-51, -1], red: [5, 45] } as const;
+/** Darker skin cannot be told from any brown. */
+const DARKEST_SKIN = 50;
+
+/**
+ * Finds the subject of a picture: what differs from the colors of the border (the background prior of Wei et al., "Geodesic saliency using
+ * background priors", ECCV 2012), where the image signature ({@link measureSaliency}) lies highest, and of the subject its skin above all.
+ */
+export function findSubject(image: ByteImage): Subject {
+  const { width, height } = image;
+  const area = { left: 0, top: 0, width, height };
+  const colors = meanColors(image, area, N, N);
+  const distances = fromBackground(colors);
+  const farthest = Math.max(...distances);
+  if (farthest < LEAST_DISTANCE) {
+    return { weights: new Float64Array(CELLS).fill(1 / CELLS), area: null, head: null };
+  }
+
+  const saliency = measureSaliency(image, area);
+  const weights = saliency.map((value, i) => Math.sqrt(value * CELLS) * distances[i]!);
+  const cells = greatestPiece(distances, SUBJECT_DISTANCE * farthest, weights);
+  // Elsewhere windows, sand and clouds at sunset have the color of skin.
+  for (const cell of cells) if (hasSkin(colors, cell)) weights[cell]! *= SKIN_WORTH;
+  const upper = upperPart(cells);
+  for (const cell of upper) weights[cell]! *= HEAD_WORTH;
+  const sum = weights.reduce((total, value) => total + value, 0);
+  return {
+    weights: weights.map((value) => value / sum),
+    area: toPixels(cells, image),
+    head: toPixels(upper, image),
+  };
+}
+
+/** How far each cell's color is from those that much of the border has. */
+function fromBackground({ luma, blue, red }: MeanColors): Float64Array {
+  const border = Array.from({ length: CELLS }, (_, i) => i).filter((i) => {
+    const [x, y] = [i % N, Math.floor(i / N)];
+    return x === 0 || y === 0 || x === N - 1 || y === N - 1;
+  });
+  const nearest = Math.floor(BACKGROUND_SHARE * border.length);
+  return Float64Array.from(luma, (_, i) => {
+    const squares = Float64Array.from(border, (other) => {
+      const [dl, db, dr] = [luma[i]! - luma[other]!, blue[i]! - blue[other]!, red[i]! - red[other]!];
+      return dl * dl + 2 * (db * db + dr * dr);
+    });
+    return Math.sqrt(squares.toSorted()[nearest]!);
+  });
+}
+
+function hasSkin({ luma, blue, red }: MeanColors, cell: number): boolean {
+  return luma[cell]! > DARKEST_SKIN && isWithin(blue[cell]!, SKIN.blue) && isWithin(red[cell]!, SKIN.red);
+}
+
+function isWithin(value: number, [low, high]: readonly [number, number]): boolean {
+  return value >= low && value <= high;
+}
+
+/** Of the connected pieces above a distance the one of the largest weight. */
+function greatestPiece(distances: Float64Array, least: number, weights: Float64Array): number[] {
+  const seen = new Set<number>();
+  let greatest: number[] = [];
+  let greatestWeight = 0;
+  for (let start = 0; start < CELLS; start++) {
+    if (seen.has(start) || distances[start]! < least) continue;
+    const piece = [start];
+    seen.add(start);
+    let weight = 0;
+    // The list grows while it is walked.
+    for (const cell of piece) {
+      weight += weights[cell]!;
+      for (const next of neighbors(cell)) {
+        if (seen.has(next) || distances[next]! < least) continue;
+        seen.add(next);
+        piece.push(next);
+      }
+    }
+    if (weight > greatestWeight) [greatest, greatestWeight] = [piece, weight];
+  }
+  return greatest;
+}
+
+/** With the diagonal ones: an arm is thin. */
+function neighbors(cell: number): number[] {
+  const [x, y] = [cell % N, Math.floor(cell / N)];
+  const list: number[] = [];
+  for (let row = Math.max(0, y - 1); row <= Math.min(N - 1, y + 1); row++) {
+    for (let column = Math.max(0, x - 1); column <= Math.min(N - 1, x + 1); column++) {
+      list.push(row * N + column);
+    }
+  }
+  return list;
+}
+
+function upperPart(cells: readonly number[]): number[] {
+  const rows = cells.map((cell) => Math.floor(cell / N));
+  const [first, last] = [Math.min(...rows), Math.max(...rows)];
+  return cells.filter((_, i) => rows[i]! <= first + HEAD_SHARE * (last - first));
+}
+
+function toPixels(cells: readonly number[], { width, height }: ByteImage): Area {
+  const columns = cells.map((cell) => cell % N);
+  const rows = cells.map((cell) => Math.floor(cell / N));
+  const [left, top] = [(Math.min(...columns) * width) / N, (Math.min(...rows) * height) / N];
+  const right = ((Math.max(...columns) + 1) * width) / N;
+  const bottom = ((Math.max(...rows) + 1) * height) / N;
+  return { left, top, width: right - left, height: bottom - top };
+}
