@@ -4,6 +4,7 @@ import yargs from "yargs";
 import { hideBin } from "yargs/helpers";
 import { SettingsError } from "../errors.ts";
 import { version } from "../render/version.ts";
+import { copiesCommand } from "./copies.ts";
 import { doctorCommand } from "./doctor.ts";
 import { exportCommand } from "./export.ts";
 import { img2imgCommand } from "./img2img.ts";
@@ -35,6 +36,7 @@ const command = yargs(hideBin(process.argv))
   .command(importCommand)
   .command(exportCommand)
   .command(modelsCommand)
+  .command(copiesCommand)
   .command(doctorCommand)
   .completion("completion", "Prints a completion script for your shell.")
   .option("verbose", { type: "boolean", default: false, describe: "Show stacks of errors", global: true })

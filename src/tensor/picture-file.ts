@@ -56,6 +56,16 @@ export async function decodePicture(
 }
 
 /**
+ * The same with its longer side at most `side` pixels, in its own aspect. A large JPEG is decoded at a fraction of its size, in a tenth of the time.
+ */
+export async function readShrunkPicture(path: string, side: number): Promise<ByteImage> {
+  const { bytes } = await loadPicture(path, ["png", "jpeg", "webp"]);
+  const pipeline = openPicture(bytes).autoOrient().flatten({ background: "black" }).toColorspace("srgb");
+  pipeline.resize({ width: side, height: side, fit: "inside", withoutEnlargement: true });
+  return toRgbBytes(pipeline, path);
+}
+
+/**
  * Reads back a frame that {@link encodePng} wrote: the very bytes, without color management or rounding.
  * Throws FileError when the file is missing, damaged, or not an 8-bit RGB PNG.
  */
