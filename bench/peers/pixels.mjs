@@ -4,6 +4,10 @@
  *     npm run build && node bench/peers/pixels.mjs --python python3 [--rounds 9] [--threads 2] [--only "warp 2D"]
  *
  * Python needs numpy and opencv-python-headless. The least of the rounds counts.
+ *
+ * Each side has the picture where its steps find and leave it: a NumPy array there, the kernels' memory here, in which the steps of a frame
+ * follow each other (src/tensor/near-kernels.ts). Both have just written it, as a step before does. The whole frame, the optical flow and
+ * the row "warp 2D, copied" begin and end in memory of JavaScript's, and both ways into the kernels' memory and out of it count.
  */
 
 import { spawn } from "node:child_process";
@@ -20,6 +24,7 @@ import { addNoise } from "../../dist/feedback/noise.js";
 import { sharpen } from "../../dist/feedback/sharpen.js";
 import { farnebackFlow } from "../../dist/flow/farneback.js";
 import { warpImage } from "../../dist/motion/warp.js";
+import { nearKernels, pictureFloats } from "../../dist/tensor/near-kernels.js";
 import { normalNoise } from "../../dist/tensor/random.js";
 
 const { values: flags } = parseArgs({
@@ -70,15 +75,39 @@ const gray = toGray(image);
 const movedGray = toGray(warpImage(image, still, { mode: "2d" }));
 const plan = { seed: SEED, motion, noise: { amount: 0.06 }, feedback: { contrast: 1, sharpen: unsharp } };
 
-const work = {
-  "warp 3D": () => warpImage(image, motion, { mode: "3d", depth }),
-  "warp 2D": () => warpImage(image, still, { mode: "2d" }),
-  "color match LAB": () => matchColors(image, { ...reference }, "lab"),
-  "Perlin noise": () => addNoise(image, 0.06, SEED),
-  sharpen: () => sharpen(image, unsharp),
-  "Farnebäck flow": () => farnebackFlow(gray, movedGray, SIZE, SIZE),
-  "whole frame": () => prepareInit(image, plan, { ...reference }, { mode: "3d", depth, colorMatch: "lab" }),
+/** Steps of a frame. */
+const steps = {
+  "warp 3D": (near) => warpImage(near, motion, { mode: "3d", depth }),
+  "warp 2D": (near) => warpImage(near, still, { mode: "2d" }),
+  "color match LAB": (near) => matchColors(near, { ...reference }, "lab"),
+  "Perlin noise": (near) => addNoise(near, 0.06, SEED),
+  sharpen: (near) => sharpen(near, unsharp),
 };
+const work = {
+  ...Object.fromEntries(Object.entries(steps).map(([name, step]) => [name, () => timeNear(step)])),
+  "warp 2D, copied": () => time(() => warpImage(image, still, { mode: "2d" })),
+  "Farnebäck flow": () => time(() => farnebackFlow(gray, movedGray, SIZE, SIZE)),
+  "whole frame": () =>
+    time(() => prepareInit(image, plan, { ...reference }, { mode: "3d", depth, colorMatch: "lab" })),
+};
+
+function time(run) {
+  const began = performance.now();
+  run();
+  return performance.now() - began;
+}
+
+/** On a picture in the kernels' memory. */
+function timeNear(step) {
+  let taken;
+  nearKernels(6, image, () => {
+    const near = { ...image, data: pictureFloats(image.data.length) };
+    near.data.set(image.data);
+    taken = time(() => step(near));
+    return near;
+  });
+  return taken;
+}
 
 const folder = mkdtempSync(join(tmpdir(), "animate-pixels-"));
 const file = join(folder, "pictures.npz");
@@ -98,9 +127,7 @@ const asked = Object.keys(work).filter((name) => name === (flags.only ?? name));
 const times = Object.fromEntries(asked.map((name) => [name, { ours: [], peer: [] }]));
 for (let round = -2; round < Number(flags.rounds); round++) {
   for (const name of asked) {
-    const began = performance.now();
-    work[name]();
-    const ours = performance.now() - began;
+    const ours = work[name]();
     python.stdin.write(`${name}\n`);
     const theirs = Number(await answer());
     if (round < 0) continue;

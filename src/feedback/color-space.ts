@@ -1,8 +1,9 @@
 /** RGB, HSV and CIE L*a*b* on the 0–255 scale of OpenCV's 8-bit pictures, but without rounding. */
 
-import { floatsAt, keepFloats, kernels, lendMemory } from "../kernels/kernels.ts";
+import { copyNumbers, floatsAt, keepFloats, kernels, lendMemory } from "../kernels/kernels.ts";
+import { placeOf } from "../kernels/picture-room.ts";
 import { invert, type Matrix3, multiply } from "../motion/matrix3.ts";
-import { unsetFloats } from "../tensor/unset-floats.ts";
+import { pictureFloats } from "../tensor/near-kernels.ts";
 
 /** How OpenCV turns a conversion's floats into 8 bits: HSV → RGB drops the fraction. */
 type ByteRounding = "nearest" | "down";
@@ -136,15 +137,17 @@ function inBatches(
   matrix: Matrix3,
   convert: (pixels: number, count: number, matrix: number) => void,
 ): Float32Array {
-  const converted = unsetFloats(source.length);
-  lendMemory([12 * BATCH, 4 * matrix.length], (pixels, numbers) => {
+  const converted = pictureFloats(source.length);
+  const home = placeOf(converted);
+  lendMemory([12 * BATCH, 4 * matrix.length], (batch, numbers) => {
     floatsAt(numbers, matrix.length).set(matrix);
-    for (let done = 0; done < source.length; done += 3 * BATCH) {
-      const length = Math.min(3 * BATCH, source.length - done);
-      const batch = floatsAt(pixels, length);
-      batch.set(source.subarray(done, done + length));
-      convert(pixels, length / 3, numbers);
-      converted.set(batch, done);
+    for (let first = 0; first < source.length; first += 3 * BATCH) {
+      const part = source.subarray(first, first + 3 * BATCH);
+      const place = home === null ? batch : home + 4 * first;
+      const pixels = floatsAt(place, part.length);
+      copyNumbers(part, pixels);
+      convert(place, part.length / 3, numbers);
+      if (home === null) copyNumbers(pixels, converted.subarray(first));
     }
   });
   return converted;

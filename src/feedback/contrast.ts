@@ -3,6 +3,7 @@
 import { roundHalfEven } from "../motion/round-half-even.ts";
 import { requireFinite } from "../motion/require-finite.ts";
 import { type RgbImage, toByteImage } from "../tensor/image.ts";
+import { pictureFloats } from "../tensor/near-kernels.ts";
 
 export interface ContrastOptions {
   /** Let whole levels above 255 begin again at 0, as Deforum does (260 → 4). Default false: clamped. */
@@ -26,7 +27,7 @@ export function adjustContrast(
 }
 
 function gain(values: Float32Array, contrast: number): Float32Array {
-  const data = new Float32Array(values.length);
+  const data = pictureFloats(values.length);
   for (let i = 0; i < data.length; i++) {
     const value = values[i]! * contrast;
     data[i] = value > 0 ? (value < 1 ? value : 1) : 0;

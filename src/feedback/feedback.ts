@@ -3,6 +3,7 @@
 import type { CameraMotion } from "../motion/camera.ts";
 import { warpImage, type WarpOptions } from "../motion/warp.ts";
 import type { RgbImage } from "../tensor/image.ts";
+import { nearKernels } from "../tensor/near-kernels.ts";
 import { matchColors } from "./color-match.ts";
 import type { ColorSpaceName } from "./color-space.ts";
 import { adjustContrast } from "./contrast.ts";
@@ -51,11 +52,25 @@ export function prepareInit(
   reference: RgbImage | null,
   options: FeedbackOptions,
 ): RgbImage {
-  return prepareMoved(warpPicture(previous, plan, options), plan, reference, options);
+  return nearKernels(STEPS + 1, previous, () =>
+    prepareNear(warpPicture(previous, plan, options), plan, reference, options),
+  );
 }
+
+/** Pictures that are made while one is prepared: two by the match, one by each step after it. */
+const STEPS = 5;
 
 /** {@link prepareInit} for a picture that has been moved already. */
 export function prepareMoved(
+  moved: RgbImage,
+  plan: FeedbackPlan,
+  reference: RgbImage | null,
+  options: FeedbackOptions,
+): RgbImage {
+  return nearKernels(STEPS, moved, () => prepareNear(moved, plan, reference, options));
+}
+
+function prepareNear(
   moved: RgbImage,
   plan: FeedbackPlan,
   reference: RgbImage | null,

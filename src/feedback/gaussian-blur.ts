@@ -2,10 +2,11 @@
 
 import { RenderError } from "../errors.ts";
 import { floatsAt, lendMemory, wordsAt } from "../kernels/kernels.ts";
+import { copyBytes, placeOf } from "../kernels/picture-room.ts";
 import { fillRows } from "../kernels/share-rows.ts";
 import { gaussianKernel } from "../tensor/gaussian-kernel.ts";
 import type { RgbImage } from "../tensor/image.ts";
-import { unsetFloats } from "../tensor/unset-floats.ts";
+import { pictureFloats } from "../tensor/near-kernels.ts";
 
 /** Wider kernels only cost time: OpenCV's own radius for sigma is 3·sigma. */
 const WIDEST_KERNEL = 255;
@@ -43,9 +44,10 @@ export function blurPicture(
   weights: Float64Array,
   unsharp: { readonly amount: number; readonly threshold: number } | null = null,
 ): Float32Array {
-  const data = unsetFloats(source.length);
+  const data = pictureFloats(source.length);
   const taps = weights.length;
-  lendMemory([4 * source.length, 4 * taps, 64], (picture, list, settings) => {
+  lendMemory([copyBytes(source), 4 * taps, 64], (lent, list, settings) => {
+    const picture = placeOf(source) ?? lent;
     floatsAt(list, taps).set(weights);
     wordsAt(settings, 6).set([picture, width, height, taps, list, unsharp === null ? 0 : 1]);
     floatsAt(settings + 24, 2).set([unsharp?.amount ?? 0, unsharp?.threshold ?? 0]);

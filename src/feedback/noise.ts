@@ -1,10 +1,11 @@
 /** Blends a noise picture in, from which the model grows new detail. */
 
-import { floatsAt, kernels, lendMemory } from "../kernels/kernels.ts";
+import { copyNumbers, floatsAt, kernels, lendMemory } from "../kernels/kernels.ts";
+import { placeOf } from "../kernels/picture-room.ts";
 import { requireFinite } from "../motion/require-finite.ts";
 import { roundHalfEven } from "../motion/round-half-even.ts";
 import type { RgbImage } from "../tensor/image.ts";
-import { unsetFloats } from "../tensor/unset-floats.ts";
+import { pictureFloats } from "../tensor/near-kernels.ts";
 import { type NoiseSource, noiseSource } from "./noise-source.ts";
 import { perlinField, type PerlinOptions } from "./perlin.ts";
 import { torchNoiseSource } from "./torch-noise-source.ts";
@@ -51,27 +52,30 @@ export function addNoise(
   return { width, height, data };
 }
 
+/** Pixels that are blended at a time: as many as stay in the processor's cache. */
+const BATCH = 4096;
+
 function blend(image: RgbImage, amount: number, source: NoiseSource, options: NoiseOptions): Float32Array {
   const { width, height, data: picture } = image;
   const normals = source.normals(picture.length);
   const field = fieldOf(source, height, width, options);
   const { mask } = options;
-  const data = unsetFloats(picture.length);
-  const rowLength = 3 * width;
-  lendMemory([4 * rowLength, 4 * rowLength, 4 * width, 4 * width], (pixels, grain, strengths, shares) => {
-    const pixelRow = floatsAt(pixels, rowLength);
-    const grainRow = floatsAt(grain, rowLength);
-    const strengthRow = floatsAt(strengths, width);
-    const shareRow = floatsAt(shares, width).fill(amount);
-    for (let row = 0; row < height; row++) {
-      const first = row * width;
-      pixelRow.set(picture.subarray(3 * first, 3 * first + rowLength));
-      grainRow.set(normals.subarray(3 * first, 3 * first + rowLength));
+  const data = pictureFloats(picture.length);
+  const home = placeOf(data);
+  lendMemory([12 * BATCH, 12 * BATCH, 4 * BATCH, 4 * BATCH], (batch, grain, strengths, shares) => {
+    const strengthOf = floatsAt(strengths, BATCH);
+    const shareOf = floatsAt(shares, BATCH).fill(amount);
+    for (let first = 0; first < field.length; first += BATCH) {
+      const count = Math.min(BATCH, field.length - first);
+      const place = home === null ? batch : home + 12 * first;
+      const pixels = floatsAt(place, 3 * count);
+      copyNumbers(picture.subarray(3 * first, 3 * (first + count)), pixels);
+      copyNumbers(normals.subarray(3 * first, 3 * (first + count)), floatsAt(grain, 3 * count));
       // Half of it: the noise swings about mid-gray, in units of full scale.
-      for (let i = 0; i < width; i++) strengthRow[i] = 0.5 * field[first + i]!;
-      if (mask !== undefined) for (let i = 0; i < width; i++) shareRow[i] = amount * mask[first + i]!;
-      kernels.mixRow(pixels, grain, strengths, shares, width);
-      data.set(pixelRow, 3 * first);
+      for (let i = 0; i < count; i++) strengthOf[i] = 0.5 * field[first + i]!;
+      if (mask !== undefined) for (let i = 0; i < count; i++) shareOf[i] = amount * mask[first + i]!;
+      kernels.mixRow(place, grain, strengths, shares, count);
+      if (home === null) copyNumbers(pixels, data.subarray(3 * first));
     }
   });
   return data;
@@ -98,7 +102,7 @@ function blendDeforum(
   const plane = gridWidth * gridHeight;
   const normals = source.normals(3 * plane);
   const field = fieldOf(source, gridHeight, gridWidth, options);
-  const data = unsetFloats(picture.length);
+  const data = pictureFloats(picture.length);
   for (let row = 0, pixel = 0; row < height; row++) {
     const gridRow = Math.floor((row * gridHeight) / height) * gridWidth;
     for (let column = 0; column < width; column++, pixel++) {

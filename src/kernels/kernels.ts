@@ -12,6 +12,7 @@ interface Kernels {
     bandRows: number,
     output: number,
     bandBytes: number,
+    reused: number,
     scratch: number,
     scratchBytes: number,
     arrived: number,
@@ -49,6 +50,8 @@ interface Kernels {
     lightnessSteps: number,
   ): void;
   rgbFromLabRow(pixels: number, count: number, matrix: number, curve: number, steps: number): void;
+  floatsFromLevels(levels: number, count: number, output: number): void;
+  levelsFromFloats(floats: number, count: number, output: number): void;
   interleave(a: number, b: number, c: number, d: number, output: number, count: number): void;
   equationsRow(
     before: number,

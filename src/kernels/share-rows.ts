@@ -12,6 +12,7 @@ import {
   lendMemory,
   roundUp,
 } from "./kernels.ts";
+import { placeOf } from "./picture-room.ts";
 
 export interface RowJob {
   readonly kernel: keyof typeof KERNELS;
@@ -24,8 +25,10 @@ export interface RowJob {
   readonly rowBytes: number;
   /** Memory that each thread needs for itself. */
   readonly scratchBytes: number;
-  /** What is copied to `place` while the upper rows are begun: as many rows as the output has. */
+  /** What is copied to `place` while the upper rows are begun, unless it lies there: as many rows as the output has. */
   readonly picture?: { readonly data: Float32Array; readonly place: number };
+  /** Place of the output, whose rows are whole steps of 64 bytes; not given: bands are handed over elsewhere. */
+  readonly output?: number | undefined;
 }
 
 /** Numbers as in assembly/crew.ts. */
@@ -42,17 +45,21 @@ export function shareRows(job: RowJob, use: (row: number, rows: number, place: n
   const { kernel, settings, rows, rowBytes, picture } = job;
   const bandRows = Math.max(job.bandRows, Math.ceil(rows / MOST_BANDS));
   const bands = Math.ceil(rows / bandRows);
-  // Kernels may overwrite up to 64 bytes after their last row.
-  const bandBytes = roundUp(bandRows * rowBytes, 64) + 64;
+  // Kernels work in steps of 64 bytes.
+  const isInPlace = job.output !== undefined;
+  const bandBytes = isInPlace ? bandRows * rowBytes : roundUp(bandRows * rowBytes, 64) + 64;
   const scratchBytes = roundUp(job.scratchBytes, 64) + 64;
-  lendMemory([(bands + 1) * bandBytes, (1 + HELPERS) * scratchBytes], (output, scratch) => {
+  const sizes = [isInPlace ? 0 : (bands + 1) * bandBytes, (1 + HELPERS) * scratchBytes];
+  lendMemory(sizes, (lent, scratch) => {
+    // This thread uses the place of its last band again, which is still in its cache: each band is handed over before the next.
+    const [output, reused] = isInPlace ? [job.output, 0] : [lent + bandBytes, lent];
     const hand = (band: number, thread: number): void => {
       const row = band * bandRows;
       use(row, Math.min(bandRows, rows - row), kernels.outputOf(band, thread));
     };
     const helped = rows * rowBytes >= LEAST_BYTES && HELPERS > 0;
     if (helped) startHelpers();
-    const arrived = picture === undefined ? rows : 0;
+    const arriving = picture && placeOf(picture.data) !== picture.place ? picture : null;
     kernels.beginJob(
       KERNELS[kernel],
       settings,
@@ -60,12 +67,13 @@ export function shareRows(job: RowJob, use: (row: number, rows: number, place: n
       bandRows,
       output,
       bandBytes,
+      reused,
       scratch,
       scratchBytes,
-      arrived,
+      arriving ? 0 : rows,
       helped,
     );
-    if (picture !== undefined) copyIn(picture, rows);
+    if (arriving) copyIn(arriving, rows);
     const others: number[] = [];
     let last = -1;
     for (let band = kernels.takeBand(); band >= 0; band = kernels.takeBand()) {
@@ -83,15 +91,17 @@ export function shareRows(job: RowJob, use: (row: number, rows: number, place: n
 }
 
 /**
- * {@link shareRows} into numbers of our own.
+ * {@link shareRows} into numbers of our own, or of the kernels' memory.
  *
  * @param output all rows, one after the other; they need not be set
  */
 export function fillRows(
-  job: Omit<RowJob, "rowBytes">,
+  job: Omit<RowJob, "rowBytes" | "output">,
   output: Float32Array | Float64Array | Uint8Array,
 ): void {
   const rowBytes = output.byteLength / job.rows;
+  const home = output instanceof Float32Array && rowBytes % 64 === 0 ? placeOf(output) : null;
+  if (home !== null) return shareRows({ ...job, rowBytes, output: home }, () => {});
   const bytes = new Uint8Array(output.buffer, output.byteOffset, output.byteLength);
   shareRows({ ...job, rowBytes }, (row, rows, place) =>
     copyNumbers(bytesAt(place, rowBytes * rows), bytes.subarray(rowBytes * row)),

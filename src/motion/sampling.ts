@@ -1,9 +1,10 @@
 /** Draws a picture from positions in another: bicubic, bilinear or nearest, with a rule for what lies outside. */
 
 import { copyNumbers, doublesAt, floatsAt, lendMemory, wordsAt } from "../kernels/kernels.ts";
+import { copyBytes, placeOf } from "../kernels/picture-room.ts";
 import { fillRows } from "../kernels/share-rows.ts";
 import type { RgbImage } from "../tensor/image.ts";
-import { unsetFloats } from "../tensor/unset-floats.ts";
+import { pictureFloats } from "../tensor/near-kernels.ts";
 import { type CameraView, locateRows, type LocateRow } from "./camera-view.ts";
 import { type Padding, PADDING_RULES, TAP_RULES, type TapRule } from "./padding.ts";
 import { roundHalfEven } from "./round-half-even.ts";
@@ -72,11 +73,12 @@ function sampleBetween(
   sampling: keyof typeof SAMPLINGS,
   padding: Padding,
 ): Float32Array {
-  const output = unsetFloats(data.length);
+  const output = pictureFloats(data.length);
   const { kind, numbers, depth } = typeof from === "function" ? GIVEN : from;
   const count = typeof from === "function" ? 2 * width * height : numbers.length;
-  const sizes = [4 * data.length, 8 * count, 4 * (depth?.length ?? 0), 64];
-  lendMemory(sizes, (picture, numbersAt, depthAt, settings) => {
+  const sizes = [copyBytes(data), 8 * count, 4 * (depth?.length ?? 0), 64];
+  lendMemory(sizes, (lent, numbersAt, depthAt, settings) => {
+    const picture = placeOf(data) ?? lent;
     const places = doublesAt(numbersAt, count);
     if (typeof from !== "function") places.set(numbers);
     else
@@ -86,7 +88,7 @@ function sampleBetween(
     const depths = depth === null ? 0 : depthAt;
     const [rule, way, location] = [PADDING_RULES[padding], SAMPLINGS[sampling], LOCATIONS[kind]];
     wordsAt(settings, 8).set([picture, width, height, rule, way, location, numbersAt, depths]);
-    const scratchBytes = 16 * width + 704;
+    const scratchBytes = 28 * width + 768;
     const arriving = { data, place: picture };
     fillRows(
       { kernel: "warp", settings, rows: height, bandRows: BAND_ROWS, scratchBytes, picture: arriving },

@@ -2,7 +2,8 @@
 
 import { type FeedbackOptions, warpPicture } from "../feedback/feedback.ts";
 import type { FramePlan } from "../schedule/frame-plan.ts";
-import { type ByteImage, type RgbImage, toFloatImage } from "../tensor/image.ts";
+import { type ByteImage, type RgbImage, toByteImage, toFloatImage } from "../tensor/image.ts";
+import { nearKernels } from "../tensor/near-kernels.ts";
 import type { HoleFill } from "./hole-fill.ts";
 import type { HybridEffects } from "./hybrid-input.ts";
 
@@ -30,10 +31,18 @@ export async function feedBack(
   feedback: FeedbackOptions,
   { hybrid, holes }: Effects,
 ): Promise<FedBack> {
-  const seen = warpPicture(toFloatImage(before), frame, feedback);
+  const seen = seePicture(before, frame, feedback);
   const moved = hybrid ? await hybrid.move(seen, frame) : seen;
   const mixed = hybrid ? await mixIn(hybrid, before, seen, moved, frame) : moved;
   return { moved, mixed: holes ? holes.fill(mixed, before, frame) : mixed };
+}
+
+/** Pictures near the kernels while the camera moves one: before and after. */
+const BOTH = 2;
+
+/** The picture under this frame's camera. */
+function seePicture(picture: ByteImage, frame: FramePlan, feedback: FeedbackOptions): RgbImage {
+  return nearKernels(BOTH, picture, () => warpPicture(toFloatImage(picture), frame, feedback));
 }
 
 /** The picture under this frame's camera, and after the input video's motion. */
@@ -42,9 +51,9 @@ export async function movePicture(
   frame: FramePlan,
   feedback: FeedbackOptions,
   hybrid: HybridEffects | undefined,
-): Promise<RgbImage> {
-  const seen = warpPicture(toFloatImage(picture), frame, feedback);
-  return hybrid ? await hybrid.move(seen, frame) : seen;
+): Promise<ByteImage> {
+  if (hybrid) return toByteImage(await hybrid.move(seePicture(picture, frame, feedback), frame));
+  return nearKernels(BOTH, picture, () => toByteImage(warpPicture(toFloatImage(picture), frame, feedback)));
 }
 
 /**

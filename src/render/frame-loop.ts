@@ -144,8 +144,8 @@ export async function* renderFrames(
         ({ newer, flow: block } = await beginBlock(before, newer, findTweenFlow));
       }
     } else {
-      newer = toByteImage(await movePicture(newer, frame, feedback, hybrid));
-      older = older && toByteImage(await movePicture(older, frame, feedback, hybrid));
+      newer = await movePicture(newer, frame, feedback, hybrid);
+      older = older && (await movePicture(older, frame, feedback, hybrid));
     }
     const factor = frame.flow?.cadence_factor ?? 1;
     if (block && older) {

@@ -7,6 +7,7 @@ import { inverseMotion } from "../motion/inverse-motion.ts";
 import { warpImage } from "../motion/warp.ts";
 import type { FramePlan } from "../schedule/frame-plan.ts";
 import { type ByteImage, type RgbImage, toByteImage, toFloatImage } from "../tensor/image.ts";
+import { nearKernels } from "../tensor/near-kernels.ts";
 import type { SeeDepth } from "./hole-fill.ts";
 import { mixByMask } from "./keep-outside.ts";
 
@@ -41,7 +42,7 @@ export function leadBack(
     const depth = findDepth ? await findDepth(picture, { ...frame, motion }) : feedback.depth;
     const camera = { ...feedback, deforumExact: false, ...(depth !== undefined && { depth }) };
     return {
-      picture: toByteImage(warpImage(toFloatImage(picture), motion, camera)),
+      picture: nearKernels(2, picture, () => toByteImage(warpImage(toFloatImage(picture), motion, camera))),
       unknown: addHoles(unknown, picture, motion, camera),
     };
   }

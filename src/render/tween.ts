@@ -3,6 +3,7 @@
 import { applyFlow } from "../flow/apply-flow.ts";
 import type { FindFlow } from "../flow/estimate.ts";
 import { type ByteImage, toByteImage, toFloatImage } from "../tensor/image.ts";
+import { nearKernels } from "../tensor/near-kernels.ts";
 
 /** `older` · (1 − share) + `newer` · share, rounded. */
 function fade(older: ByteImage, newer: ByteImage, share: number): ByteImage {
@@ -35,5 +36,5 @@ export async function bend(
 
 /** An 8-bit picture moved along a flow. */
 export function along(picture: ByteImage, flow: Float32Array, factor: number): ByteImage {
-  return toByteImage(applyFlow(toFloatImage(picture), flow, factor));
+  return nearKernels(2, picture, () => toByteImage(applyFlow(toFloatImage(picture), flow, factor)));
 }

@@ -1,6 +1,8 @@
 /** The picture that travels through a frame: float RGB, and its way from and to 8 bits. */
 
-import { unsetFloats } from "./unset-floats.ts";
+import { bytesAt, copyNumbers, floatsAt, kernels, lendMemory } from "../kernels/kernels.ts";
+import { placeOf } from "../kernels/picture-room.ts";
+import { pictureFloats } from "./near-kernels.ts";
 
 /** Width × height pixels, sRGB-encoded. */
 export interface RgbImage {
@@ -18,19 +20,35 @@ export interface ByteImage {
   readonly data: Uint8Array;
 }
 
+/** Values that are converted at a time: as many as stay in the processor's cache. */
+const BATCH = 16_384;
+
 /** 8 bits to float, value / 255. */
 export function toFloatImage({ width, height, data }: ByteImage): RgbImage {
-  const floats = unsetFloats(data.length);
-  for (let i = 0; i < data.length; i++) floats[i] = data[i]! / 255;
+  const floats = pictureFloats(data.length);
+  const home = placeOf(floats);
+  lendMemory([BATCH, 4 * BATCH], (levels, batch) => {
+    for (let first = 0; first < data.length; first += BATCH) {
+      const part = data.subarray(first, first + BATCH);
+      copyNumbers(part, bytesAt(levels, part.length));
+      kernels.floatsFromLevels(levels, part.length, home === null ? batch : home + 4 * first);
+      if (home === null) copyNumbers(floatsAt(batch, part.length), floats.subarray(first));
+    }
+  });
   return { width, height, data: floats };
 }
 
 /** Float to 8 bits: clamped to 0–1 and rounded half up (Deforum truncates, which darkens long runs). */
 export function toByteImage({ width, height, data }: RgbImage): ByteImage {
   const bytes = new Uint8Array(data.length);
-  for (let i = 0; i < data.length; i++) {
-    const level = data[i]! * 255 + 0.5;
-    bytes[i] = level >= 255 ? 255 : level > 0 ? level : 0;
-  }
+  const home = placeOf(data);
+  lendMemory([4 * BATCH, BATCH], (batch, levels) => {
+    for (let first = 0; first < data.length; first += BATCH) {
+      const part = data.subarray(first, first + BATCH);
+      if (home === null) copyNumbers(part, floatsAt(batch, part.length));
+      kernels.levelsFromFloats(home === null ? batch : home + 4 * first, part.length, levels);
+      copyNumbers<Uint8Array>(bytesAt(levels, part.length), bytes.subarray(first));
+    }
+  });
   return { width, height, data: bytes };
 }

@@ -42,6 +42,8 @@ class Job {
   output: usize;
   /** From the output of one band to that of the next. */
   bandBytes: usize;
+  /** Where thread 0 puts all of its bands, one after the other; 0 = where the others would. */
+  reused: usize;
   /** Of thread 0. */
   scratch: usize;
   /** From one thread's scratch memory to the next one's. */
@@ -62,6 +64,7 @@ function callHelpers(): void {
 /**
  * Begins a job. The one before must be done.
  *
+ * @param reused place of all bands of thread 0, 0 = none
  * @param arrived rows of its picture that are there already
  * @param helped whether helpers are to be called
  */
@@ -72,6 +75,7 @@ export function beginJob(
   bandRows: i32,
   output: usize,
   bandBytes: usize,
+  reused: usize,
   scratch: usize,
   scratchBytes: usize,
   arrived: i32,
@@ -85,6 +89,7 @@ export function beginJob(
   next.bands = (rows + bandRows - 1) / bandRows;
   next.output = output;
   next.bandBytes = bandBytes;
+  next.reused = reused;
   next.scratch = scratch;
   next.scratchBytes = scratchBytes;
   announceRows(arrived);
@@ -109,12 +114,10 @@ export function takeBand(): i32 {
   return -1;
 }
 
-/**
- * Where a band's output is. Thread 0 uses that of its last band again, which is still in its cache: whoever gave it the job looks at each of its
- * bands before the next. The others leave each of theirs until the job is done.
- */
+/** Where a band's output is. */
 export function outputOf(band: i32, thread: i32): usize {
-  return job().output + (thread == 0 ? 0 : job().bandBytes * (band + 1));
+  const reused = job().reused;
+  return thread == 0 && reused != 0 ? reused : job().output + job().bandBytes * band;
 }
 
 /** Does a band that was taken, on thread `thread`. */

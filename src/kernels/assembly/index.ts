@@ -9,3 +9,4 @@ export { weighRows } from "./rows";
 export { mixRow, philoxBlocks } from "./noise";
 export { equationsRow, interleave, slideSums, solveRow } from "./flow";
 export { labFromRgbRow, rgbFromLabRow } from "./lab";
+export { floatsFromLevels, levelsFromFloats } from "./levels";

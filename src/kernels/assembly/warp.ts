@@ -24,22 +24,37 @@ export class Warp extends Source {
   depth: usize;
 }
 
+/** Bytes of a thread's workspace besides 16 per column for positions and 12 for a row of the picture. */
+const BLOCK: usize = 704;
+
 /**
- * @param output `[last − first, width, 3]` floats, and one float more that is overwritten
- * @param scratch 16 · width + 704 bytes
+ * @param output `[last − first, width, 3]` floats
+ * @param scratch 28 · width + 768 bytes
  */
 export function warpRows(warp: Warp, first: i32, last: i32, output: usize, scratch: usize): void {
+  const rowBytes: usize = 12 * warp.width;
+  // A row overwrites a float after its end, where another thread's band may begin.
+  const spare = scratch + BLOCK + 16 * warp.width;
+  for (let row = first; row < last; row++, output += rowBytes) {
+    if (row < last - 1) {
+      warpRow(warp, row, output, scratch);
+    } else {
+      warpRow(warp, row, spare, scratch);
+      memory.copy(output, spare, rowBytes);
+    }
+  }
+}
+
+function warpRow(warp: Warp, row: i32, output: usize, scratch: usize): void {
   const width = warp.width;
-  const positions = scratch + 512;
   const matrix = changetype<Matrix>(warp.numbers);
-  if (warp.location == BY_MATRIX && warp.sampling != BICUBIC && isAffine(matrix)) {
-    for (let row = first; row < last; row++, output += 12 * width) affineRow(warp, matrix, row, output, scratch);
+  const isBicubic = warp.sampling == BICUBIC;
+  if (warp.location == BY_MATRIX && !isBicubic && isAffine(matrix)) {
+    affineRow(warp, matrix, row, output, scratch);
     return;
   }
-  for (let row = first; row < last; row++, output += 12 * width) {
-    let found = positions;
-    if (warp.location == GIVEN) found = warp.numbers + 16 * width * row;
-    else locateRow(warp.location == BY_MATRIX, warp.numbers, warp.depth, row, positions, width);
-    sampleRow(warp, warp.sampling == BICUBIC, found, width, output, scratch);
-  }
+  let positions = scratch + 512;
+  if (warp.location == GIVEN) positions = warp.numbers + 16 * width * row;
+  else locateRow(warp.location == BY_MATRIX, warp.numbers, warp.depth, row, positions, width);
+  sampleRow(warp, isBicubic, positions, width, output, scratch);
 }
