@@ -25,9 +25,25 @@ const CLOSENESS = Float64Array.from({ length: N * N }, (_, i) => {
 
 /** Judges a map of {@link measureSaliency}. */
 export function measureComposition(saliency: Float64Array): Composition {
-  let thirds = 0;
-  for (let i = 0; i < saliency.length; i++) thirds += saliency[i]! * CLOSENESS[i]!;
-  return { thirds, subjectRoom: subjectRoom(saliency) };
+  return { thirds: thirds(saliency), subjectRoom: subjectRoom(saliency) };
+}
+
+/** Mean closeness of the proto-objects, by their saliency; of the whole map when it has none. */
+function thirds(saliency: Float64Array): number {
+  const least = SUBJECT_FACTOR / saliency.length;
+  let near = 0;
+  let all = 0;
+  let nearOfObjects = 0;
+  let ofObjects = 0;
+  for (let i = 0; i < saliency.length; i++) {
+    const value = saliency[i]!;
+    near += value * CLOSENESS[i]!;
+    all += value;
+    if (value < least) continue;
+    nearOfObjects += value * CLOSENESS[i]!;
+    ofObjects += value;
+  }
+  return ofObjects > 0 ? nearOfObjects / ofObjects : near / all;
 }
 
 /** The share of all proto-objects' saliency in the greatest one, less what of it lies at the border. */

@@ -48,10 +48,10 @@ export function shrink(source: LumaPlane, width: number, height: number): LumaPl
   if (width === source.width && height === source.height) return source;
   const values = new Float32Array(width * height);
   const row = new Float64Array(width);
-  const spans = Float64Array.from({ length: width + 1 }, (_, cell) => (cell * source.width) / width);
+  const spans = cutIntoSpans(source.width, width);
   const scale = height / source.height;
   for (let y = 0; y < source.height; y++) {
-    averageRow(source.values, y * source.width, source.width, spans, row);
+    averageRow(source.values, y * source.width, spans, row);
     const start = y * scale;
     const end = start + scale;
     for (let target = Math.floor(start); target < end && target < height; target++) {
@@ -63,25 +63,47 @@ export function shrink(source: LumaPlane, width: number, height: number): LumaPl
   return { width, height, values };
 }
 
-/** Averages the `length` values from `at` over each span, pixels that a span cuts by their part. */
-function averageRow(
-  values: Float32Array,
-  at: number,
-  length: number,
-  spans: Float64Array,
-  result: Float64Array,
-): void {
-  for (let cell = 0; cell < result.length; cell++) {
-    const start = spans[cell]!;
-    const end = spans[cell + 1]!;
+/** A line cut into cells of one length: the first and the last pixel of each, and which share of the cell either is. */
+interface Spans {
+  readonly first: Int32Array;
+  readonly last: Int32Array;
+  readonly firstShare: Float64Array;
+  readonly lastShare: Float64Array;
+  /** Of each pixel between. */
+  readonly share: number;
+}
+
+function cutIntoSpans(length: number, cells: number): Spans {
+  const share = cells / length;
+  const spans = {
+    first: new Int32Array(cells),
+    last: new Int32Array(cells),
+    firstShare: new Float64Array(cells),
+    lastShare: new Float64Array(cells),
+    share,
+  };
+  for (let cell = 0; cell < cells; cell++) {
+    const start = (cell * length) / cells;
+    const end = ((cell + 1) * length) / cells;
     const first = Math.floor(start);
     const last = Math.min(length - 1, Math.floor(end));
-    if (first === last) {
-      result[cell] = values[at + first]!;
-      continue;
-    }
-    let sum = values[at + first]! * (first + 1 - start) + values[at + last]! * (end - last);
-    for (let i = first + 1; i < last; i++) sum += values[at + i]!;
-    result[cell] = sum / (end - start);
+    spans.first[cell] = first;
+    spans.last[cell] = last;
+    // A cell within one pixel is that pixel.
+    spans.firstShare[cell] = first === last ? 1 : (first + 1 - start) * share;
+    spans.lastShare[cell] = first === last ? 0 : (end - last) * share;
+  }
+  return spans;
+}
+
+/** The means of the cells of a row that begins at `at`. */
+function averageRow(values: Float32Array, at: number, spans: Spans, result: Float64Array): void {
+  const { first, last, firstShare, lastShare, share } = spans;
+  for (let cell = 0; cell < result.length; cell++) {
+    const start = at + first[cell]!;
+    const end = at + last[cell]!;
+    let between = 0;
+    for (let i = start + 1; i < end; i++) between += values[i]!;
+    result[cell] = values[start]! * firstShare[cell]! + between * share + values[end]! * lastShare[cell]!;
   }
 }

@@ -5,8 +5,8 @@ import { fitLuma, type LumaPlane } from "./luma.ts";
 const LIST_SIDE = 120;
 
 /**
- * Share of the edges' energy that survives at 120 pixels, 0–1. The energy of a clean step grows with its length alone, so per pixel of the side all
- * of it survives; thin lines, texture and noise cancel out. A picture of 120 pixels or less has 1, as has one without edges.
+ * Share of the edges' energy that survives at 120 pixels, 0–1, per pixel of the side. A clean step keeps more than half of it (where it falls between
+ * two pixels, each has half of its height), a soft one all; thin lines, texture and noise cancel out. A picture of 120 pixels or less has 1, as has one without edges.
  */
 export function measureReadability(luma: LumaPlane): number {
   const small = fitLuma(luma, LIST_SIDE);

@@ -60,6 +60,13 @@ function noisy(image: ByteImage, amplitude: number): ByteImage {
   return { ...image, data: new Uint8Array(data.buffer) };
 }
 
+/** A stage: a share of it is lit, the rest black. */
+const lit = (share: number) =>
+  paint(320, 180, (x, y) => {
+    const isLit = x < 320 * share;
+    return isLit ? [200, 80 + 100 * ((x >> 3) & 1), 60 + 60 * ((y >> 3) & 1)] : [0, 0, 0];
+  });
+
 describe("the numbers", () => {
   it("of a uniform picture are its brightness and nothing else", () => {
     for (const level of [0, 51, 128, 255]) {
@@ -169,5 +176,61 @@ describe("duds", () => {
   it("a scene that faded by 90 % to black or white is one", () => {
     expect(scoreFrame(fade(SCENES.sunset, 0)).dud).toBe("black");
     expect(scoreFrame(fade(SCENES.day, 255)).dud).toMatch(/white|flat/);
+  });
+
+  it("a scene in too much light is burned out, one on white paper is not", () => {
+    // What lies in the corners is still seen; towards the middle the light runs over.
+    const glare = paint(320, 180, (x, y) => {
+      const light = 2.05 - Math.hypot(x - 160, y - 90) / 150;
+      const tile = ((x >> 4) + (y >> 4)) % 2 === 0 ? 240 : 180;
+      return [light * tile, light * tile * 0.98, light * tile * 0.9].map((value) => Math.min(255, value));
+    });
+    expect(scoreFrame(glare).dud).toBe("burned-out");
+    const page = paint(320, 180, (x, y) => {
+      const edge = Math.abs(Math.hypot(x - 160, y - 90) - 60);
+      return edge < 2
+        ? [20, 20, 20]
+        : edge < 60 && Math.hypot(x - 160, y - 90) < 60
+          ? [220, 60, 50]
+          : [255, 255, 255];
+    });
+    expect(scoreFrame(page).dud).toBeUndefined();
+  });
+
+  it("a scene of which light reaches a tenth is burned out, a stage in the dark is not", () => {
+    expect(scoreFrame(lit(0.1)).dud).toBe("burned-out");
+    expect(scoreFrame(lit(0.4)).dud).toBeUndefined();
+  });
+
+  it.each([2, 5, 9])(
+    "noise of a grain of %i pixels is noise: it has no structure at any scale",
+    async (grain) => {
+      const dice = randomStream(grain, "test noise");
+      const size = Math.ceil(320 / grain);
+      const cells = paint(size, size, () => [0, 1, 2].map(() => dice.uniform() * 255));
+      const pipeline = fromRgbBytes(cells).resize(320, 320, { kernel: "cubic" });
+      expect(scoreFrame({ width: 320, height: 320, data: await pipeline.raw().toBuffer() }).dud).toBe(
+        "noise",
+      );
+    },
+  );
+
+  it("a scene that moved by 24 pixels while it was taken is blurred, a sharp subject before a soft scene is not", async () => {
+    const soft = await blurred(SCENES.sunset, 5);
+    const sharpSubject = paint(256, 256, (x, y) => {
+      const i = 3 * (y * 256 + x);
+      const isSubject = x > 90 && x < 170 && y > 70 && y < 200;
+      return isSubject ? [...SCENES.day.data.subarray(i, i + 3)] : [...soft.data.subarray(i, i + 3)];
+    });
+    expect(scoreFrame(sharpSubject).dud).toBeUndefined();
+    const moved = paint(256, 256, (x, y) => {
+      const sum = [0, 0, 0];
+      for (let step = -12; step < 12; step++) {
+        const from = 3 * (y * 256 + Math.max(0, Math.min(255, x + step)));
+        for (let c = 0; c < 3; c++) sum[c]! += SCENES.sunset.data[from + c]! / 24;
+      }
+      return sum;
+    });
+    expect(scoreFrame(moved).dud).toBe("blurred");
   });
 });

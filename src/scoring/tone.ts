@@ -8,32 +8,39 @@ export interface Tone {
   readonly entropy: number;
   readonly blown: number;
   readonly crushed: number;
+  readonly glow: number;
 }
 
 /** Luma levels that count as clipped: no detail is left in them. */
 const DARKEST_LEVEL = 4;
 const BRIGHTEST_LEVEL = 251;
+/** Luma level from which light glows: what lies beside an area that film or a model could not hold. */
+const GLOWING_LEVEL = 235;
 
 /** Mean, spread, entropy and clipping of the luma. */
 export function measureTone({ values }: LumaPlane): Tone {
   const histogram = new Uint32Array(256);
   let sum = 0;
   let squares = 0;
-  let blown = 0;
-  let crushed = 0;
   for (let i = 0; i < values.length; i++) {
     const value = values[i]!;
     sum += value;
     squares += value * value;
-    if (value < DARKEST_LEVEL) crushed++;
-    if (value > BRIGHTEST_LEVEL) blown++;
-    histogram[Math.round(value)]!++;
+    histogram[(value + 0.5) | 0]!++;
   }
   const count = values.length;
   const mean = sum / count;
   let entropy = 0;
-  for (const number of histogram) {
-    if (number > 0) entropy -= (number / count) * Math.log2(number / count);
+  let blown = 0;
+  let crushed = 0;
+  let glowing = 0;
+  for (let level = 0; level < 256; level++) {
+    const number = histogram[level]!;
+    if (number === 0) continue;
+    entropy -= (number / count) * Math.log2(number / count);
+    if (level < DARKEST_LEVEL) crushed += number;
+    if (level > BRIGHTEST_LEVEL) blown += number;
+    else if (level > GLOWING_LEVEL) glowing += number;
   }
   return {
     brightness: mean / 255,
@@ -41,6 +48,7 @@ export function measureTone({ values }: LumaPlane): Tone {
     entropy,
     blown: blown / count,
     crushed: crushed / count,
+    glow: glowing / Math.max(1, blown),
   };
 }
 

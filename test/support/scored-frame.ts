@@ -26,6 +26,7 @@ export function scored(
     brightness: 0.5,
     blown: 0,
     crushed: 0,
+    glow: 0,
     clipped: 0,
     entropy: 7,
     colorfulness: 50,
