@@ -5,6 +5,7 @@ import { hideBin } from "yargs/helpers";
 import { SettingsError } from "../errors.ts";
 import { version } from "../render/version.ts";
 import { copiesCommand } from "./copies.ts";
+import { brainstormCommand } from "./brainstorm.ts";
 import { doctorCommand } from "./doctor.ts";
 import { exportCommand } from "./export.ts";
 import { img2imgCommand } from "./img2img.ts";
@@ -31,6 +32,7 @@ const command = yargs(hideBin(process.argv))
   .command(previewCommand)
   .command(thumbnailsCommand)
   .command(img2imgCommand)
+  .command(brainstormCommand)
   .command(presetsCommand)
   .command(lintCommand)
   .command(importCommand)

@@ -36,6 +36,12 @@ function quietProgress(): Progress {
   };
 }
 
+/** @param done of `total` */
+export function progressBar(done: number, total: number): string {
+  const filled = Math.round((BAR_WIDTH * done) / total);
+  return "█".repeat(filled) + "░".repeat(BAR_WIDTH - filled);
+}
+
 function liveProgress(terminal: NodeJS.WriteStream): Progress {
   const live = createLogUpdate(terminal);
   const withPicture = showsPictures(process.env);
@@ -47,8 +53,7 @@ function liveProgress(terminal: NodeJS.WriteStream): Progress {
 
   function draw(): void {
     if (!start) return;
-    const filled = Math.round((BAR_WIDTH * done) / start.frames);
-    const bar = "█".repeat(filled) + "░".repeat(BAR_WIDTH - filled);
+    const bar = progressBar(done, start.frames);
     live(
       [...picture, `${printable(start.name)} ${bar} ${done}/${start.frames} frames${pace}${stage}`].join(
         "\n",

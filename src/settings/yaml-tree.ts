@@ -119,11 +119,20 @@ class TreeReader {
     if (isScalar(node)) return this.#readScalar(node, path);
     if (isSeq(node)) {
       const inside = new Set(open).add(node);
-      return node.items.map((item, index) => this.#readNode(item, [...path, String(index)], offset, inside));
+      return node.items.map((item, index) => this.#readItem(item, [...path, String(index)], offset, inside));
     }
     if (isMap(node))
       return this.#readMap(node.items, path, offset, new Set(open).add(node), node.flow === true);
     return null;
+  }
+
+  /** An item of a list; a mapping in it has no place of its own, its keys have. */
+  #readItem(node: unknown, path: readonly string[], offset: number, open: ReadonlySet<unknown>): unknown {
+    const start = rangeStart(node);
+    if (isScalar(node) && start !== undefined) {
+      this.#places.set(placeKey(path), { key: start, value: start, scalar: node });
+    }
+    return this.#readNode(node, path, offset, open);
   }
 
   #readAlias(alias: Alias, path: readonly string[], open: ReadonlySet<unknown>): unknown {

@@ -83,7 +83,11 @@ export async function drawTile(
 }
 
 /** A golden frame, and the rank on a golden disk. */
-export function drawMark(rank: number, { left, top }: Place, { tileWidth, tileHeight }: SheetLayout): string {
+export function drawMark(
+  rank: number,
+  { left, top }: Place,
+  { tileWidth, tileHeight }: Pick<SheetLayout, "tileWidth" | "tileHeight">,
+): string {
   const text = String(rank);
   const digitHeight = 13;
   const [centerX, centerY] = [left + 22, top + 22];
