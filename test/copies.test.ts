@@ -88,10 +88,41 @@ it("prints the same facts as JSON, and takes the sheet of an earlier check away 
   await expect(stat(join(folder, "again", "copies-sheet.jpg"))).rejects.toThrow("ENOENT");
 });
 
+it("warns of stills that are near-copies, and shows them beside the stills", async () => {
+  const { code, stdout, stderr } = await animate(
+    "thumbnails",
+    "stills",
+    "--references",
+    "references",
+    "--count",
+    "2",
+    "-o",
+    "picked",
+  );
+  expect(code).toBe(0);
+  expect(stderr).toMatch(
+    /warning: frame \d is a near-copy of more\/3\.png, mirrored, with \d\d % of its detail/,
+  );
+  expect(stderr).toMatch(/warning: 1 of the references cannot be read, the first: \S+broken\.jpg/);
+  expect(stdout).toContain("picked");
+  const { format } = await sharp(join(folder, "picked", "copies-sheet.jpg")).metadata();
+  expect(format).toBe("jpeg");
+  const facts = JSON.parse(await readFile(join(folder, "picked", "copies.json"), "utf8"));
+  expect(facts.pictures.filter(({ nearest }: { nearest: { copy: boolean } }) => nearest.copy)).toHaveLength(
+    1,
+  );
+});
+
+it("names the setting whose folder of references is not there, before anything is rendered", async () => {
+  const schedule = "prompts: a castle\nframes: 1\nthumbnails:\n  references: nowhere\n";
+  await writeFile(join(folder, "a.yaml"), schedule);
+  const { code, stderr } = await animate("--schedule", "a.yaml");
+  expect(stderr).toMatch(/a\.yaml:4:15 thumbnails\.references: \S+\/nowhere: there is no such folder/);
+  expect(code).toBe(6);
+});
+
 it.each([
   [["copies", "nowhere", "--references", "references"], "nowhere: there is no such file or folder", 6],
-  [["copies", "stills", "--references", "nowhere"], "nowhere: there is no such folder", 6],
-  [["copies", "stills", "--references", "stills/b.png"], "expected a folder of pictures, found a file", 6],
   [["copies", "references/broken.jpg", "--references", "references"], "broken.jpg: expected a picture", 6],
   [["copies", "stills"], "references", 2],
 ])("says what is wrong with %j", async (args, message, exitCode) => {

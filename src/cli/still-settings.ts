@@ -12,6 +12,7 @@ export interface StillFlags {
   readonly title: string | undefined;
   readonly font: string | undefined;
   readonly logo: string | undefined;
+  readonly references: string | undefined;
   readonly preview: boolean | undefined;
   readonly set: readonly string[] | undefined;
 }
@@ -24,7 +25,7 @@ export interface StillFlags {
  * @throws SettingsError with every mistake, by its flag
  */
 export function readStillSettings(
-  { count, size, weights, title, font, logo, preview, set = [] }: StillFlags,
+  { count, size, weights, title, font, logo, references, preview, set = [] }: StillFlags,
   file = "thumbnails",
   given: object = {},
 ): Settings["thumbnails"] {
@@ -36,6 +37,7 @@ export function readStillSettings(
     ...named("--title", "thumbnails.title.text", title),
     ...named("--font", "thumbnails.title.font", font),
     ...named("--logo", "thumbnails.logo.file", logo),
+    ...named("--references", "thumbnails.references", references),
     ...named("--preview", "thumbnails.preview", preview === undefined ? undefined : String(preview)),
     ...set.map(readThumbnailFlag),
   ]).settings.thumbnails;

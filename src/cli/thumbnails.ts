@@ -4,6 +4,7 @@ import { join, resolve } from "node:path";
 import type { CommandModule } from "yargs";
 import { openFootage } from "../footage/open-footage.ts";
 import { readRunSettings, runFramePath } from "../footage/run-footage.ts";
+import { findReferences } from "../memorization/find-references.ts";
 import { printable } from "../printable.ts";
 import { formatDuration } from "../render/eta.ts";
 import type { Settings } from "../settings/schema.ts";
@@ -58,6 +59,12 @@ export const thumbnailsCommand: CommandModule<object, ThumbnailFlags> = {
         type: "string",
         describe: "A picture for a corner, such as a .png with transparency",
       })
+      .option("references", {
+        type: "string",
+        requiresArg: true,
+        describe:
+          "Folder of pictures, such as a training set; stills that are near-copies are told and shown",
+      })
       .option("preview", {
         type: "boolean",
         describe: "Beside each still how it looks in lists: duration badge, safe zone, small sizes",
@@ -98,6 +105,7 @@ async function pickThumbnails(flags: ThumbnailFlags): Promise<void> {
       force: flags.force,
       thumbnails,
       dress,
+      references: await findReferences(thumbnails.references, process.cwd(), "thumbnails.references"),
       weights: await readWeights(thumbnails.weights, process.cwd(), {
         location: "--weights",
         path: "thumbnails.weights",

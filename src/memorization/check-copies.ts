@@ -57,6 +57,8 @@ export interface CheckCopiesOptions {
   readonly onPicture?: (checked: number, count: number) => void;
 }
 
+export const COPIES_REPORT = "copies.json";
+export const COPIES_SHEET = "copies-sheet.jpg";
 /** Rows of the sheet at most; the JSON has all. */
 const MAX_PAIRS = 24;
 /** Longer side of the pictures on the sheet at most. */
@@ -78,14 +80,14 @@ export async function checkCopies(
     onPicture?.(checked.length, pictures.length);
   }
   await mkdir(out, { recursive: true });
-  const report = join(out, "copies.json");
+  const report = join(out, COPIES_REPORT);
   const facts: CopyFacts = {
     references: { folder: references, count: list.length, unreadable },
     copy_share: COPY_SHARE,
     pictures: checked.map(({ picture, nearest }) => ({ picture, nearest: nearest ? inJson(nearest) : null })),
   };
   await writeFileAtomic(report, `${JSON.stringify(facts, null, 2)}\n`);
-  const sheet = join(out, "copies-sheet.jpg");
+  const sheet = join(out, COPIES_SHEET);
   const pairs = await readPairs(pictures, checked, references);
   // One of an earlier check would tell of copies that are there no more.
   if (pairs.length === 0) await rm(sheet, { force: true });

@@ -7,6 +7,7 @@ import { planFrames } from "../schedule/plan.ts";
 import { inRenderOrder } from "../schedule/render-order.ts";
 import { drawSeed } from "../settings/draw-seed.ts";
 import type { Settings } from "../settings/schema.ts";
+import { findReferences } from "../memorization/find-references.ts";
 import type { Dress } from "../thumbnails/dress-still.ts";
 import { readWeights, type Weights } from "../thumbnails/weights.ts";
 import { requireEncoder } from "../video/encoder.ts";
@@ -43,6 +44,8 @@ export interface PreparedRun extends PlannedRun {
   readonly weights: Weights;
   /** Title and logo of the stills. */
   readonly dress: Dress;
+  /** Folder of pictures that stills must not be copies of, absolute; null for none. */
+  readonly references: string | null;
 }
 
 /**
@@ -61,6 +64,11 @@ export async function prepareRun(request: RenderRequest): Promise<PreparedRun> {
   const { models, networks, vae, flows } = names;
   const pictures = await openRunPictures(settings, scheduleFolder, path, locate);
   const dress = await openRunDress(settings.thumbnails, scheduleFolder, locate);
+  const references = await findReferences(
+    settings.thumbnails.references,
+    scheduleFolder,
+    placeOf(locate, ["thumbnails", "references"]),
+  );
   const weightsPath = ["thumbnails", "weights"];
   const weights = await readWeights(settings.thumbnails.weights, scheduleFolder, {
     location: locate(weightsPath),
@@ -128,6 +136,7 @@ export async function prepareRun(request: RenderRequest): Promise<PreparedRun> {
       flows,
       weights,
       dress,
+      references,
     };
   } catch (error) {
     await inference.close();

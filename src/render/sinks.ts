@@ -35,12 +35,14 @@ interface StillChoices {
   readonly settings: Settings;
   readonly weights: Weights;
   readonly dress: Dress;
+  /** Folder of pictures that stills must not be copies of, absolute; null for none. */
+  readonly references: string | null;
 }
 
 /** Opens the sinks of a run in its folder, which has the frames as files. */
 export async function openSinks(
   folder: string,
-  { settings, weights, dress }: StillChoices,
+  { settings, weights, dress, references }: StillChoices,
   model: ModelInfo,
   inference: Enlarger & DepthFinder,
 ): Promise<Sinks> {
@@ -83,6 +85,7 @@ export async function openSinks(
         thumbnails,
         weights,
         dress,
+        references,
         folder: join(folder, "thumbnails"),
         contactSheet: join(folder, "contact-sheet.jpg"),
         frames: await Promise.all(scores),

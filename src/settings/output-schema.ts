@@ -2,7 +2,7 @@
 
 import { z } from "zod";
 
-import { choice, optionalNumber, patternText, toggle, wholeNumber } from "./fields.ts";
+import { choice, optionalNumber, patternText, toggle, wholeNumber, optionalPath } from "./fields.ts";
 import { logo, safeZone, title } from "./still-dressing-schema.ts";
 import { STILL_SIDES, stillFormats } from "./still-format.ts";
 
@@ -111,6 +111,11 @@ export const thumbnails = z
     }),
     title,
     logo,
+    references: optionalPath({
+      defaultValue: null,
+      description:
+        "A folder of pictures, such as a training set or the thumbnails of others, from the schedule's folder. Stills that are near-copies of one are told as warnings and shown in copies-sheet.jpg.",
+    }),
     safe_zone: safeZone,
     preview: toggle({
       defaultValue: false,

@@ -18,6 +18,8 @@ export interface ThumbnailsRequest {
   readonly weights: Weights;
   /** Title and logo of the stills. */
   readonly dress: Dress;
+  /** Folder of pictures that stills must not be copies of, absolute; null for none. */
+  readonly references: string | null;
   /** What the frames were made from, where they are ours. */
   readonly origin: Pick<StillSource, "recipe" | "settings">;
   /** Absolute path of the folder to make. */
@@ -68,6 +70,7 @@ export async function makeThumbnails(
       thumbnails: request.thumbnails,
       weights: request.weights,
       dress: request.dress,
+      references: request.references,
       folder: output.path,
       contactSheet: join(output.path, "contact-sheet.jpg"),
       frames: scored.frames,

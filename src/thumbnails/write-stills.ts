@@ -7,11 +7,14 @@ import { chooseStills } from "./choose-stills.ts";
 import { chooseSheetFrames, encodeContactSheet } from "./contact-sheet.ts";
 import { type ExportOptions, exportStills, type Thumbnail } from "./export-stills.ts";
 import { describeShortfall, type ScoredFrame, type Selection } from "./select.ts";
+import { warnCopies } from "./warn-copies.ts";
 import type { Weights } from "./weights.ts";
 import { writeReport } from "./write-report.ts";
 
 export interface StillsRequest extends ExportOptions {
   readonly weights: Weights;
+  /** Folder of pictures that the stills must not be copies of, absolute; null: nothing is compared. */
+  readonly references: string | null;
   /** Path of the contact sheet, a JPEG. */
   readonly contactSheet: string;
   /** Every frame with what its own picture says of it, in the order of the film; one at least. */
@@ -27,7 +30,7 @@ export interface Stills {
   /** Path of the page that tells how they were chosen; null when none were asked for. */
   readonly report: string | null;
   readonly selection: Selection;
-  /** Why there are fewer stills than asked for, and what viewers will miss of them. */
+  /** Why there are fewer stills than asked for, and what viewers will miss of them; which are near-copies of references. */
   readonly warnings: readonly string[];
 }
 
@@ -48,8 +51,9 @@ export async function writeStills(request: StillsRequest): Promise<Stills> {
   const exported = await exportStills(selection.picked, written);
   await writeFileAtomic(contactSheet, await drawSheet(written, selection));
   const shortfall = describeShortfall(selection, count);
-  const warnings = [...(shortfall === undefined ? [] : [shortfall]), ...exported.warnings];
-  const { folder, tiles } = request;
+  const { folder, tiles, references } = request;
+  const copies = await warnCopies(selection.picked, written.source, references, folder);
+  const warnings = [...(shortfall === undefined ? [] : [shortfall]), ...exported.warnings, ...copies];
   const told = { title: source.name, folder, frames, selection, weights, warnings, read, tiles };
   const report = count === 0 ? null : await writeReport(told);
   return { thumbnails: exported.thumbnails, contactSheet, report, selection, warnings };
