@@ -13,11 +13,13 @@ import { openDress } from "../thumbnails/dress-still.ts";
 import { makeThumbnails, type ThumbnailsReport } from "../thumbnails/make-thumbnails.ts";
 import { readStillSettings, type StillFlags } from "./still-settings.ts";
 import { readWeights } from "../thumbnails/weights.ts";
+import { openStillUpscaler } from "./still-upscaler.ts";
 import { createThumbnailProgress } from "./thumbnail-progress.ts";
 
 interface ThumbnailFlags extends StillFlags {
   readonly source: string;
   readonly out: string | undefined;
+  readonly upscaler: string | undefined;
   readonly force: boolean;
   readonly json: boolean;
 }
@@ -69,6 +71,11 @@ export const thumbnailsCommand: CommandModule<object, ThumbnailFlags> = {
         type: "boolean",
         describe: "Beside each still how it looks in lists: duration badge, safe zone, small sizes",
       })
+      .option("upscaler", {
+        type: "string",
+        describe:
+          "What makes small frames larger: storybook-upscale, or an .onnx file in the manner of Real-ESRGAN (default: Lanczos, or what belongs to the run's model)",
+      })
       .option("set", {
         type: "string",
         array: true,
@@ -93,6 +100,7 @@ async function pickThumbnails(flags: ThumbnailFlags): Promise<void> {
   const run = footage.kind === "run" ? await readRunSettings(resolve(flags.source)) : undefined;
   const thumbnails = readStillSettings(flags, join(flags.source, "manifest.json"), run?.thumbnails);
   const dress = await openDress(thumbnails, process.cwd());
+  const upscaler = thumbnails.upscale ? await openStillUpscaler(flags.upscaler, run) : null;
   const folder = resolve(flags.out ?? `renders/${footage.name}-thumbnails`);
   const progress = createThumbnailProgress(footage, flags);
   const interrupted = new AbortController();
@@ -106,6 +114,7 @@ async function pickThumbnails(flags: ThumbnailFlags): Promise<void> {
       thumbnails,
       dress,
       references: await findReferences(thumbnails.references, process.cwd(), "thumbnails.references"),
+      upscaler: upscaler && { name: upscaler.info.name, enlarge: (picture) => upscaler.enlarge(picture) },
       weights: await readWeights(thumbnails.weights, process.cwd(), {
         location: "--weights",
         path: "thumbnails.weights",
@@ -128,6 +137,7 @@ async function pickThumbnails(flags: ThumbnailFlags): Promise<void> {
     process.stderr.write("stopped; nothing was written\n");
     process.exitCode = INTERRUPTED;
   } finally {
+    await upscaler?.release();
     process.off("SIGINT", stop);
     process.off("SIGTERM", stop);
   }

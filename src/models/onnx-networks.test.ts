@@ -11,7 +11,7 @@ import type { ByteImage } from "../tensor/image.ts";
 import { resize, type Network } from "./layers.ts";
 import type { GraphBuilder } from "./onnx-graph.ts";
 import { AttributeProto_AttributeType, ModelProtoSchema, TensorProto_DataType } from "./onnx_pb.ts";
-import { spans } from "./onnx-upscaler.ts";
+import { enlargeInTiles, spans } from "./picture-tiles.ts";
 import { openDepthNetwork, openUpscaler } from "./open-picture-network.ts";
 
 const cpu = { device: "cpu" } as const;
@@ -166,6 +166,48 @@ describe("an upscaler in an ONNX file", () => {
     await network.release();
   });
 
+  it.each([
+    ["tiles of one size", 32, 32, 4],
+    ["tiles of a few pixels", 8, 16, 3],
+    ["any size", -1, -1, 4],
+  ])("that takes %s enlarges by its own factor without a seam", async (_title, height, width, scale) => {
+    const file = await onnxFile((graph) => {
+      const image = graph.input("input", [1, 3, height, width]);
+      const sizes = graph.constant("scales", [4], Float32Array.of(1, 1, scale, scale));
+      return graph.node("Resize", [image, null, sizes], [1, 3, scale * height, scale * width], {
+        name: "output",
+        attributes: {
+          mode: { text: "nearest" },
+          nearest_mode: { text: "floor" },
+          coordinate_transformation_mode: { text: "asymmetric" },
+        },
+      });
+    });
+    const network = await openUpscaler(file, cpu);
+    expect(network.info.scale).toBe(scale);
+    const picture = gradient(75, 41);
+    const large = await network.enlarge(picture);
+    await network.release();
+    expect(large).toMatchObject({ width: 75 * scale, height: 41 * scale });
+    const wrong = Array.from({ length: 75 * 41 * scale * scale }, (_, i) => i).filter((i) => {
+      const [x, y] = [i % (75 * scale), Math.floor(i / (75 * scale))];
+      const source = 3 * (Math.floor(y / scale) * 75 + Math.floor(x / scale));
+      return [0, 1, 2].some((c) => large.data[3 * i + c] !== picture.data[source + c]);
+    });
+    expect(wrong).toEqual([]);
+  });
+
+  it("that gives another size than it said is refused, not trusted", async () => {
+    const lying = async () => gray(60, 60, 9);
+    const work = enlargeInTiles(
+      gray(40, 40, 1),
+      { width: 32, height: 32 },
+      { scale: 2, where: "a.onnx" },
+      lying,
+    );
+    expect(await modelErrorOf(work)).toContain("expected 64×64 for 32×32, found 60×60");
+  });
+
   it("is refused when it does not enlarge", async () => {
     const same = await onnxFile((graph) =>
       graph.node("Relu", [graph.input("x", [1, 3, 8, 8])], [1, 3, 8, 8], { name: "y" }),
@@ -177,7 +219,7 @@ describe("an upscaler in an ONNX file", () => {
 
   it("cuts any line into tiles that cover it once", () => {
     fc.assert(
-      fc.property(fc.integer({ min: 1, max: 3000 }), fc.integer({ min: 40, max: 512 }), (length, tile) => {
+      fc.property(fc.integer({ min: 1, max: 3000 }), fc.integer({ min: 1, max: 512 }), (length, tile) => {
         let next = 0;
         for (const { start, from, to } of spans(length, tile)) {
           expect(from).toBe(next);

@@ -1,6 +1,7 @@
 /** Opens the networks beside a diffusion model: from a folder with our own, or from a ready ONNX file. */
 
 import { basename, join, resolve } from "node:path";
+import type { ByteImage } from "../tensor/image.ts";
 import { fromPlanes, toPlanes } from "../tensor/planes.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { buildDepthEstimator, readDepthEstimatorConfig } from "./depth-estimator.ts";
@@ -11,6 +12,7 @@ import { weightsFolder } from "./onnx-graph.ts";
 import { openOnnxUpscaler } from "./onnx-upscaler.ts";
 import type { OpenModelOptions } from "./open-model.ts";
 import type { DepthNetwork, Upscaler } from "./picture-networks.ts";
+import { enlargeInTiles } from "./picture-tiles.ts";
 import { selectProvider } from "./select-provider.ts";
 import { openSession, result } from "./session.ts";
 import { sessionCache } from "./session-cache.ts";
@@ -37,6 +39,9 @@ export async function openDepthNetwork(path: string, options: OpenModelOptions =
   };
 }
 
+/** Longer side, in pixels, of what our upscaler takes in one piece: 40 channels of it are 170 MB. Tiles see further than the network does, 7 pixels. */
+const LARGEST_WHOLE = 1024;
+
 /**
  * Opens an upscaler; see {@link openOnnxUpscaler} for ONNX files.
  *
@@ -49,9 +54,15 @@ export async function openUpscaler(path: string, options: OpenModelOptions = {})
   const { name, hash, run, release } = await openFolder("upscaler", path, options, (weights, size) =>
     buildUpscaler(config, weights, size),
   );
+  const once = async (piece: ByteImage) => fromPlanes(await run(toPlanes(piece), "enlarged"));
   return {
     info: { name, hash, scale: config.scale },
-    enlarge: async (picture) => fromPlanes(await run(toPlanes(picture), "enlarged")),
+    async enlarge(picture) {
+      const { width, height } = picture;
+      if (width <= LARGEST_WHOLE && height <= LARGEST_WHOLE) return await once(picture);
+      const tile = { width: Math.min(width, LARGEST_WHOLE), height: Math.min(height, LARGEST_WHOLE) };
+      return await enlargeInTiles(picture, tile, { scale: config.scale, where: path }, once);
+    },
     release,
   };
 }

@@ -9,7 +9,7 @@ import { openScorePool } from "../scoring/score-pool.ts";
 import type { Dress } from "./dress-still.ts";
 import { openOutputFolder, SUMMARY_FILE } from "./output-folder.ts";
 import { scoreFootage } from "./score-footage.ts";
-import type { StillSource, Thumbnail } from "./export-stills.ts";
+import type { ExportOptions, StillSource, Thumbnail } from "./export-stills.ts";
 import type { Weights } from "./weights.ts";
 import { writeStills } from "./write-stills.ts";
 
@@ -20,6 +20,8 @@ export interface ThumbnailsRequest {
   readonly dress: Dress;
   /** Folder of pictures that stills must not be copies of, absolute; null for none. */
   readonly references: string | null;
+  /** What makes small frames larger; null: Lanczos 3 does. */
+  readonly upscaler: ExportOptions["upscaler"];
   /** What the frames were made from, where they are ours. */
   readonly origin: Pick<StillSource, "recipe" | "settings">;
   /** Absolute path of the folder to make. */
@@ -80,7 +82,7 @@ export async function makeThumbnails(
         read: (frame) => footage.still(frame),
         ...request.origin,
       },
-      upscaler: null,
+      upscaler: request.upscaler,
       ...(footage.kind === "video" && { tiles: scored.tiles }),
     });
     signal?.throwIfAborted();
