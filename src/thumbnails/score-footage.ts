@@ -63,7 +63,9 @@ export async function scoreFootage(
       scoring.catch(() => {});
       waiting.add(scoring);
       keepTile(frame, image);
-      onFrame?.(++count);
+      // Apart from the call, which does not happen when nobody listens.
+      count++;
+      onFrame?.(count);
       if (waiting.size >= MOST_WAITING) await Promise.race(waiting);
     }
   } catch (error) {
