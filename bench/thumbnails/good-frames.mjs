@@ -16,6 +16,7 @@ export const SCHEDULES = [
   "balloon-loop",
   "balloon-over-cities",
   "castle-orbit",
+  "castle-vertigo",
   "channel-intro",
   "comic",
   "flight-3d",

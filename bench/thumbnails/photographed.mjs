@@ -7,6 +7,25 @@ import { chance } from "./chance.mjs";
 export async function photograph(seed, width, height) {
   const dice = chance(seed, "photograph");
   const pixels = new Float32Array(3 * width * height);
+  if (dice.happens(0.5)) await paintView(dice, pixels, width, height);
+  else paintThicket(dice, pixels, width, height);
+  await blur(pixels, width, height, dice.between(0.3, 0.55));
+  const [gain, grain, vignette] = [dice.between(0.75, 1.2), dice.between(0, 4), dice.between(0, 0.4)];
+  const data = new Uint8Array(pixels.length);
+  for (let i = 0; i < pixels.length; i++) {
+    const at = Math.floor(i / 3);
+    const [dx, dy] = [(2 * (at % width)) / width - 1, (2 * Math.floor(at / width)) / height - 1];
+    const light = gain * (1 - (vignette * (dx * dx + dy * dy)) / 2);
+    data[i] = Math.max(0, Math.min(255, pixels[i] * light + grain * 1.7 * (2 * dice.uniform() - 1)));
+  }
+  const jpeg = await sharp(data, { raw: { width, height, channels: 3 } })
+    .jpeg({ quality: dice.whole(60, 95) })
+    .toBuffer();
+  return { width, height, data: await sharp(jpeg).raw().toBuffer() };
+}
+
+/** A hazy sky above rough ground, and a few balls. */
+async function paintView(dice, pixels, width, height) {
   const horizon = dice.between(0.3, 0.7) * height;
   const color = () => [dice.between(40, 230), dice.between(40, 230), dice.between(40, 230)];
   const [above, top, below] = [color(), color(), color()];
@@ -28,19 +47,33 @@ export async function photograph(seed, width, height) {
   // What lies behind is out of focus in some.
   if (dice.happens(0.35)) await blur(pixels, width, height, dice.between(1, 3.5));
   for (let n = dice.whole(1, 4); n > 0; n--) addBall(dice, pixels, width, height, texture, color());
-  await blur(pixels, width, height, dice.between(0.3, 0.55));
-  const [gain, grain, vignette] = [dice.between(0.75, 1.2), dice.between(0, 4), dice.between(0, 0.4)];
-  const data = new Uint8Array(pixels.length);
-  for (let i = 0; i < pixels.length; i++) {
-    const at = Math.floor(i / 3);
-    const [dx, dy] = [(2 * (at % width)) / width - 1, (2 * Math.floor(at / width)) / height - 1];
-    const light = gain * (1 - (vignette * (dx * dx + dy * dy)) / 2);
-    data[i] = Math.max(0, Math.min(255, pixels[i] * light + grain * 1.7 * (2 * dice.uniform() - 1)));
+}
+
+/**
+ * Things of all sizes before one another, as in a forest, a crowd or a full shelf: the dead leaves model, disks whose radii follow a power law of −3,
+ * which has the statistics of photographs (Lee, Mumford and Huang, "Occlusion models for natural images", IJCV 2001). The busiest picture there is.
+ */
+function paintThicket(dice, pixels, width, height) {
+  const largest = dice.between(0.15, 0.5) * Math.min(width, height);
+  const smallest = dice.between(1.2, 4);
+  const tones = Array.from({ length: dice.whole(2, 6) }, () => [0, 1, 2].map(() => dice.between(20, 235)));
+  const spread = dice.between(10, 45);
+  const leaves = Math.ceil((width * height) / smallest ** 2 / 2);
+  for (let n = 0; n < leaves; n++) {
+    const radius = smallest / Math.sqrt(1 - dice.uniform() * (1 - (smallest / largest) ** 2));
+    const [cx, cy] = [dice.between(-radius, width + radius), dice.between(-radius, height + radius)];
+    const light = dice.between(-spread, spread);
+    const color = dice.pick(tones).map((value) => value + light);
+    const [slopeX, slopeY] = [dice.between(-0.3, 0.3), dice.between(-0.3, 0.3)];
+    for (let y = Math.max(0, Math.ceil(cy - radius)); y < Math.min(height, cy + radius); y++) {
+      const half = Math.sqrt(radius ** 2 - (y - cy) ** 2);
+      for (let x = Math.max(0, Math.ceil(cx - half)); x < Math.min(width, cx + half); x++) {
+        const shade = ((x - cx) * slopeX + (y - cy) * slopeY) * (60 / radius);
+        const i = 3 * (y * width + x);
+        for (let c = 0; c < 3; c++) pixels[i + c] = color[c] + shade;
+      }
+    }
   }
-  const jpeg = await sharp(data, { raw: { width, height, channels: 3 } })
-    .jpeg({ quality: dice.whole(60, 95) })
-    .toBuffer();
-  return { width, height, data: await sharp(jpeg).raw().toBuffer() };
 }
 
 /** Lambert's ball with a texture, a shadow side and a highlight. */

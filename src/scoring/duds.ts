@@ -37,8 +37,8 @@ const FLAT_CONTRAST = 0.02;
 const BLURRED_FOCUS = 0.18;
 /** Noisiness from which a frame is noise rather than a picture: a drawing under uniform noise of ±60 levels has 0.55. Own. */
 const NOISE = 0.5;
-/** Disorder from which a frame has energy, but no structure, at any scale. Own. */
-const MUSH = 0.6;
+/** Disorder from which a frame has energy, but no structure, at any scale. Own: a photograph of a full circuit board has 0.7. */
+const MUSH = 0.8;
 /** Shares of the picture that are too much light, and too little; a stage in the dark is crushed for the most part. Own. */
 const BLOWN_SHARE = 0.6;
 /** A drawing on white paper may have more: its white does not run over into what is near it. Own. */
