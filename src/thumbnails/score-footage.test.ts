@@ -23,7 +23,7 @@ function footage(count: number, failure?: Error): Footage {
     frameCount: count,
     warnings: [],
     frames,
-    still,
+    still: noStill,
   };
 }
 
