@@ -2,7 +2,8 @@
 
 import { mkdir, readFile, readdir, symlink, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { deflateSync, crc32 } from "node:zlib";
+import { fileURLToPath } from "node:url";
+import { crc32, deflateSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
 import { readFloats, readSafetensors } from "../src/models/safetensors.ts";
 import type { FolderReport } from "../src/picture-folder/folder-events.ts";
@@ -74,6 +75,10 @@ async function draw(folder: string, [pictures, ...args]: readonly string[]): Pro
   const absolute = args.map((arg, i) => (i === out ? join(folder, arg) : arg));
   const request = await parseImg2img([join(folder, pictures!), ...absolute]);
   return await paintFolder({ ...request, stop: new AbortController().signal, onEvent: () => {} });
+}
+
+function fixture(path: string): string {
+  return fileURLToPath(new URL(`fixtures/${path}`, import.meta.url));
 }
 
 interface FolderManifest {
@@ -277,6 +282,28 @@ describe("`animate img2img`", () => {
     const part = await read("part/a.png");
     expect(changes(part, (x) => x < 60)).toBe(0);
     expect(changes(part, (x) => x >= 90)).toBeGreaterThan(3_000);
+  });
+
+  it("lets networks say what a picture shows, and where", async () => {
+    const folder = await temporaryFolder();
+    for (const name of ["a", "b"])
+      await write(join(folder, `pics/${name}.png`), await drawing(64, 64).png().toBuffer());
+    await write(join(folder, "pics/a.txt"), "a red cat");
+    const networks = [
+      "--captioner",
+      fixture("captioners/blip"),
+      "--words-model",
+      fixture("clipseg/clipseg.onnx"),
+    ];
+    const mask = ["--mask", "<a cat> | {everywhere}"];
+    const args = ["pics", "--out", "out", "-p", "{caption} at night", ...networks, ...mask, ...QUICK];
+    expect(await draw(folder, args)).toMatchObject({ made: 2, failed: [] });
+    const { pictures } = await manifestOf(join(folder, "out"));
+    expect(pictures[0]!.prompt).toBe("a red cat at night");
+    // What transformers says of it is in the fixture's own test; here it is on its way into the prompt.
+    expect(pictures[1]!.prompt).toMatch(/^\S.+ at night$/);
+    expect(pictures[1]!.prompt).not.toContain("{");
+    expect(await draw(folder, args)).toMatchObject({ made: 0, reused: 2 });
   });
 
   it("edits by instructions: the whole picture anew, as near to it as image_guidance_scale says", async () => {

@@ -44,6 +44,7 @@ const WITHOUT_SETTINGS: SettingsSource = { file: "img2img", text: "frames: 1\nno
 export type Img2imgFlags = {
   readonly folder: string;
   readonly prompt: string | undefined;
+  readonly captioner: string | undefined;
   readonly settings: string | undefined;
   readonly set: readonly string[] | undefined;
   readonly lora: readonly string[] | undefined;
@@ -75,6 +76,11 @@ export function img2imgOptions<Flags>(argv: Argv<Flags>): Argv<Flags & Img2imgFl
       type: "string",
       alias: "p",
       describe: `What to make of the pictures; ${CAPTION} is the text of name.txt beside name.png (default: ${CAPTION})`,
+    })
+    .option("captioner", {
+      type: "string",
+      describe:
+        "Folder of an ONNX export of BLIP or vit-gpt2-image-captioning, for pictures without a text file",
     })
     .option("settings", {
       type: "string",
@@ -208,6 +214,7 @@ export async function readImg2imgFlags(
     locate,
     givesStrength: flags.strength !== undefined || written.has("strength") || flags.background !== undefined,
     seedPerPicture: flags.seedPerPicture,
+    captioner: flags.captioner === undefined ? null : resolve(flags.captioner),
     part: await readPart(flags, settings),
     output: readOutput(flags),
     force: flags.force,

@@ -37,7 +37,7 @@ export async function readCaptions(
   }
   if (without.length > 0 && without.length === pictures.length) {
     const message = "expected a prompt, or captions in text files beside the pictures; found neither";
-    const hint = 'say what to make of them, --prompt "an oil painting of {caption}"';
+    const hint = 'say what to make of them, --prompt "an oil painting of {caption}"; or give --captioner';
     throw new SettingsError([{ location: "--prompt", path: "", message, hint }]);
   }
   return { captions, failed: [...failed, ...without] };
@@ -47,6 +47,6 @@ function missing(name: string): Omit<PictureFailure, "picture"> {
   const file = name.replace(/^.*\//, "").replace(/\.[^.]*$/, ".txt");
   return {
     message: `there is no caption ${file} beside it`,
-    hint: `write one, or give a --prompt without ${CAPTION}`,
+    hint: `write one, give a --prompt without ${CAPTION}, or a network that writes them with --captioner`,
   };
 }

@@ -20,7 +20,7 @@ interface FolderState extends PreparedFolder {
 /** Written before the first picture, so that the seed is known whatever happens, and again at the end. */
 export async function writeFolderManifest(
   status: "running" | "stopped" | "complete",
-  { request, settings, tasks, plans, addons, model, finished, failures }: FolderState,
+  { request, settings, tasks, plans, addons, model, painter, finished, failures }: FolderState,
 ): Promise<void> {
   const { folder, out, part, output, seedPerPicture } = request;
   const content = {
@@ -28,6 +28,7 @@ export async function writeFolderManifest(
     versions: { animate: version, onnxruntime: runtimeVersion, node: process.versions.node },
     processor: cpus()[0]?.model ?? "unknown",
     model: { name: model.name, sha256: model.hash, provider: model.provider },
+    ...(painter.opened.captioner && { captioner: toRecord(painter.opened.captioner) }),
     ...(addons.loras.length > 0 && { loras: addons.loras.map(toRecord) }),
     ...(addons.embeddings.length > 0 && { embeddings: addons.embeddings.map(toRecord) }),
     folder,
@@ -43,8 +44,11 @@ export async function writeFolderManifest(
   await writeFileAtomic(join(out, "manifest.json"), `${JSON.stringify(content, null, 2)}\n`);
 }
 
-function toRecord({ name, sha256 }: { readonly name: string; readonly sha256: string }) {
-  return { name, sha256 };
+function toRecord({
+  name,
+  ...hashes
+}: { readonly name: string } & ({ readonly sha256: string } | { readonly hash: string })) {
+  return { name, sha256: "sha256" in hashes ? hashes.sha256 : hashes.hash };
 }
 
 function describeRegion(region: NonNullable<FolderRequest["part"]>["region"]): string {

@@ -22,6 +22,8 @@ export interface FolderRequest {
   readonly givesStrength: boolean;
   /** Whether each picture gets a seed of its own. */
   readonly seedPerPicture: boolean;
+  /** Folder of a network that says what pictures without a caption file show, absolute; null: none. */
+  readonly captioner: string | null;
   /** What is drawn; null: all of each picture. */
   readonly part: FolderPart | null;
   readonly output: OutputOptions;

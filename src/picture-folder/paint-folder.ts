@@ -17,6 +17,7 @@ import { type PictureFailure, toFailure } from "./folder-picture.ts";
 import type { FolderRequest } from "./folder-request.ts";
 import type { BytePlane } from "./plane.ts";
 import { type FolderTask, type PreparedFolder, prepareFolder } from "./prepare-folder.ts";
+import { CAPTION } from "./picture-plan.ts";
 import { maskForModel, maskForResult } from "./redrawn-part.ts";
 import { findRegion, hashRegion } from "./region.ts";
 import { encodeResult, finishPicture } from "./result-picture.ts";
@@ -146,16 +147,23 @@ async function drawOrFind(
   const { part, output } = request;
   const source = await readSource(task.path);
   const size = workingSize(source, settings.size);
-  const plan = plans.planOf(task.name, task.caption);
-  const read = [source.sha256, ...(part ? [await hashRegion(part.region, task)] : [])];
-  const inputs = run.hashOf(plan, size, read);
+  // Where the caption is still to be written, the network that writes it counts in its place.
+  const asks = task.caption === null && plans.template.includes(CAPTION);
+  const written = plans.planOf(task.name, task.caption);
+  const read = [
+    source.sha256,
+    ...(part ? [await hashRegion(part.region, task)] : []),
+    ...(asks ? [`caption ${painter.opened.captioner!.hash}`] : []),
+  ];
+  const inputs = run.hashOf(written, size, read);
   const there = await results.find(task.output, inputs);
   if (there) return there;
 
   const seen = await stretched(onMatte(source, output.matte), size);
-  const { image, region } = await painter.withRetry(
-    async () => await drawParts(run, task, { source, seen, size, plan }),
-  );
+  const { plan, image, region } = await painter.withRetry(async () => {
+    const asked = asks ? plans.planOf(task.name, await painter.describePicture(seen)) : written;
+    return { plan: asked, ...(await drawParts(run, task, { source, seen, size, plan: asked })) };
+  });
   const maskAt =
     part && region
       ? async (wanted: PictureSize) => await maskForResult(region, size, wanted, partOptions(request, source))

@@ -19,6 +19,7 @@ export interface PicturePainter {
   ): Promise<RgbImage>;
   findWords(picture: ByteImage, words: string): Promise<Float32Array>;
   findSubject(picture: ByteImage): Promise<Float32Array>;
+  describePicture(picture: ByteImage): Promise<string>;
   close(): Promise<void>;
 }
 
@@ -64,6 +65,9 @@ export async function openPicturePainter(
     },
     async findSubject(picture) {
       return await (await running()).findSubject(picture);
+    },
+    async describePicture(picture) {
+      return await (await running()).describePicture(picture);
     },
     async close() {
       await inference?.close();

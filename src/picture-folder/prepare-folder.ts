@@ -55,7 +55,7 @@ export interface PreparedFolder {
 
 /** @throws AnimateError of any kind; mistakes come ahead of the long work, and the inference process is ended */
 export async function prepareFolder(request: FolderRequest): Promise<PreparedFolder> {
-  const { folder, out, recursive, settingsFolder, locate, part, output, force, onEvent } = request;
+  const { folder, out, recursive, settingsFolder, locate, part, captioner, output, force, onEvent } = request;
   requireOwnControls(request);
   const listed = await listPictures(folder, { recursive, except: out });
   if (listed.pictures.length === 0 && listed.refused.length === 0) {
@@ -70,7 +70,7 @@ export async function prepareFolder(request: FolderRequest): Promise<PreparedFol
   const asked = drawSeed(request.settings, seed === undefined ? undefined : () => seed);
   const first = planPictures(asSinglePictures(asked), request.seedPerPicture);
   const names = await checkNames(asSinglePictures(asked), [first.common], settingsFolder, locate);
-  const { captions, failed } = await readCaptions(listed.pictures, first.template, false);
+  const { captions, failed } = await readCaptions(listed.pictures, first.template, captioner !== null);
   const outputs = outputNames(
     listed.pictures.map(({ name }) => name),
     `.${output.format}`,
@@ -94,6 +94,7 @@ export async function prepareFolder(request: FolderRequest): Promise<PreparedFol
       controlnets: controls.networks,
       words: wordFinderOf(request),
       ...(part?.region.kind === "network" && { subject: part.region.path }),
+      ...(captioner !== null && first.template.includes(CAPTION) && { captioner }),
       mask: part && maskSettings(asked),
     },
     ({ message }) => onEvent({ type: "warning", message: `${message}; the picture is tried once more` }),

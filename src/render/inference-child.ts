@@ -6,6 +6,7 @@
 import { cellFreedom } from "../diffusion/holes.ts";
 import { type ImageRequest, renderImage } from "../diffusion/img2img.ts";
 import { renderMasked } from "../diffusion/inpaint.ts";
+import { type Captioner, openCaptioner } from "../models/captioner.ts";
 import { openModel } from "../models/open-model.ts";
 import { openOnnxFlow } from "../models/onnx-flow.ts";
 import { openDepthNetwork, openUpscaler } from "../models/open-picture-network.ts";
@@ -37,6 +38,7 @@ interface Opened {
   readonly flows: readonly FlowNetwork[];
   readonly words: WordFinder | null;
   readonly subject: SubjectFinder | null;
+  readonly captioner: Captioner | null;
 }
 
 let opened: Opened | undefined;
@@ -62,7 +64,19 @@ async function answer(message: ToInference): Promise<void> {
       for (const path of settings.flows ?? []) flows.push(await openOnnxFlow(path, settings, settings));
       const words = settings.words === null ? null : await openWordFinder(settings.words, settings);
       const subject = settings.subject ? await openSubjectFinder(settings.subject, settings) : null;
-      opened = { settings, models, controls, depth, controlDepth, upscaler, flows, words, subject };
+      const captioner = settings.captioner ? await openCaptioner(settings.captioner, settings) : null;
+      opened = {
+        settings,
+        models,
+        controls,
+        depth,
+        controlDepth,
+        upscaler,
+        flows,
+        words,
+        subject,
+        captioner,
+      };
       send({
         type: "ready",
         info: models.infos[0]!,
@@ -73,6 +87,7 @@ async function answer(message: ToInference): Promise<void> {
         flows: flows.map(({ info }) => info),
         words: words && words.info,
         subject: subject && subject.info,
+        captioner: captioner && captioner.info,
       });
       return;
     }
@@ -99,6 +114,11 @@ async function answer(message: ToInference): Promise<void> {
     case "subject": {
       if (!opened?.subject) throw new Error("subject without a network that finds it");
       send({ type: "subject", likely: await opened.subject.find(message.picture) });
+      return;
+    }
+    case "caption": {
+      if (!opened?.captioner) throw new Error("caption without a network that writes it");
+      send({ type: "caption", text: await opened.captioner.describe(message.picture) });
       return;
     }
     case "paint": {
@@ -147,7 +167,7 @@ async function answer(message: ToInference): Promise<void> {
       await opened?.controls.release();
       await Promise.all(opened?.flows.map((flow) => flow.release()) ?? []);
       await Promise.all([opened?.models.release(), opened?.depth?.release(), opened?.upscaler?.release()]);
-      await Promise.all([opened?.words?.release(), opened?.subject?.release()]);
+      await Promise.all([opened?.words?.release(), opened?.subject?.release(), opened?.captioner?.release()]);
       if (opened?.controlDepth !== opened?.depth) await opened?.controlDepth?.release();
       process.disconnect();
   }

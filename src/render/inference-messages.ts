@@ -30,6 +30,8 @@ export interface InferenceSettings {
   readonly words: string | null;
   /** ONNX file of what finds the subject of a picture, absolute; not given: none. */
   readonly subject?: string;
+  /** Folder of what says what a picture shows, absolute; not given: none. */
+  readonly captioner?: string;
   readonly device: Device;
   /** Threads of one operator; 0 = all cores. */
   readonly threads: number;
@@ -97,6 +99,8 @@ export interface OpenedModel {
   readonly words: PictureNetworkInfo | null;
   /** What finds subjects; null where none was asked for. */
   readonly subject: PictureNetworkInfo | null;
+  /** What writes captions; null where none was asked for. */
+  readonly captioner: PictureNetworkInfo | null;
   readonly controls: readonly ControlIdentity[];
 }
 
@@ -142,6 +146,7 @@ export type ToInference =
     }
   | { readonly type: "words"; readonly picture: ByteImage; readonly words: string }
   | { readonly type: "subject"; readonly picture: ByteImage }
+  | { readonly type: "caption"; readonly picture: ByteImage }
   | { readonly type: "close" };
 
 export type FromInference =
@@ -153,6 +158,7 @@ export type FromInference =
   | { readonly type: "flow"; readonly flow: Float32Array }
   | { readonly type: "words"; readonly likely: Float32Array }
   | { readonly type: "subject"; readonly likely: Float32Array }
+  | { readonly type: "caption"; readonly text: string }
   | { readonly type: "failed"; readonly error: ErrorMessage };
 
 /** An error as plain data. */

@@ -49,6 +49,8 @@ export interface Inference extends OpenedModel {
   findWords(picture: ByteImage, words: string): Promise<Float32Array>;
   /** How surely each pixel belongs to the subject of the picture, 0–1, `height * width`. @throws RenderError as `paint` */
   findSubject(picture: ByteImage): Promise<Float32Array>;
+  /** What the picture shows, in words. @throws RenderError as `paint`, and when there is nothing to say */
+  describePicture(picture: ByteImage): Promise<string>;
   /** Ends the process. Safe to call more than once. */
   close(): Promise<void>;
 }
@@ -139,6 +141,7 @@ export async function startInference(settings: InferenceSettings): Promise<Infer
     flows: opened.flows,
     words: opened.words,
     subject: opened.subject,
+    captioner: opened.captioner,
     controls: opened.controls,
     async paint(init, plan, controls, parts, onStep) {
       const { width, height } = init ?? settings;
@@ -171,6 +174,10 @@ export async function startInference(settings: InferenceSettings): Promise<Infer
     async findSubject(picture) {
       const { likely } = await ask({ type: "subject", picture }, "the subject", "subject");
       return likely;
+    },
+    async describePicture(picture) {
+      const { text } = await ask({ type: "caption", picture }, "the caption", "caption");
+      return text;
     },
     close,
   };
