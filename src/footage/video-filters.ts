@@ -83,17 +83,18 @@ function colorMatrix({ colorMatrix: matrix, height }: VideoStream): string {
   return matrix === "unknown" && height >= 720 ? ":in_color_matrix=bt709" : "";
 }
 
-/** Brightness of diffuse white in cd/m² that is shown as white: ITU-R BT.2408. */
+/** Brightness of diffuse white in cd/m²: ITU-R BT.2408. Pictures are graded to five times of it, 1,000 cd/m²; what is above is white. */
 const WHITE_NITS = 203;
+const PEAK_OVER_WHITE = 5;
 
-/** To linear light, to the primaries of Rec. 709, the highlights rolled off (Hable), and back to video. */
+/** To linear light, to the primaries of Rec. 709, highlights rolled off (Möbius, which leaves what is below a third of white as it is), back to video. */
 function toneMapping({ colorTransfer, colorMatrix: matrix }: VideoStream): string[] {
   const from = `tin=${colorTransfer}:min=${matrix === "unknown" ? "2020_ncl" : matrix}:pin=bt2020:rin=tv`;
   return [
     `zscale=${from}:t=linear:npl=${WHITE_NITS}`,
     "format=gbrpf32le",
     "zscale=p=bt709",
-    "tonemap=hable:desat=0",
+    `tonemap=mobius:desat=0:peak=${PEAK_OVER_WHITE}`,
     "zscale=t=bt709:m=bt709:r=tv",
     "format=yuv444p",
   ];

@@ -1,7 +1,8 @@
 /** All frames of a video as raw pictures, decoded as fast as they are taken. */
 
 import { FileError } from "../errors.ts";
-import { EVEN_TIMES, inputOptions, PRINT_TIMES, RAW_OUTPUT, startReading } from "./reading-process.ts";
+import { everyFrameOption } from "./every-frame.ts";
+import { inputOptions, PRINT_TIMES, RAW_OUTPUT, startReading } from "./reading-process.ts";
 
 export interface ReadJob {
   /** The program. */
@@ -30,8 +31,16 @@ export interface ReadFrame {
  */
 export async function* readFrames(job: ReadJob): AsyncGenerator<ReadFrame, void> {
   const { ffmpegPath, path, stream, filters, width, height } = job;
-  const chain = [...filters, ...PRINT_TIMES, ...EVEN_TIMES].join(",");
-  const output = ["-map", `0:${stream}`, "-vf", chain, ...RAW_OUTPUT, "pipe:1"];
+  const chain = [...filters, ...PRINT_TIMES].join(",");
+  const output = [
+    "-map",
+    `0:${stream}`,
+    "-vf",
+    chain,
+    ...(await everyFrameOption(ffmpegPath)),
+    ...RAW_OUTPUT,
+    "pipe:1",
+  ];
   const reading = startReading(ffmpegPath, [...inputOptions(path), ...output]);
   let frames = 0;
   try {

@@ -1,7 +1,8 @@
 /** One frame of a video in two sizes: large, and small as {@link readFrames} gives it, so that it can be told whether it is the right one. */
 
 import { FileError } from "../errors.ts";
-import { EVEN_TIMES, inputOptions, RAW_OUTPUT, startReading } from "./reading-process.ts";
+import { everyFrameOption } from "./every-frame.ts";
+import { inputOptions, RAW_OUTPUT, startReading } from "./reading-process.ts";
 import type { ReadJob } from "./read-frames.ts";
 
 export interface PairJob {
@@ -26,16 +27,17 @@ export async function readPair({ small, large, place }: PairJob): Promise<Pair |
   const chosen = isTime ? "" : `select=eq(n\\,${place.frame}),`;
   const graph = [
     `[0:${stream}]${chosen}split[one][other]`,
-    `[one]${[...small.filters, ...EVEN_TIMES].join(",")}[small]`,
-    `[other]${[...large.filters, ...EVEN_TIMES].join(",")}[large]`,
+    `[one]${small.filters.join(",")}[small]`,
+    `[other]${large.filters.join(",")}[large]`,
   ].join(";");
+  const first = ["-frames:v", "1", ...(await everyFrameOption(ffmpegPath)), ...RAW_OUTPUT];
   const reading = startReading(
     ffmpegPath,
     [
       inputOptions(path, isTime ? place.fromSeconds : 0),
       ["-filter_complex", graph],
-      ["-map", "[small]", "-frames:v", "1", ...RAW_OUTPUT, "pipe:1"],
-      ["-map", "[large]", "-frames:v", "1", ...RAW_OUTPUT, "pipe:3"],
+      ["-map", "[small]", ...first, "pipe:1"],
+      ["-map", "[large]", ...first, "pipe:3"],
     ].flat(),
     2,
   );

@@ -4,6 +4,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
+import { setTimeout as sleep } from "node:timers/promises";
 import { FileError } from "../errors.ts";
 import { CLOSED_INPUT } from "./inspect-video.ts";
 import { LastLines } from "./last-lines.ts";
@@ -23,12 +24,7 @@ export function inputOptions(path: string, seekSeconds = 0): string[] {
   ].flat();
 }
 
-/**
- * Filters and options for frames as they come, none dropped and none doubled: in a pipe that carries no times any even ones do. (The option for it
- * has another name in each decade of ffmpeg.)
- */
-export const EVEN_TIMES = ["settb=1/25", "setpts=N"];
-export const RAW_OUTPUT = ["-r", "25", "-f", "rawvideo", "-pix_fmt", "rgb24"];
+export const RAW_OUTPUT = ["-f", "rawvideo", "-pix_fmt", "rgb24"];
 /** Filters that make ffmpeg print the time of each frame ahead of its pixels, in microseconds. */
 export const PRINT_TIMES = ["settb=1/1000000", "showinfo=checksum=0"];
 
@@ -144,7 +140,11 @@ function watchTimes(child: ChildProcess, lines: LastLines) {
   return {
     async next(): Promise<number | undefined> {
       while (times.length === 0 && !state.isClosed) {
-        await new Promise<void>((resolve) => (state.wake = resolve));
+        const isQuiet = await Promise.race([
+          new Promise<false>((resolve) => (state.wake = () => resolve(false))),
+          sleep(STALL_MS, true, { ref: false }),
+        ]);
+        if (isQuiet) break;
       }
       if (times.length > 0) return times.shift();
       throw new FileError("ffmpeg did not print the times of the frames", {
