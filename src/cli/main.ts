@@ -11,6 +11,7 @@ import { exportCommand } from "./export.ts";
 import { img2imgCommand } from "./img2img.ts";
 import { importCommand } from "./import.ts";
 import { lintCommand } from "./lint.ts";
+import { memorizedCommand } from "./memorized.ts";
 import { modelsCommand } from "./models.ts";
 import { planCommand } from "./plan.ts";
 import { presetsCommand } from "./presets.ts";
@@ -39,6 +40,7 @@ const command = yargs(hideBin(process.argv))
   .command(exportCommand)
   .command(modelsCommand)
   .command(copiesCommand)
+  .command(memorizedCommand)
   .command(doctorCommand)
   .completion("completion", "Prints a completion script for your shell.")
   .option("verbose", { type: "boolean", default: false, describe: "Show stacks of errors", global: true })
