@@ -13,6 +13,15 @@ describe("a room for pictures", () => {
     });
   });
 
+  it("stays within bounds for pictures of any size", () => {
+    const size = 3 * 2000 * 2000;
+    lendRoom(6, size, () => {
+      const taken = [takeRoom(size), takeRoom(size), takeRoom(size)];
+      expect(taken.map((floats) => floats !== null)).toEqual([true, true, false]);
+    });
+    lendRoom(2, 2 ** 30, () => expect(takeRoom(2 ** 30)).toBeNull());
+  });
+
   it("is there as long as it is lent, also when an error ends that", () => {
     expect(takeRoom(1)).toBeNull();
     const rest = lendMemory([1], (place) => place);

@@ -11,15 +11,19 @@ const buffers = new WeakSet<ArrayBufferLike>();
 /** Bytes after each picture that kernels may read and overwrite. */
 const SPARE = 64;
 
+/** Memory that was lent once is never given back: of large pictures fewer find room. */
+const MOST_BYTES = 2 ** 27;
+
 /**
  * Lends room for the time of `use`, which ends when it returns: what it takes must not be looked at afterwards, so whatever leaves is a copy. Calls may be
  * nested; the inner one has a room of its own.
  *
- * @param count pictures that fit
+ * @param count pictures that fit, fewer if they take more than 128 MB
  * @param length floats of each
  */
 export function lendRoom<T>(count: number, length: number, use: () => T): T {
-  const bytes = count * (roundUp(4 * length, SPARE) + SPARE);
+  const each = roundUp(4 * length, SPARE) + SPARE;
+  const bytes = each * Math.min(count, Math.floor(MOST_BYTES / each));
   return lendMemory([bytes], (place) => {
     const outer = room;
     room = { next: place, end: place + bytes };

@@ -8,7 +8,7 @@ import { unsetFloats } from "./unset-floats.ts";
 /**
  * Does `work`, in which {@link pictureFloats} are of the kernels' memory: pictures that are made in it must not be kept, but for its result.
  *
- * @param count pictures that there is room for; further ones are made elsewhere
+ * @param count pictures that there is room for, see {@link lendRoom}; further ones are made elsewhere
  * @param size of the pictures
  * @returns the result of `work`, in memory of its own
  */
