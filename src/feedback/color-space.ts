@@ -1,7 +1,8 @@
 /** RGB, HSV and CIE L*a*b* on the 0–255 scale of OpenCV's 8-bit pictures, but without rounding. */
 
-import { copyNumbers, floatsAt, keepFloats, kernels, lendMemory } from "../kernels/kernels.ts";
-import { placeOf } from "../kernels/picture-room.ts";
+import { floatsAt, keepFloats, lendMemory, wordsAt } from "../kernels/kernels.ts";
+import { copyBytes, placeOf } from "../kernels/picture-room.ts";
+import { fillRows } from "../kernels/share-rows.ts";
 import { invert, type Matrix3, multiply } from "../motion/matrix3.ts";
 import { pictureFloats } from "../tensor/near-kernels.ts";
 
@@ -108,47 +109,40 @@ const DARK_SLOPE = 7.787;
 const DARK_OFFSET = 16 / 116;
 
 function labFromRgb(rgb: Float32Array, red: 0 | 2): Float32Array {
-  const [linear, lightness] = [LINEAR_FROM_SRGB, LIGHTNESS];
-  return inBatches(rgb, red === 0 ? WHITE_FROM_RGB : swapColumns(WHITE_FROM_RGB), (pixels, count, matrix) =>
-    kernels.labFromRgbRow(
-      pixels,
-      count,
-      matrix,
-      linear.place,
-      linear.steps,
-      lightness.place,
-      lightness.steps,
-    ),
-  );
+  const matrix = red === 0 ? WHITE_FROM_RGB : swapColumns(WHITE_FROM_RGB);
+  return convertLab(rgb, true, matrix, [LINEAR_FROM_SRGB, LIGHTNESS]);
 }
 
 function rgbFromLab(levels: Float32Array, red: 0 | 2): Float32Array {
-  const { place, steps } = SRGB_FROM_LINEAR;
-  return inBatches(levels, red === 0 ? RGB_FROM_WHITE : swapRows(RGB_FROM_WHITE), (pixels, count, matrix) =>
-    kernels.rgbFromLabRow(pixels, count, matrix, place, steps),
-  );
+  const matrix = red === 0 ? RGB_FROM_WHITE : swapRows(RGB_FROM_WHITE);
+  return convertLab(levels, false, matrix, [SRGB_FROM_LINEAR]);
 }
 
-/** Pixels at a time: as many as stay in the processor's first cache. */
+/** Pixels that are converted at a time: as many as stay in the processor's first cache. */
 const BATCH = 1024;
+/** Batches that a thread converts before it looks for more. */
+const BAND_BATCHES = 16;
 
-function inBatches(
+/** In whole batches, as the pictures of all models are; any other number of pixels is one batch. */
+function convertLab(
   source: Float32Array,
+  isForth: boolean,
   matrix: Matrix3,
-  convert: (pixels: number, count: number, matrix: number) => void,
+  curves: readonly Curve[],
 ): Float32Array {
   const converted = pictureFloats(source.length);
-  const home = placeOf(converted);
-  lendMemory([12 * BATCH, 4 * matrix.length], (batch, numbers) => {
+  const pixels = source.length / 3;
+  if (pixels === 0) return converted;
+  const width = pixels % BATCH === 0 ? BATCH : pixels;
+  lendMemory([copyBytes(source), 4 * matrix.length, 64], (lent, numbers, settings) => {
+    const place = placeOf(source) ?? lent;
     floatsAt(numbers, matrix.length).set(matrix);
-    for (let first = 0; first < source.length; first += 3 * BATCH) {
-      const part = source.subarray(first, first + 3 * BATCH);
-      const place = home === null ? batch : home + 4 * first;
-      const pixels = floatsAt(place, part.length);
-      copyNumbers(part, pixels);
-      convert(place, part.length / 3, numbers);
-      if (home === null) copyNumbers(pixels, converted.subarray(first));
-    }
+    const tables = curves.flatMap((curve) => [curve.place, curve.steps]);
+    wordsAt(settings, 4 + tables.length).set([place, width, isForth ? 1 : 0, numbers, ...tables]);
+    const rows = pixels / width;
+    const picture = { data: source, place };
+    const kernel = "convertLab";
+    fillRows({ kernel, settings, rows, bandRows: BAND_BATCHES, scratchBytes: 0, picture }, converted);
   });
   return converted;
 }
@@ -169,9 +163,11 @@ const LIGHTNESS = table(16_384, (v) => (v > DARK ? Math.cbrt(v) : DARK_SLOPE * v
 const SRGB_FROM_LINEAR = table(16_384, (v) => (v <= 0.0031308 ? 12.92 * v : 1.055 * v ** (1 / 2.4) - 0.055));
 
 /** A curve over 0–1 in the kernels' memory: `steps` + 2 values, so that looking up 1 needs no special case. */
-function table(
-  steps: number,
-  curve: (value: number) => number,
-): { readonly place: number; readonly steps: number } {
+interface Curve {
+  readonly place: number;
+  readonly steps: number;
+}
+
+function table(steps: number, curve: (value: number) => number): Curve {
   return { steps, place: keepFloats(Array.from({ length: steps + 2 }, (_, i) => curve(i / steps))) };
 }

@@ -40,16 +40,6 @@ interface Kernels {
     output: number,
   ): void;
   mixRow(picture: number, normals: number, strengths: number, shares: number, count: number): void;
-  labFromRgbRow(
-    pixels: number,
-    count: number,
-    matrix: number,
-    linear: number,
-    linearSteps: number,
-    lightness: number,
-    lightnessSteps: number,
-  ): void;
-  rgbFromLabRow(pixels: number, count: number, matrix: number, curve: number, steps: number): void;
   floatsFromLevels(levels: number, count: number, output: number): void;
   levelsFromFloats(floats: number, count: number, output: number): void;
   interleave(a: number, b: number, c: number, d: number, output: number, count: number): void;

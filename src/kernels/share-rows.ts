@@ -32,7 +32,7 @@ export interface RowJob {
 }
 
 /** Numbers as in assembly/crew.ts. */
-const KERNELS = { warp: 0, blur: 1, moveNet: 2, lookUpNet: 3, drawNet: 4, shrink: 5 } as const;
+const KERNELS = { warp: 0, blur: 1, moveNet: 2, lookUpNet: 3, drawNet: 4, shrink: 5, convertLab: 6 } as const;
 const MOST_BANDS = 1024;
 
 /**

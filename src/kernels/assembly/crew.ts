@@ -7,6 +7,7 @@
 
 import { announceRows } from "./arrival";
 import { Blur, blurRows } from "./blur";
+import { convertRows, LabMove } from "./lab";
 import { lookUpNet, moveNet, NetMove } from "./net";
 import { drawNet, NetPicture } from "./net-picture";
 import { Shrink, shrinkRows } from "./shrink";
@@ -30,6 +31,7 @@ const BLUR = 1;
 const MOVE_NET = 2;
 const LOOK_UP_NET = 3;
 const DRAW_NET = 4;
+const SHRINK = 5;
 
 @unmanaged
 class Job {
@@ -134,7 +136,8 @@ export function doBand(band: i32, thread: i32): void {
   else if (kernel == MOVE_NET) moveNet(changetype<NetMove>(settings), first, last, output, scratch);
   else if (kernel == LOOK_UP_NET) lookUpNet(changetype<NetMove>(settings), first, last, output);
   else if (kernel == DRAW_NET) drawNet(changetype<NetPicture>(settings), first, last, output);
-  else shrinkRows(changetype<Shrink>(settings), first, last, output, scratch);
+  else if (kernel == SHRINK) shrinkRows(changetype<Shrink>(settings), first, last, output, scratch);
+  else convertRows(changetype<LabMove>(settings), first, last, output);
   atomic.store<i32>(DONE + 4 * band, jobNumber());
   atomic.notify(DONE + 4 * band, 1);
 }

@@ -8,5 +8,4 @@ export { leastOf, leastRow, mostOf } from "./least";
 export { weighRows } from "./rows";
 export { mixRow, philoxBlocks } from "./noise";
 export { equationsRow, interleave, slideSums, solveRow } from "./flow";
-export { labFromRgbRow, rgbFromLabRow } from "./lab";
 export { floatsFromLevels, levelsFromFloats } from "./levels";

@@ -1,8 +1,41 @@
 /** RGB to CIE L*a*b* and back, four pixels at a time; curves are tables. Scales and sources: ../../feedback/color-space.ts. */
 
+import { awaitRows } from "./arrival";
+
 const DARK: f32 = 0.008856;
 const DARK_SLOPE: f32 = 7.787;
 const DARK_OFFSET: f32 = 16.0 / 116.0;
+
+/** What a conversion needs to know: eight words, written by ../../feedback/color-space.ts. */
+@unmanaged
+export class LabMove {
+  /** `[rows, width, 3]` floats. */
+  picture: usize;
+  width: i32;
+  /** Whether to L*a*b*; else from it. */
+  isForth: i32;
+  /** Nine floats. */
+  matrix: usize;
+  /** Tables, and their steps; on the way back the second is not looked at. */
+  first: usize;
+  firstSteps: i32;
+  second: usize;
+  secondSteps: i32;
+}
+
+/** @param output `[last − first, width, 3]` floats; up to three pixels more are overwritten unless the width is a multiple of four */
+export function convertRows(move: LabMove, first: i32, last: i32, output: usize): void {
+  const rowBytes: usize = 12 * move.width;
+  awaitRows(last);
+  for (let row = first; row < last; row++, output += rowBytes) {
+    memory.copy(output, move.picture + rowBytes * row, rowBytes);
+    if (move.isForth != 0) {
+      labFromRgbRow(output, move.width, move.matrix, move.first, move.firstSteps, move.second, move.secondSteps);
+    } else {
+      rgbFromLabRow(output, move.width, move.matrix, move.first, move.firstSteps);
+    }
+  }
+}
 
 /**
  * @param pixels `[count, 3]` floats, replaced; up to three pixels after them are overwritten
@@ -10,7 +43,7 @@ const DARK_OFFSET: f32 = 16.0 / 116.0;
  * @param linear table of `linearSteps` + 2 floats over 0–1: sRGB to linear
  * @param lightness likewise: share of white to lightness
  */
-export function labFromRgbRow(
+function labFromRgbRow(
   pixels: usize,
   count: i32,
   matrix: usize,
@@ -37,7 +70,7 @@ export function labFromRgbRow(
 }
 
 /** The way back: `matrix` from shares of white to linear RGB, `curve` from linear to sRGB. */
-export function rgbFromLabRow(pixels: usize, count: i32, matrix: usize, curve: usize, steps: i32): void {
+function rgbFromLabRow(pixels: usize, count: i32, matrix: usize, curve: usize, steps: i32): void {
   for (let pixel = 0; pixel < count; pixel += 4, pixels += 48) {
     const v0 = v128.load(pixels);
     const v1 = v128.load(pixels, 16);
