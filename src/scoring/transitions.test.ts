@@ -105,4 +105,14 @@ describe("a sequence", () => {
     const [slow, fast] = [stillness(shot(3, 6, 0.5)), stillness(shot(3, 6, 4))];
     expect(fast[3]!).toBeLessThan(slow[3]!);
   });
+
+  it("names what is much softer than the frames around it blurred, and lets a soft film be", () => {
+    const sharp = scoreFrame(disks(...SIZE, 3));
+    const film = (focus: readonly number[]) =>
+      scoreSequence(focus.map((value) => ({ ...sharp, focus: value })));
+    const duds = (focus: readonly number[]) => film(focus).map(({ dud }) => dud);
+    const moved = duds([0.6, 0.6, 0.6, 0.16, 0.14, 0.19, 0.6, 0.6]);
+    expect(moved.flatMap((dud, index) => (dud === "blurred" ? [index] : []))).toEqual([3, 4]);
+    expect(duds([0.15, 0.13, 0.15, 0.14])).toEqual(Array(4).fill(undefined));
+  });
 });
