@@ -91,12 +91,12 @@ function shareOfGood({ spans, frameCount: all }) {
   );
 }
 
-/** Adds what the picked frames reached: the share of good ones, whether there is one, and how many different shots they show. */
+/** Adds what the picked frames reached: the share of good ones (of those picked: whoever finds no fifth that differs gives four), whether there is one, and how many different shots they show. */
 function judge(name, count, video, picked) {
   const good = picked.map((frame) => spanOf(video, frame)).filter(({ isGood }) => isGood);
   const shots = video.spans.filter(({ isGood }) => isGood).length;
   const found = new Set(good.map(({ shot }) => shot)).size / Math.min(count, shots);
-  add(name, count, good.length / count, good.length > 0 ? 1 : 0, found);
+  add(name, count, good.length / Math.max(1, picked.length), good.length > 0 ? 1 : 0, found);
 }
 
 /** The same as random frames reach it on average; of the shots, as if each frame were drawn by itself. */

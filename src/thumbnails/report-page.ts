@@ -9,11 +9,11 @@ header p{margin:6px 0 0;color:var(--quiet)}header span+span::before{content:"·"
 @media (prefers-color-scheme:dark){.warning{color:#ffb066}}
 .cards{display:grid;gap:16px;align-items:start;grid-template-columns:repeat(auto-fill,minmax(170px,1fr))}.picked{grid-template-columns:repeat(auto-fill,minmax(300px,1fr));margin-bottom:28px}
 figure{margin:0;background:var(--card);border-radius:10px;overflow:hidden;position:relative;border:1px solid var(--line)}.picked figure{border:2px solid var(--gold)}
-img{display:block;width:100%;height:auto;max-height:70vh;object-fit:contain;background:#0003}figcaption{padding:8px 12px 10px}figcaption div{display:flex;gap:10px;align-items:baseline}
+img{display:block;width:100%;height:auto;max-height:70vh;object-fit:contain;background:#0003}figcaption{padding:8px 12px 10px}figcaption div{display:flex;flex-wrap:wrap;gap:0 10px;align-items:baseline}
 figcaption div b:first-child{margin-right:auto}figcaption a,figcaption span{color:var(--quiet);text-decoration:none;font-variant-numeric:tabular-nums;font-size:12.5px}figcaption a:hover{text-decoration:underline}
 figcaption p{margin:2px 0 0;color:var(--quiet);font-size:12.5px}ul{list-style:none;margin:6px 0 0;padding:0;display:flex;flex-wrap:wrap;gap:4px}
 li{font-size:12px;padding:1px 8px;border-radius:9px;background:var(--line)}.rank{position:absolute;top:8px;left:8px;width:26px;height:26px;border-radius:13px;background:#ffc53d;color:#2a1e00;display:grid;place-items:center;font-size:13px}
-.next .rank{background:#0009;color:#fff}.reason i{display:inline-block;width:10px;height:10px;border-radius:3px;margin-right:6px}
+.next .rank{background:#0009;color:#fff}.reason{white-space:nowrap}.reason i{display:inline-block;width:10px;height:10px;border-radius:3px;margin-right:6px}
 #plot{position:relative;border:1px solid var(--line);border-radius:10px;overflow:hidden}#plot svg{display:block;width:100%;height:auto;touch-action:none}.hint{color:var(--quiet);text-align:center;margin:8px 0 0;font-size:12.5px}
 #cursor{stroke:#8892a6}#values{position:absolute;top:56px;pointer-events:none;background:var(--box);border:1px solid var(--line);border-radius:8px;box-shadow:0 6px 24px #10182824;padding:8px 12px;font-size:12.5px}
 #values table{border-spacing:0}#values td:last-child{text-align:right;padding-left:18px;font-variant-numeric:tabular-nums;font-weight:600}#values i{color:var(--quiet);font-style:normal}#values em{display:block;color:var(--gold);font-style:normal;font-weight:600}

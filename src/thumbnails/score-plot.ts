@@ -65,7 +65,7 @@ export function scorePlotSvg(
     ...duds.map((span) => drawSpan(span, places, bottom)),
     `<rect class="band" x="${LEFT}" y="${HEAD}" width="${RIGHT - LEFT}" height="${BAND}" rx="4"/>`,
     ...duds.map((span) => drawBand(span, places)),
-    ...curves.map((curve, index) => drawPanel(curve, places, tops[index]!, heightOf(index))),
+    ...curves.map((curve, index) => drawPanel(curve, curves[0]!.values, places, tops[index]!)),
     ...picked.map((place, index) =>
       drawPick(index + 1, place, curves[0]!.values[place]!, places, tops[0]!, bottom),
     ),
@@ -125,20 +125,25 @@ function drawBand(span: RejectedSpan, places: Scale): string {
   return `<rect x="${x}" y="${HEAD}" width="${width}" height="${BAND}" fill="${DUD_COLORS[span.reason]}"><title>${span.reason}</title></rect>`;
 }
 
-function drawPanel({ name, values }: ScoreCurve, places: Scale, top: number, height: number): string {
-  const known = values.filter((value) => !Number.isNaN(value));
-  const [low, high] =
-    name === "merit" ? [0, 1] : paddedRange([known.length > 0 ? known : Float64Array.of(0)]);
-  const scale = linearScale(low, high, top + height, top, name === "merit" ? 4 : 2);
+/** A curve over the range that it has where there is a merit: what is left out may lie far off, and is drawn at the edge then. */
+function drawPanel({ name, values }: ScoreCurve, merits: Float64Array, places: Scale, top: number): string {
+  const isMerit = name === "merit";
+  const height = heightOf(isMerit ? 0 : 1);
+  const all = values.filter((value) => !Number.isNaN(value));
+  const judged = values.filter((value, place) => !Number.isNaN(value) && !Number.isNaN(merits[place]!));
+  const shown = [judged, all].find(({ length }) => length > 0) ?? Float64Array.of(0);
+  const [low, high] = isMerit ? [0, 1] : paddedRange([shown]);
+  const scale = linearScale(low, high, top + height, top, isMerit ? 4 : 2);
+  const inside = values.map((value) => Math.max(low, Math.min(high, value)));
   const grid = scale.ticks.map((tick) => {
     const y = round(scale.at(tick));
     return `<line class="grid" x1="${LEFT}" x2="${RIGHT}" y1="${y}" y2="${y}"/><text class="tick" x="${LEFT - 10}" y="${y + 4}" text-anchor="end">${shortValue(tick)}</text>`;
   });
-  const path = curvePath(values, places, scale);
+  const path = curvePath(inside, places, scale);
   return [
     `<text class="name" x="${LEFT}" y="${top - 10}">${name.replaceAll("_", " ")}</text>`,
     ...grid,
-    ...(path === "" ? [] : [`<path class="curve${name === "merit" ? " merit" : ""}" d="${path}"/>`]),
+    ...(path === "" ? [] : [`<path class="curve${isMerit ? " merit" : ""}" d="${path}"/>`]),
   ].join("\n");
 }
 

@@ -206,7 +206,7 @@ describe("candidates", () => {
     expect(picked.map(({ frame: number }) => Math.floor(number / 25_000)).toSorted((a, b) => a - b)).toEqual([
       0, 1, 2, 3,
     ]);
-    expect(performance.now() - began).toBeLessThan(30_000);
+    expect(performance.now() - began).toBeLessThan(90_000);
   });
 });
 

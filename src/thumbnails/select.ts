@@ -91,7 +91,7 @@ export function selectStills(
   );
   const ranked = scenes.flat().toSorted(byMerit);
   const idealGap = durationOf(frames) / Math.max(1, count);
-  const search: Search = { scenes, idealGap, picked: [], duplicates: new Map() };
+  const search: Search = { scenes, left: scenes, idealGap, picked: [], duplicates: new Map() };
   pickNext(search, count);
   const picked = search.picked.slice();
   const duplicates = new Map(search.duplicates);
@@ -169,6 +169,8 @@ function durationOf(frames: readonly ScoredFrame[]): number {
 
 interface Search {
   readonly scenes: readonly (readonly RankedFrame[])[];
+  /** Of each scene the frames that may still be picked, best first. */
+  left: readonly (readonly RankedFrame[])[];
   /** Seconds between stills that are spread evenly. */
   readonly idealGap: number;
   readonly picked: RankedFrame[];
@@ -178,22 +180,22 @@ interface Search {
 
 /** Goes on picking until there are `count`, or nothing is left: first the best of each scene, then the best of what remains. */
 function pickNext(search: Search, count: number, { newScenesOnly = false } = {}): void {
-  const { scenes, idealGap, picked, duplicates } = search;
+  const { idealGap, picked, duplicates } = search;
   while (picked.length < count) {
     const taken = new Set(picked.map(({ cluster }) => cluster));
-    const left = scenes.map((scene) => scene.filter((frame) => isLeft(frame, search)));
-    const fresh = left.filter((_, cluster) => !taken.has(cluster));
-    const best = bestOf(fresh, search) ?? (newScenesOnly ? undefined : bestOf(left, search));
+    const fresh = search.left.filter((_, cluster) => !taken.has(cluster));
+    const best = bestOf(fresh, search) ?? (newScenesOnly ? undefined : bestOf(search.left, search));
     if (!best) return;
     picked.push(best);
-    for (const frame of scenes.flat()) {
-      if (isLeft(frame, search) && areAlike(frame, best, idealGap)) duplicates.set(frame.frame, best.frame);
-    }
+    search.left = search.left.map((scene) =>
+      scene.filter((frame) => {
+        if (frame === best) return false;
+        if (!areAlike(frame, best, idealGap)) return true;
+        duplicates.set(frame.frame, best.frame);
+        return false;
+      }),
+    );
   }
-}
-
-function isLeft(frame: RankedFrame, { picked, duplicates }: Search): boolean {
-  return !duplicates.has(frame.frame) && !picked.includes(frame);
 }
 
 /** Of the best frames of the scenes, the one that is worth most beside those picked. */
