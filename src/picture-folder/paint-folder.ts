@@ -3,7 +3,7 @@
 import { join } from "node:path";
 import { FileError } from "../errors.ts";
 import { systemErrorCode } from "../files.ts";
-import type { Mask } from "../diffusion/mask.ts";
+import { fillFromAround, type Mask } from "../diffusion/mask.ts";
 import { createEta } from "../render/eta.ts";
 import { frameRecipe } from "../render/recipe.ts";
 import { wordMasks } from "../render/word-masks.ts";
@@ -18,7 +18,7 @@ import type { FolderRequest } from "./folder-request.ts";
 import type { BytePlane } from "./plane.ts";
 import { type FolderTask, type PreparedFolder, prepareFolder } from "./prepare-folder.ts";
 import { CAPTION } from "./picture-plan.ts";
-import { maskForModel, maskForResult } from "./redrawn-part.ts";
+import { maskForModel, maskForResult, wholeCells } from "./redrawn-part.ts";
 import { findRegion, hashRegion } from "./region.ts";
 import { encodeResult, finishPicture } from "./result-picture.ts";
 import { onMatte, readSource, type SourcePicture, stretched } from "./source-picture.ts";
@@ -200,18 +200,23 @@ interface Drawing {
 
 /** What the model draws, and the region that decides which part of it counts. */
 async function drawParts(
-  { request, painter }: FolderRun,
+  { request, painter, model }: FolderRun,
   task: FolderTask,
   { source, seen, size, plan }: Drawing,
 ): Promise<{ image: ByteImage; region: BytePlane | null }> {
   const { part, onEvent } = request;
-  const init = toFloatImage(seen);
+  let init = toFloatImage(seen);
   let region: BytePlane | null = null;
   let mask: Mask | null = null;
   if (part) {
     const eyes = { words: wordMasks(painter)(init), subject: () => painter.findSubject(seen) };
     region = await findRegion(part.region, task, { source, size, eyes });
     mask = await maskForModel(region, size, partOptions(request, source));
+    if (part.keeps) {
+      // Beside the subject the model is to see neither the matte nor the old background.
+      init = fillFromAround(init, mask);
+      mask = wholeCells(mask, model.vaeFactor);
+    }
   }
   const painted = await painter.paint(init, plan, mask && mask.data, (step, steps) =>
     onEvent({ type: "step", picture: task.name, step, steps }),

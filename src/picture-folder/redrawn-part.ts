@@ -4,6 +4,9 @@ import { finishMask, type Mask } from "../diffusion/mask.ts";
 import type { PictureSize } from "../tensor/picture-file.ts";
 import { type BytePlane, resizePlane } from "./plane.ts";
 
+/** Shares below it are rounding, or the far end of a blur. */
+const LEAST_DRAWN = 0.02;
+
 export interface PartOptions {
   /** What the region is: what is drawn, or the subject, which is kept. */
   readonly keeps: boolean;
@@ -25,6 +28,24 @@ export async function maskForModel(
   if (alpha === null) return mask;
   const opacity = (await resizePlane(alpha, working)).data;
   return { ...mask, data: mask.data.map((share, i) => Math.max(share, 1 - opacity[i]! / 255)) };
+}
+
+/**
+ * The mask with every cell drawn whole of which anything is drawn: what is kept is then the subject alone. A cell that is half of each
+ * would leave specks of its old surroundings beside the subject, which is put back to the pixel afterwards.
+ *
+ * @param cell side of a latent cell in pixels
+ */
+export function wholeCells({ width, height, data }: Mask, cell: number): Mask {
+  const columns = Math.ceil(width / cell);
+  const cellOf = (pixel: number): number =>
+    Math.floor(Math.floor(pixel / width) / cell) * columns + Math.floor((pixel % width) / cell);
+  const most = new Float32Array(columns * Math.ceil(height / cell));
+  for (const [pixel, share] of data.entries()) {
+    const index = cellOf(pixel);
+    if (share > most[index]!) most[index] = share;
+  }
+  return { width, height, data: data.map((_, pixel) => (most[cellOf(pixel)]! > LEAST_DRAWN ? 1 : 0)) };
 }
 
 /** The same at the size of the result, 0–255. */

@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import { temporaryFolder } from "../../test/support/temporary-folder.ts";
 import type { ByteImage } from "../tensor/image.ts";
 import sharp from "../tensor/sharp.ts";
-import { maskForModel, maskForResult } from "./redrawn-part.ts";
+import { maskForModel, maskForResult, wholeCells } from "./redrawn-part.ts";
 import { encodeResult, finishPicture, type OutputFormat } from "./result-picture.ts";
 import { onMatte, readSource, type SourcePicture } from "./source-picture.ts";
 
@@ -100,6 +100,16 @@ describe("the part that is drawn", () => {
     // The blur grows along: three deviations beside the border there is none of it.
     expect([large.data[128 - 30], large.data[128 + 30]]).toEqual([0, 255]);
     expect(large.data[128 + 8]! - large.data[128 - 8]!).toBeLessThan(230);
+  });
+
+  it("has whole cells for the model where anything of them is drawn", () => {
+    const data = new Float32Array(20 * 16);
+    data[9 * 20 + 17] = 0.5;
+    data[0] = 0.01;
+    const cells = wholeCells({ width: 20, height: 16, data }, 8).data;
+    for (let i = 0; i < cells.length; i++) {
+      expect(cells[i]).toBe(i % 20 >= 16 && Math.floor(i / 20) >= 8 ? 1 : 0);
+    }
   });
 
   it("holds everything where the picture is transparent, so that no color without a pixel shows", async () => {
