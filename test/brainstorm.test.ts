@@ -182,18 +182,13 @@ describe("animate brainstorm", () => {
     expect(count("planned")).toBeGreaterThanOrEqual(1);
   });
 
-  it("tells mistakes in flags with a hint, and writes nothing", async () => {
+  it("tells a mistake in a flag with a hint, and writes nothing", async () => {
     const folder = await temporaryFolder();
-    const mistakes: [flags: string[], sentence: string][] = [
-      [["--count", "401", "--title", "a"], "--count: expected a whole number from 1 to 400, found 401"],
-      [["--out", "none", "--as-schedule", "1"], "there is no brainstorm in this folder"],
-    ];
-    for (const [flags, sentence] of mistakes) {
-      const { exitCode, stderr } = await runAnimate(folder, ["brainstorm", ...flags]);
-      expect(exitCode).toBeGreaterThan(1);
-      expect(stderr).toContain(sentence);
-      expect(stderr).toContain("hint:");
-    }
+    const { exitCode, stderr } = await runAnimate(folder, ["brainstorm", "--title", "a", "--count", "401"]);
+    expect(exitCode).toBe(2);
+    expect(stderr).toContain(
+      "--count: expected a whole number from 1 to 400, found 401\n    hint: such as --count 24",
+    );
     expect(await readdir(folder)).toEqual([]);
   });
 });

@@ -56,8 +56,7 @@ export interface Grid {
 /**
  * Lays out the sheet and loads the settings of every picture.
  *
- * Without axes, rows are prompts and columns seeds, about half as many columns again as rows would make a square. One axis alone is crossed
- * with prompts (columns) or seeds (rows).
+ * Without axes, rows are prompts and columns seeds. A column axis alone is crossed with prompts, a row axis alone with seeds.
  *
  * @throws SettingsError for more pictures than {@link MAX_PICTURES}, and for every mistake that the loader finds in a picture's settings
  */
@@ -135,8 +134,22 @@ function layOut(request: GridRequest): Layout {
     return checked({ rows: values, columns: x.values, count: all });
   }
   const all = count ?? DEFAULT_COUNT;
-  const rows = prompts(Math.ceil(all / Math.max(1, Math.round(Math.sqrt(all / 1.5)))));
+  const rows = prompts(bestRows(all));
   return checked({ rows, columns: seeds(Math.ceil(all / rows.length)), count: all });
+}
+
+/** Rows over columns that a sheet without axes comes near to: more ideas than seeds. */
+const ROWS_PER_COLUMN = 1.5;
+
+/** How many rows look best: near that shape, with few places left empty. */
+function bestRows(count: number): number {
+  const misfit = (rows: number) => {
+    const columns = Math.ceil(count / rows);
+    const empty = rows * columns - count;
+    return Math.abs(Math.log(rows / columns / ROWS_PER_COLUMN)) + empty / columns;
+  };
+  const choices = Array.from({ length: Math.min(count, MAX_AXIS) }, (_, index) => index + 1);
+  return choices.reduce((a, b) => (misfit(b) < misfit(a) ? b : a));
 }
 
 function checked(layout: Layout): Layout {
