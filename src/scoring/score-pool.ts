@@ -8,6 +8,8 @@ import type { FrameScore } from "./score.ts";
 export interface ScorePool {
   /** The score of a frame; the pixels are copied, the caller keeps its own. */
   score(image: ByteImage): Promise<FrameScore>;
+  /** The scores of several frames by one thread. The pixels go there: the pictures are empty afterwards. */
+  scoreAll(images: readonly ByteImage[]): Promise<readonly FrameScore[]>;
   /** Waits for the scores under way and ends the threads. Owed, whatever happened before. */
   close(): Promise<void>;
 }
@@ -20,19 +22,31 @@ export interface ScorePool {
 export function openScorePool(
   threads: number = Math.max(1, Math.min(4, availableParallelism() - 1)),
 ): ScorePool {
-  const pool = new Piscina<ByteImage, FrameScore>({
+  const pool = new Piscina<readonly ByteImage[], readonly FrameScore[]>({
     filename: fileURLToPath(workerUrl()),
     minThreads: 1,
     maxThreads: threads,
   });
   let isClosed = false;
+
+  async function run(images: readonly ByteImage[]): Promise<readonly FrameScore[]> {
+    // Piscina would start a new thread for it, and nobody would end that one.
+    if (isClosed) throw new Error("the scoring threads have ended");
+    return pool.run(images, { transferList: images.map(({ data }) => data.buffer as ArrayBuffer) });
+  }
+
   return {
     async score({ width, height, data }) {
-      // Piscina would start a new thread for it, and nobody would end that one.
-      if (isClosed) throw new Error("the scoring threads have ended");
-      const copy = data.slice();
-      return pool.run({ width, height, data: copy }, { transferList: [copy.buffer] });
+      const [score] = await run([{ width, height, data: data.slice() }]);
+      return score!;
     },
+    // A part of a larger buffer cannot be given away.
+    scoreAll: (images) =>
+      run(
+        images.map((image) =>
+          image.data.length === image.data.buffer.byteLength ? image : { ...image, data: image.data.slice() },
+        ),
+      ),
     async close() {
       isClosed = true;
       await pool.close();

@@ -2,6 +2,6 @@
 import type { ByteImage } from "../tensor/image.ts";
 import { scoreFrame, type FrameScore } from "./score.ts";
 
-export default function scoreInThread(image: ByteImage): FrameScore {
-  return scoreFrame(image);
+export default function scoreInThread(images: readonly ByteImage[]): FrameScore[] {
+  return images.map(scoreFrame);
 }
