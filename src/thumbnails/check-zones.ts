@@ -35,10 +35,11 @@ export function checkZones({ width, height, zone, weights, title, logo }: ZonedS
     width: 1,
     height: 1,
   };
+  const isEven = weights.every((weight) => weight === weights[0]);
   const hidden = badge ? weightWithin(weights, badge, size) : 0;
-  if (badge && (hidden > BADGE_HIDES || overlap(eye, badge) > 0)) {
+  if (badge && (hidden > BADGE_HIDES || (!isEven && overlap(eye, badge) > 0))) {
     warnings.push(`the duration badge hides ${percent(hidden)} of what draws the eye`);
-  } else if (overlap(eye, zone.area) === 0) {
+  } else if (!isEven && overlap(eye, zone.area) === 0) {
     warnings.push("what draws the eye most lies at the edge, outside of the safe zone");
   }
   if (badge && title && overlap(title.area, badge) > 0) warnings.push("the duration badge covers the title");

@@ -30,13 +30,14 @@ export function chooseCrop(frame: ByteImage, width: number, height: number): Cro
   const whole = { left: 0, top: 0, width: cropWidth, height: cropHeight };
   if (cropWidth === frame.width && cropHeight === frame.height) return whole;
 
-  const { weights, area, head } = findSubject(frame);
-  const rows = profile(weights, frame.height, (cell) => Math.floor(cell / SALIENCY_SIDE));
-  const columns = profile(weights, frame.width, (cell) => cell % SALIENCY_SIDE);
-  const left = bestStart(columns, cropWidth, USUAL_PLACE.horizontal);
-  const top = bestStart(rows, cropHeight, USUAL_PLACE.vertical);
-  if (area === null || head === null) return { ...whole, left, top };
-  const widest = area.width > cropWidth ? head : area;
+  const { weights, area, head, headWeights } = findSubject(frame);
+  const isWider = area !== null && area.width > cropWidth;
+  // Of somebody who is wider than the still, the head decides where it is cut.
+  const deciding = isWider && head !== null ? headWeights : weights;
+  const left = bestStart(profile(deciding, frame.width, columnOf), cropWidth, USUAL_PLACE.horizontal);
+  const top = bestStart(profile(weights, frame.height, rowOf), cropHeight, USUAL_PLACE.vertical);
+  if (area === null) return { ...whole, left, top };
+  const widest = isWider && head !== null ? head : area;
   const across = { from: widest.left, to: widest.left + widest.width, limit: frame.width };
   const down = { from: area.top, to: area.top + area.height, limit: frame.height };
   return {
@@ -44,6 +45,14 @@ export function chooseCrop(frame: ByteImage, width: number, height: number): Cro
     left: holdWhole(left, cropWidth, across),
     top: holdTop(holdWhole(top, cropHeight, down), cropHeight, down),
   };
+}
+
+function rowOf(cell: number): number {
+  return Math.floor(cell / SALIENCY_SIDE);
+}
+
+function columnOf(cell: number): number {
+  return cell % SALIENCY_SIDE;
 }
 
 /** Weight of each line of pixels. */

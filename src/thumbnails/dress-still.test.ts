@@ -155,6 +155,11 @@ describe("a logo", () => {
   });
 });
 
+it("of an even picture warns of nothing: nothing draws the eye there", async () => {
+  const even = await drawFrame(320, 180, '<rect width="320" height="180" fill="#456"/>');
+  expect((await dressed(even, { title: { text: "GO" } })).warnings).toEqual([]);
+});
+
 it("without title and logo is the same picture", async () => {
   expect((await dressed(LEFT, {})).image.data).toBe(LEFT.data);
 });

@@ -10,8 +10,10 @@ export interface Subject {
   readonly weights: Float64Array;
   /** The piece that draws it most, in pixels; null for an even picture. */
   readonly area: Area | null;
-  /** The upper part of that piece: a head, or towers; null for an even picture. */
+  /** The upper part of that piece, where there is skin in it; null where there is none. */
   readonly head: Area | null;
+  /** The weights of that part, 0 elsewhere. */
+  readonly headWeights: Float64Array;
 }
 
 const N = SALIENCY_SIDE;
@@ -21,15 +23,19 @@ const BACKGROUND_SHARE = 0.15;
 /** Distance from the background's colors, in levels, below which nothing is told from it. Own. */
 const LEAST_DISTANCE = 12;
 /** Of the largest distance, what still belongs to a subject. Own, measured on renders of heroes. */
-const SUBJECT_DISTANCE = 0.3;
-/** Of a subject's height, what its head takes: a third of somebody who is cut at the waist. Own. */
-const HEAD_SHARE = 0.3;
+const SUBJECT_DISTANCE = 0.24;
+/** Of a subject's height, what its head takes: a quarter of somebody who is cut at the waist. Own. */
+const HEAD_SHARE = 0.25;
+/** What a piece that the frame's edge cuts counts as a head: it may be a sun or a moon that the subject touches. Own. */
+const CUT_HEAD = 0.5;
 /** How much more that part draws the eye than the rest. Own. */
 const HEAD_WORTH = 1.6;
 /** How much more skin draws the eye than other things: faces do, before anything else. Own. */
 const SKIN_WORTH = 2.5;
 /** Cb − 128 and Cr − 128 of skin, whoever's: Chai and Ngan, "Face segmentation using skin-color map", 1999. */
 const SKIN = { blue: [-51, -1], red: [5, 45] } as const;
+/** Of a head; a moon's rim and a roof in the sun have less. Own. */
+const LEAST_SKIN = 0.2;
 /** Darker skin cannot be told from any brown. */
 const DARKEST_SKIN = 50;
 
@@ -44,7 +50,8 @@ export function findSubject(image: ByteImage): Subject {
   const distances = fromBackground(colors);
   const farthest = Math.max(...distances);
   if (farthest < LEAST_DISTANCE) {
-    return { weights: new Float64Array(CELLS).fill(1 / CELLS), area: null, head: null };
+    const weights = new Float64Array(CELLS).fill(1 / CELLS);
+    return { weights, area: null, head: null, headWeights: new Float64Array(CELLS) };
   }
 
   const saliency = measureSaliency(image, area);
@@ -55,10 +62,16 @@ export function findSubject(image: ByteImage): Subject {
   const upper = upperPart(cells);
   for (const cell of upper) weights[cell]! *= HEAD_WORTH;
   const sum = weights.reduce((total, value) => total + value, 0);
+  const found = headOf(upper, weights);
+  const skin = found.filter((cell) => hasSkin(colors, cell)).length;
+  const head = skin >= LEAST_SKIN * found.length ? found : [];
+  const headWeights = new Float64Array(CELLS);
+  for (const cell of head) headWeights[cell] = weights[cell]! / sum;
   return {
     weights: weights.map((value) => value / sum),
     area: toPixels(cells, image),
-    head: toPixels(upper, image),
+    head: head.length > 0 ? toPixels(head, image) : null,
+    headWeights,
   };
 }
 
@@ -88,26 +101,39 @@ function isWithin(value: number, [low, high]: readonly [number, number]): boolea
 
 /** Of the connected pieces above a distance the one of the largest weight. */
 function greatestPiece(distances: Float64Array, least: number, weights: Float64Array): number[] {
-  const seen = new Set<number>();
-  let greatest: number[] = [];
-  let greatestWeight = 0;
-  for (let start = 0; start < CELLS; start++) {
-    if (seen.has(start) || distances[start]! < least) continue;
+  const cells = Array.from(distances.keys()).filter((cell) => distances[cell]! >= least);
+  return greatest(piecesOf(cells), (piece) => weightOf(piece, weights));
+}
+
+function headOf(upper: readonly number[], weights: Float64Array): number[] {
+  return greatest(piecesOf(upper), (piece) => {
+    const isCut = piece.some((cell) => cell < N || cell % N === 0 || cell % N === N - 1);
+    return weightOf(piece, weights) * (isCut ? CUT_HEAD : 1);
+  });
+}
+
+function weightOf(piece: readonly number[], weights: Float64Array): number {
+  return piece.reduce((sum, cell) => sum + weights[cell]!, 0);
+}
+
+function greatest(pieces: readonly number[][], worth: (piece: readonly number[]) => number): number[] {
+  return pieces.reduce((best, piece) => (worth(piece) > worth(best) ? piece : best));
+}
+
+/** The cells in connected pieces; at least one of a list that is not empty. */
+function piecesOf(cells: readonly number[]): number[][] {
+  const left = new Set(cells);
+  const pieces: number[][] = [];
+  for (const start of cells) {
+    if (!left.delete(start)) continue;
     const piece = [start];
-    seen.add(start);
-    let weight = 0;
     // The list grows while it is walked.
     for (const cell of piece) {
-      weight += weights[cell]!;
-      for (const next of neighbors(cell)) {
-        if (seen.has(next) || distances[next]! < least) continue;
-        seen.add(next);
-        piece.push(next);
-      }
+      for (const next of neighbors(cell)) if (left.delete(next)) piece.push(next);
     }
-    if (weight > greatestWeight) [greatest, greatestWeight] = [piece, weight];
+    pieces.push(piece);
   }
-  return greatest;
+  return pieces;
 }
 
 /** With the diagonal ones: an arm is thin. */
