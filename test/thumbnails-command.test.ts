@@ -1,8 +1,11 @@
+import { execFile } from "node:child_process";
 import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { promisify } from "node:util";
 import sharp from "sharp";
 import { describe, expect, it } from "vitest";
 import { runAnimate, temporaryFolder } from "./run-animate.ts";
+import { interrupt } from "./support/interrupt.ts";
 import { makeVideo } from "./support/make-video.ts";
 
 /** Three scenes of a second each: test patterns with black between. */
@@ -112,4 +115,49 @@ describe("animate thumbnails", () => {
     expect(other.exitCode).toBe(6);
     expect(other.stderr).toContain("expected a new or empty folder, found other files");
   });
+});
+
+describe("animate thumbnails, when a film has nothing to give", () => {
+  it("takes the least bad frame of a black film, and says that all are black", async () => {
+    const folder = await temporaryFolder();
+    await makeVideo(folder, ["-f", "lavfi", "-i", "color=black:s=160x90:r=10:d=1", "dark.mp4"]);
+    const { exitCode, stdout, stderr } = await runAnimate(folder, ["thumbnails", "dark.mp4"]);
+    expect(exitCode).toBe(0);
+    expect(stderr).toMatch(
+      /^warning: no frame is worth a still: of 10 frames 10 black; the still is the least bad$/m,
+    );
+    expect(stdout.match(/ thumbnail /g)).toHaveLength(1);
+  });
+
+  it("names a file that is no video, and leaves no folder", async () => {
+    const folder = await temporaryFolder();
+    await makeVideo(folder, ["-f", "lavfi", "-i", "sine=d=1", "sound.m4a"]);
+    const { exitCode, stderr } = await runAnimate(folder, ["thumbnails", "sound.m4a"]);
+    expect(exitCode).toBe(6);
+    expect(stderr).toMatch(/sound\.m4a: expected a video, found only audio\n {2}hint: /);
+    expect(await readdir(folder)).toEqual(["sound.m4a"]);
+  });
+});
+
+it("ends with its ffmpeg at Ctrl-C, and leaves nothing half-written", async () => {
+  const folder = await temporaryFolder();
+  const long = [
+    "-f",
+    "lavfi",
+    "-i",
+    "testsrc2=s=320x180:r=30:d=4",
+    "-c:v",
+    "libx264",
+    "-preset",
+    "ultrafast",
+  ];
+  await makeVideo(folder, [...long, "part.mp4"]);
+  await makeVideo(folder, ["-stream_loop", "200", "-i", "part.mp4", "-c", "copy", "long.mp4"]);
+  const args = ["thumbnails", "long.mp4"];
+  const { exitCode, stderr } = await interrupt(folder, args, '"type":"progress"', "SIGINT");
+  expect(exitCode).toBe(130);
+  expect(stderr).toBe("stopped; nothing was written\n");
+  expect(await readdir(join(folder, "renders"))).toEqual([]);
+  const { stdout } = await promisify(execFile)("ps", ["-eo", "args"]);
+  expect(stdout).not.toContain(join(folder, "long.mp4"));
 });
