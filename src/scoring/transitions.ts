@@ -11,7 +11,7 @@ const SAME_SCENE = 0.5;
 /** Share of the other end's structure below which an end is one color. Own. */
 const NO_STRUCTURE = 0.1;
 /** Share of the change that may be left unexplained by the mix, mean over the frames between. Own. */
-const LARGEST_REST = 0.25;
+const LARGEST_REST = 0.15;
 /** Share of the second picture below which, and above one minus which, a frame shows the one or the other. Own. */
 const LEAST_SHARE = 0.08;
 
@@ -89,12 +89,15 @@ function mixStrength(
   return Math.min(LARGEST_REST / Math.max(rest, 1e-3), lost / lostByMix / LEAST_LOSS);
 }
 
-/** The mix of two signatures that is nearest to a third, and how far that is from it, as a share of the difference of the two. */
+/**
+ * The mix of two signatures that is nearest to a third, and how far that is from it, as a share of the difference of the two: in color and light, as fine
+ * structure has moved on when the pictures that are mixed move.
+ */
 function project(frame: Signature, first: Signature, last: Signature): { share: number; left: number } {
   let along = 0;
   let length = 0;
   let total = 0;
-  for (let i = 0; i < SIGNATURE_LENGTH; i++) {
+  for (let i = 0; i < COARSE_LENGTH; i++) {
     const change = last[i]! - first[i]!;
     const moved = frame[i]! - first[i]!;
     along += moved * change;
