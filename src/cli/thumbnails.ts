@@ -2,6 +2,7 @@
 
 import { join, resolve } from "node:path";
 import type { CommandModule } from "yargs";
+import { FileError } from "../errors.ts";
 import { openFootage } from "../footage/open-footage.ts";
 import { readRunSettings, runFramePath } from "../footage/run-footage.ts";
 import { findReferences } from "../memorization/find-references.ts";
@@ -99,7 +100,7 @@ async function pickThumbnails(flags: ThumbnailFlags): Promise<void> {
   const footage = await openFootage(flags.source);
   const run = footage.kind === "run" ? await readRunSettings(resolve(flags.source)) : undefined;
   const thumbnails = readStillSettings(flags, join(flags.source, "manifest.json"), run?.thumbnails);
-  const dress = await openDress(thumbnails, process.cwd());
+  const dress = await openDress(thumbnails, process.cwd(), nameFlag);
   const upscaler = thumbnails.upscale ? await openStillUpscaler(flags.upscaler, run) : null;
   const folder = resolve(flags.out ?? `renders/${footage.name}-thumbnails`);
   const progress = createThumbnailProgress(footage, flags);
@@ -141,6 +142,18 @@ async function pickThumbnails(flags: ThumbnailFlags): Promise<void> {
     process.off("SIGINT", stop);
     process.off("SIGTERM", stop);
   }
+}
+
+/** The flag that names a file from here: paths in a run's settings start at a schedule that is not known any more. */
+function nameFlag(error: unknown, setting: readonly string[]): unknown {
+  if (!(error instanceof FileError)) return error;
+  const flag = setting.includes("logo") ? "--logo" : "--font";
+  const { message, where } = error;
+  return new FileError(message, {
+    where: `${flag}: ${where}`,
+    hint: `${flag} takes a path from here`,
+    cause: error,
+  });
 }
 
 function printReport(report: ThumbnailsReport, json: boolean): void {
