@@ -31,10 +31,4 @@ export const PICTURE_SETTINGS = [
 ] as const;
 
 /** Of these, those that change nothing in the picture itself. */
-export const BESIDE_THE_PICTURE: ReadonlySet<string> = new Set([
-  "video",
-  "thumbnails",
-  "device",
-  "low_memory",
-  "threads",
-]);
+export const BESIDE_THE_PICTURE: ReadonlySet<string> = new Set(["video", "thumbnails", "threads"]);

@@ -38,11 +38,16 @@ function plainProgress(): BrainstormProgress {
   };
 }
 
+/** `1 picture`, `2 pictures`. */
+export function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? "" : "s"}`;
+}
+
 function describeStart(event: BrainstormEvent): string | undefined {
   if (event.type !== "start") return undefined;
   const { title, pictures, rows, columns, models } = event;
   const several = models > 1 ? `, ${models} models` : "";
-  return `${title}: ${pictures} pictures, ${rows} rows × ${columns} columns${several}`;
+  return `${title}: ${counted(pictures, "picture")}, ${counted(rows, "row")} × ${counted(columns, "column")}${several}`;
 }
 
 /** The time that the rest will take, once: after the second painted picture, because the first one loads the model. */

@@ -13,7 +13,7 @@ import { SettingsError } from "../errors.ts";
 import { printable } from "../printable.ts";
 import { formatDuration } from "../render/eta.ts";
 import { type Override, readSetFlag } from "../settings/overrides.ts";
-import { type BrainstormProgress, createBrainstormProgress } from "./brainstorm-progress.ts";
+import { type BrainstormProgress, counted, createBrainstormProgress } from "./brainstorm-progress.ts";
 import { describeSetting, type FlagName, flagName, override } from "./schedule-options.ts";
 import { writeNewFile } from "./write-new-file.ts";
 
@@ -274,7 +274,7 @@ function printReport(report: BrainstormReport, json: boolean): void {
   const there = reused > 0 ? ` (${reused} were there already)` : "";
   const lost = failed.length > 0 ? `, ${failed.length} failed` : "";
   const lines = [
-    `${painted} pictures painted${there}${lost} in ${formatDuration(seconds)}`,
+    `${counted(painted, "picture")} painted${there}${lost} in ${formatDuration(seconds)}`,
     `  sheet       ${grid}`,
     ...best.map((path) => `  best        ${path}`),
     `  folder      ${folder}`,
