@@ -12,6 +12,8 @@ export interface StillFlags {
   readonly title: string | undefined;
   readonly font: string | undefined;
   readonly logo: string | undefined;
+  readonly detector: string | undefined;
+  readonly aesthetic: string | undefined;
   readonly references: string | undefined;
   readonly preview: boolean | undefined;
   readonly set: readonly string[] | undefined;
@@ -25,7 +27,7 @@ export interface StillFlags {
  * @throws SettingsError with every mistake, by its flag
  */
 export function readStillSettings(
-  { count, size, weights, title, font, logo, references, preview, set = [] }: StillFlags,
+  { count, size, weights, title, font, logo, detector, aesthetic, references, preview, set = [] }: StillFlags,
   file = "thumbnails",
   given: object = {},
 ): Settings["thumbnails"] {
@@ -37,6 +39,8 @@ export function readStillSettings(
     ...named("--title", "thumbnails.title.text", title),
     ...named("--font", "thumbnails.title.font", font),
     ...named("--logo", "thumbnails.logo.file", logo),
+    ...named("--detector", "thumbnails.detector", detector),
+    ...named("--aesthetic", "thumbnails.aesthetic", aesthetic),
     ...named("--references", "thumbnails.references", references),
     ...named("--preview", "thumbnails.preview", preview === undefined ? undefined : String(preview)),
     ...set.map(readThumbnailFlag),

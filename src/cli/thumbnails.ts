@@ -9,6 +9,7 @@ import { findReferences } from "../memorization/find-references.ts";
 import { printable } from "../printable.ts";
 import { formatDuration } from "../render/eta.ts";
 import type { Settings } from "../settings/schema.ts";
+import { findJudges } from "../thumbnails/find-judges.ts";
 import { readFrameRecipe } from "../thumbnails/frame-recipe.ts";
 import { openDress } from "../thumbnails/dress-still.ts";
 import { makeThumbnails, type ThumbnailsReport } from "../thumbnails/make-thumbnails.ts";
@@ -62,6 +63,16 @@ export const thumbnailsCommand: CommandModule<object, ThumbnailFlags> = {
         type: "string",
         describe: "A picture for a corner, such as a .png with transparency",
       })
+      .option("detector", {
+        type: "string",
+        requiresArg: true,
+        describe: "An .onnx network that finds faces or subjects: YuNet, UltraFace or YOLO",
+      })
+      .option("aesthetic", {
+        type: "string",
+        requiresArg: true,
+        describe: "An .onnx network that gives one number for how pleasing a picture is",
+      })
       .option("references", {
         type: "string",
         requiresArg: true,
@@ -114,6 +125,7 @@ async function pickThumbnails(flags: ThumbnailFlags): Promise<void> {
       force: flags.force,
       thumbnails,
       dress,
+      judges: await findJudges(thumbnails, process.cwd(), (setting) => setting.join(".")),
       references: await findReferences(thumbnails.references, process.cwd(), "thumbnails.references"),
       upscaler: upscaler && { name: upscaler.info.name, enlarge: (picture) => upscaler.enlarge(picture) },
       weights: await readWeights(thumbnails.weights, process.cwd(), {

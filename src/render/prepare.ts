@@ -9,6 +9,8 @@ import { drawSeed } from "../settings/draw-seed.ts";
 import type { Settings } from "../settings/schema.ts";
 import { findReferences } from "../memorization/find-references.ts";
 import type { Dress } from "../thumbnails/dress-still.ts";
+import { findJudges } from "../thumbnails/find-judges.ts";
+import type { JudgeFiles } from "../thumbnails/judge-messages.ts";
 import { readWeights, type Weights } from "../thumbnails/weights.ts";
 import { requireEncoder } from "../video/encoder.ts";
 import { chainHashes } from "./chain.ts";
@@ -44,6 +46,7 @@ export interface PreparedRun extends PlannedRun {
   readonly weights: Weights;
   /** Title and logo of the stills. */
   readonly dress: Dress;
+  readonly judges: JudgeFiles;
   /** Folder of pictures that stills must not be copies of, absolute; null for none. */
   readonly references: string | null;
 }
@@ -69,6 +72,7 @@ export async function prepareRun(request: RenderRequest): Promise<PreparedRun> {
     scheduleFolder,
     placeOf(locate, ["thumbnails", "references"]),
   );
+  const judges = await findJudges(settings.thumbnails, scheduleFolder, (setting) => placeOf(locate, setting));
   const weightsPath = ["thumbnails", "weights"];
   const weights = await readWeights(settings.thumbnails.weights, scheduleFolder, {
     location: locate(weightsPath),
@@ -136,6 +140,7 @@ export async function prepareRun(request: RenderRequest): Promise<PreparedRun> {
       flows,
       weights,
       dress,
+      judges,
       references,
     };
   } catch (error) {

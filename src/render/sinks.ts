@@ -9,6 +9,7 @@ import { openScorePool } from "../scoring/score-pool.ts";
 import type { Dress } from "../thumbnails/dress-still.ts";
 import { readFrameRecipe } from "../thumbnails/frame-recipe.ts";
 import type { ScoredFrame } from "../thumbnails/select.ts";
+import type { JudgeFiles } from "../thumbnails/judge-messages.ts";
 import type { Weights } from "../thumbnails/weights.ts";
 import { type Stills, writeStills } from "../thumbnails/write-stills.ts";
 import { openVideo } from "../video/encoder.ts";
@@ -35,6 +36,7 @@ interface StillChoices {
   readonly settings: Settings;
   readonly weights: Weights;
   readonly dress: Dress;
+  readonly judges: JudgeFiles;
   /** Folder of pictures that stills must not be copies of, absolute; null for none. */
   readonly references: string | null;
 }
@@ -42,7 +44,7 @@ interface StillChoices {
 /** Opens the sinks of a run in its folder, which has the frames as files. */
 export async function openSinks(
   folder: string,
-  { settings, weights, dress, references }: StillChoices,
+  { settings, weights, dress, judges, references }: StillChoices,
   model: ModelInfo,
   inference: Enlarger & DepthFinder,
 ): Promise<Sinks> {
@@ -85,6 +87,7 @@ export async function openSinks(
         thumbnails,
         weights,
         dress,
+        judges,
         references,
         folder: join(folder, "thumbnails"),
         contactSheet: join(folder, "contact-sheet.jpg"),

@@ -111,6 +111,16 @@ export const thumbnails = z
     }),
     title,
     logo,
+    detector: optionalPath({
+      defaultValue: null,
+      description:
+        "An .onnx network that finds faces or subjects, from the schedule's folder: YuNet, UltraFace, or YOLOv8 and 11. Frames with a large, whole face count for more.",
+    }),
+    aesthetic: optionalPath({
+      defaultValue: null,
+      description:
+        "An .onnx network that gives one number for how pleasing a picture is, from the schedule's folder. It sees 224 pixels in CLIP's colors, unless preprocessor_config.json beside it says otherwise.",
+    }),
     references: optionalPath({
       defaultValue: null,
       description:

@@ -132,6 +132,7 @@ async function describeFrame(picked: RankedFrame, rank: number, { source }: Expo
     rank,
     merit,
     measures,
+    ...(picked.plugins && { networks: picked.plugins }),
     ...(recipe && {
       prompt: recipe.prompt,
       negative_prompt: recipe.negativePrompt,

@@ -10,6 +10,7 @@ import type { Dress } from "./dress-still.ts";
 import { openOutputFolder, SUMMARY_FILE } from "./output-folder.ts";
 import { scoreFootage } from "./score-footage.ts";
 import type { ExportOptions, StillSource, Thumbnail } from "./export-stills.ts";
+import type { JudgeFiles } from "./judge-messages.ts";
 import type { Weights } from "./weights.ts";
 import { writeStills } from "./write-stills.ts";
 
@@ -18,6 +19,7 @@ export interface ThumbnailsRequest {
   readonly weights: Weights;
   /** Title and logo of the stills. */
   readonly dress: Dress;
+  readonly judges: JudgeFiles;
   /** Folder of pictures that stills must not be copies of, absolute; null for none. */
   readonly references: string | null;
   /** What makes small frames larger; null: Lanczos 3 does. */
@@ -72,6 +74,7 @@ export async function makeThumbnails(
       thumbnails: request.thumbnails,
       weights: request.weights,
       dress: request.dress,
+      judges: request.judges,
       references: request.references,
       folder: output.path,
       contactSheet: join(output.path, "contact-sheet.jpg"),

@@ -7,12 +7,16 @@ import { chooseStills } from "./choose-stills.ts";
 import { chooseSheetFrames, encodeContactSheet } from "./contact-sheet.ts";
 import { type ExportOptions, exportStills, type Thumbnail } from "./export-stills.ts";
 import { describeShortfall, type ScoredFrame, type Selection } from "./select.ts";
+import { judgeCandidates } from "./judge-candidates.ts";
+import type { JudgeFiles } from "./judge-messages.ts";
 import { warnCopies } from "./warn-copies.ts";
 import type { Weights } from "./weights.ts";
 import { writeReport } from "./write-report.ts";
 
 export interface StillsRequest extends ExportOptions {
   readonly weights: Weights;
+  /** Networks that judge the best frames, see {@link judgeCandidates}. */
+  readonly judges: JudgeFiles;
   /** Folder of pictures that the stills must not be copies of, absolute; null: nothing is compared. */
   readonly references: string | null;
   /** Path of the contact sheet, a JPEG. */
@@ -42,8 +46,18 @@ export interface Stills {
 export async function writeStills(request: StillsRequest): Promise<Stills> {
   const { weights, thumbnails: settings, source, contactSheet } = request;
   // Pictures of a folder have no neighbors.
-  const frames = source.kind === "folder" ? request.frames : inSequence(request.frames);
+  const scored = source.kind === "folder" ? request.frames : inSequence(request.frames);
   const { count } = settings;
+  const none = { detector: null, aesthetic: null };
+  const judged = await judgeCandidates(
+    scored,
+    weights,
+    count === 0 ? none : request.judges,
+    async (frame) => {
+      return request.tiles?.get(frame.frame) ?? (await source.read(frame));
+    },
+  );
+  const { frames } = judged;
   const { selection, pictures } = await chooseStills(frames, { count, weights }, { still: source.read });
   const read: typeof source.read = async (address) =>
     pictures.get(address.frame) ?? (await source.read(address));
@@ -53,7 +67,12 @@ export async function writeStills(request: StillsRequest): Promise<Stills> {
   const shortfall = describeShortfall(selection, count);
   const { folder, tiles, references } = request;
   const copies = await warnCopies(selection.picked, written.source, references, folder);
-  const warnings = [...(shortfall === undefined ? [] : [shortfall]), ...exported.warnings, ...copies];
+  const warnings = [
+    ...(shortfall === undefined ? [] : [shortfall]),
+    ...judged.warnings,
+    ...exported.warnings,
+    ...copies,
+  ];
   const told = { title: source.name, folder, frames, selection, weights, warnings, read, tiles };
   const report = count === 0 ? null : await writeReport(told);
   return { thumbnails: exported.thumbnails, contactSheet, report, selection, warnings };

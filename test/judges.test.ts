@@ -1,0 +1,66 @@
+/** `animate thumbnails` with networks of the user. */
+import { execFile } from "node:child_process";
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import sharp from "sharp";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { drawnScene } from "./support/drawn-scene.ts";
+import { toyAesthetic, toyYolo } from "./support/toy-judges.ts";
+
+const BIN = fileURLToPath(new URL("../bin/animate.js", import.meta.url));
+let folder: string;
+
+async function animate(...args: string[]): Promise<{ code: number; stderr: string }> {
+  return await new Promise((resolve) => {
+    execFile(process.execPath, [BIN, ...args], { cwd: folder, timeout: 90_000 }, (error, _, stderr) =>
+      resolve({ code: typeof error?.code === "number" ? error.code : 0, stderr }),
+    );
+  });
+}
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "animate-judges-"));
+  await mkdir(join(folder, "pictures"));
+  for (let seed = 0; seed < 4; seed++) {
+    const face = `<svg xmlns="http://www.w3.org/2000/svg" width="320" height="240"><rect x="96" y="64" width="96" height="96" fill="#f00"/></svg>`;
+    const scene = sharp(drawnScene(seed));
+    if (seed === 2) scene.composite([{ input: Buffer.from(face) }]);
+    await scene.png().toFile(join(folder, "pictures", `${seed}.png`));
+  }
+  await writeFile(join(folder, "faces.onnx"), toyYolo(320, 1));
+  await writeFile(join(folder, "taste.onnx"), toyAesthetic(32));
+});
+afterAll(async () => {
+  await rm(folder, { recursive: true, force: true });
+});
+
+it("ranks the picture first in which the detector sees a face, and tells what the networks said", async () => {
+  const flags = ["--weights", "faces", "--detector", "faces.onnx", "--aesthetic", "taste.onnx"];
+  const { code, stderr } = await animate("thumbnails", "pictures", "--count", "4", "-o", "out", ...flags);
+  expect(stderr).not.toContain("networks");
+  expect(code).toBe(0);
+  const sidecars = (await readdir(join(folder, "out"))).filter((file) => /^\d-frame-.*\.json$/.test(file));
+  const stills = await Promise.all(
+    sidecars.map(async (file) => JSON.parse(await readFile(join(folder, "out", file), "utf8"))),
+  );
+  const [best, ...others] = stills.toSorted((a, b) => b.merit - a.merit);
+  expect(best.frame).toBe(2);
+  // 96 × 96 of 320 × 240 pixels, whole.
+  expect(best.networks.faces).toBeGreaterThan(0.05);
+  expect(best.networks.aesthetic).toEqual(expect.any(Number));
+  expect(others.length).toBeGreaterThan(0);
+  for (const { networks } of others) expect(networks.faces).toBeLessThan(best.networks.faces);
+});
+
+it("names the setting of a network that cannot be used, before anything is rendered", async () => {
+  const schedule = "prompts: a castle\nframes: 1\nthumbnails:\n  detector: taste.onnx\n";
+  await writeFile(join(folder, "a.yaml"), schedule);
+  const { code, stderr } = await animate("--schedule", "a.yaml");
+  expect(stderr).toMatch(
+    /a\.yaml:4:13 thumbnails\.detector: \S+taste\.onnx: expected the outputs of a detector, found score \[1\]/,
+  );
+  expect(stderr).toContain("Supported: YuNet");
+  expect(code).toBe(3);
+});
