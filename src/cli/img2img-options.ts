@@ -1,5 +1,6 @@
 /** The options of `animate img2img`, and what they say: settings, the part that is drawn, and the form of the results. */
 
+import { existsSync } from "node:fs";
 import { basename, dirname, resolve } from "node:path";
 import type { Argv } from "yargs";
 import { SettingsError } from "../errors.ts";
@@ -264,10 +265,10 @@ function fixed(path: string, value: unknown): Override {
   return { path, value, location: "--background" };
 }
 
-/** `name`, `name:0.8`, or a path with either. */
+/** `name`, `name:0.8`, or a path with either, which starts at the working directory. */
 function readLora(text: string): { name: string; weight: number } {
   const [, name = text, weight = "1"] = /^(.+):([-+]?(?:\d+\.?\d*|\.\d+))$/.exec(text) ?? [];
-  return { name, weight: Number(weight) };
+  return { name: existsSync(name) ? resolve(name) : name, weight: Number(weight) };
 }
 
 async function readPart(flags: Img2imgFlags, { mask }: Settings): Promise<FolderPart | null> {
