@@ -93,6 +93,7 @@ describe("still", () => {
       args: [...X264, "-output_ts_offset", "37.3"],
     },
     { name: "no times at all", file: "raw.h264", args: [...X264, "-bf", "2"] },
+    { name: "a transport stream around it", file: "broadcast.ts", args: [...X264, "-bf", "2"] },
     {
       name: "VP9",
       file: "vp9.webm",

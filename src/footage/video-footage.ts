@@ -31,8 +31,9 @@ const run = promisify(execFile);
  * @throws FileError when it is none, EncodeError when there is no ffmpeg
  */
 export async function openVideoFootage(path: string): Promise<Footage> {
-  const { ffmpeg, ffprobe } = await locateVideoTools();
-  const stream = await inspectVideo(ffprobe.path, path);
+  const tools = await locateVideoTools();
+  const { ffmpeg } = tools;
+  const stream = await inspectVideo(tools, path);
   checkSize(stream, path);
   const toneMaps = isHdr(stream) && (await canToneMap(ffmpeg.path));
   const source = { ffmpegPath: ffmpeg.path, path, stream: stream.index };

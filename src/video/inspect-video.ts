@@ -4,6 +4,8 @@ import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import { z } from "zod";
 import { FileError } from "../errors.ts";
+import type { VideoTools } from "./locate.ts";
+import { printedStreams } from "./printed-streams.ts";
 
 export interface VideoStream {
   /** Number of the stream in the file. */
@@ -76,8 +78,8 @@ const run = promisify(execFile);
  * @param path absolute
  * @throws FileError when the file holds no pictures, or is none that ffmpeg reads
  */
-export async function inspectVideo(ffprobePath: string, path: string): Promise<VideoStream> {
-  const { streams, format } = await askFfprobe(ffprobePath, path);
+export async function inspectVideo(tools: VideoTools, path: string): Promise<VideoStream> {
+  const { streams, format } = await readStreams(tools, path);
   const videos = streams.filter(({ codec_type: type }) => type === "video");
   const shown = videos
     .filter(({ disposition, width, height }) => !disposition.attached_pic && width > 0 && height > 0)
@@ -139,16 +141,22 @@ const probeAnswer = z.object({
 
 type StreamAnswer = z.infer<typeof streamAnswer>;
 
-async function askFfprobe(ffprobePath: string, path: string): Promise<z.infer<typeof probeAnswer>> {
+async function readStreams(
+  { ffmpeg, ffprobe }: VideoTools,
+  path: string,
+): Promise<z.infer<typeof probeAnswer>> {
   const question = ["-v", "error", ...CLOSED_INPUT, "-show_streams", "-show_format", "-of", "json"];
   try {
-    const { stdout } = await run(ffprobePath, [...question, `file:${path}`], {
+    const { stdout } = await run(ffprobe.path, [...question, `file:${path}`], {
       timeout: PROBE_LIMIT_MS,
       killSignal: "SIGKILL",
       maxBuffer: MAX_ANSWER_BYTES,
     });
     return probeAnswer.parse(JSON.parse(stdout));
   } catch (cause) {
+    if (cause instanceof Error && "signal" in cause && cause.signal === "SIGSEGV") {
+      return probeAnswer.parse(await printedStreams(ffmpeg.path, CLOSED_INPUT, path));
+    }
     const said = cause instanceof Error && "stderr" in cause ? String(cause.stderr).trim() : "";
     throw unreadable(path, said, cause);
   }
