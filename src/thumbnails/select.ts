@@ -49,7 +49,7 @@ const SCENE_SIZE = 0.25;
 const TIME_SPREAD = 0.3;
 const VARIETY = 0.3;
 /** What being typical of its scene adds to the worth of a frame within it at most: what comes between two scenes is neither. Own. */
-const TYPICAL = 0.2;
+const TYPICAL = 0.4;
 /** Two unrelated pictures differ in half of the 64 cells of the hash, and by about as many levels of 255 in color and light. */
 const UNRELATED_DISTANCE = 32;
 const UNRELATED_COLORS = 40;
