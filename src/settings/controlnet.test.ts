@@ -82,7 +82,7 @@ describe("the list of ControlNets", () => {
     [
       "an item that is no mapping",
       "controlnet: [edges]",
-      'a.yaml:4:1 controlnet.0: expected a mapping of settings, found text "edges"',
+      'a.yaml:4:14 controlnet.0: expected a mapping of settings, found text "edges"',
     ],
     [
       "an item without a model",
