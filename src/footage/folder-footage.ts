@@ -3,17 +3,20 @@
 import { basename, join } from "node:path";
 import { readdir } from "node:fs/promises";
 import { FileError } from "../errors.ts";
-import { readPicture } from "../tensor/picture-file.ts";
-import type { Footage } from "./footage.ts";
+import { readShrunkPicture } from "../tensor/picture-file.ts";
+import { type Footage, SMALL_SIDE } from "./footage.ts";
 import { type PictureFile, readPictures } from "./pictures.ts";
 
 const PICTURE_NAME = /\.(png|jpe?g|webp)$/i;
 /** 2.png before 10.png, whatever the language of the machine. */
 const NATURAL_ORDER = new Intl.Collator("en", { numeric: true });
 
+/** Pixels: stills have at most 3840 at their longer side by name, and photographs half as many again. */
+const STILL_SIDE = 4096;
+
 /**
  * Opens the PNG, JPEG and WebP files of a folder, in natural order of their names; folders in it are not looked into. Pictures have no times:
- * they are taken for one per second.
+ * they are taken for one per second. Larger ones than 4096 pixels are reduced to that.
  *
  * @param path absolute
  * @throws FileError when there is none, or none that can be read
@@ -38,8 +41,8 @@ export async function openFolderFootage(path: string): Promise<Footage> {
     height,
     frameCount: files.length,
     warnings,
-    frames: () => readPictures(files, readPicture, warnings),
-    still: ({ frame }) => readPicture(files[frame]!.path),
+    frames: () => readPictures(files, (file) => readShrunkPicture(file, SMALL_SIDE), warnings),
+    still: ({ frame }) => readShrunkPicture(files[frame]!.path, STILL_SIDE),
   };
 }
 
@@ -47,7 +50,7 @@ async function firstReadable(files: readonly PictureFile[]): Promise<{ width: nu
   let failure: unknown;
   for (const { path } of files) {
     try {
-      return await readPicture(path);
+      return await readShrunkPicture(path, STILL_SIDE);
     } catch (error) {
       failure ??= error;
     }

@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { crc32, deflateSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import sharp from "../tensor/sharp.ts";
 import { makeVideo } from "../../test/support/make-video.ts";
 import type { Footage, FootageFrame } from "./footage.ts";
 import { openFootage } from "./open-footage.ts";
@@ -182,8 +183,18 @@ describe("openFootage", () => {
     const frames = await readAll(footage);
     expect(frames.map(({ frame }) => frame)).toEqual([0, 1]);
     expect(footage.warnings).toEqual([
-      expect.stringMatching(/album\/10\.png: the picture has more than 16777216 pixels; left out$/),
+      expect.stringMatching(/album\/10\.png: the picture has more than 67108864 pixels; left out$/),
     ]);
+  });
+
+  it("takes photographs as cameras make them, reduced to what stills need", async () => {
+    await mkdir(join(folder, "camera"));
+    const photo = { width: 6000, height: 4000, channels: 3, background: "#4080c0" } as const;
+    await sharp({ create: photo }).jpeg().toFile(join(folder, "camera/DSC_0001.JPG"));
+    const footage = await openFootage(join(folder, "camera"));
+    const [frame] = await readAll(footage);
+    expect(frame!.image).toMatchObject({ width: 320, height: 213 });
+    expect(await footage.still(frame!)).toMatchObject({ width: 4096, height: 2731 });
   });
 });
 

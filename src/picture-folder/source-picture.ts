@@ -1,7 +1,13 @@
 /** A picture of the folder as it is read, and as the model gets it. */
 
 import type { ByteImage } from "../tensor/image.ts";
-import { decodePicture, fromRgbBytes, type PictureSize, readPictureBytes } from "../tensor/picture-file.ts";
+import {
+  decodePicture,
+  fromRgbBytes,
+  MAX_PHOTO_PIXELS,
+  type PictureSize,
+  readPictureBytes,
+} from "../tensor/picture-file.ts";
 import { sha256 } from "../render/chain.ts";
 
 /** A picture upright, at its own size. */
@@ -17,13 +23,10 @@ export interface SourcePicture extends PictureSize {
 /** 8-bit RGB. */
 export type Color = readonly [red: number, green: number, blue: number];
 
-/** 67 megapixels, the largest that cameras of phones give; what claims more is a trap or wants to be reduced first. */
-export const MAX_SOURCE_PIXELS = 8192 * 8192;
-
-/** @throws FileError when the file is missing, damaged, of another format, or larger than {@link MAX_SOURCE_PIXELS} */
+/** @throws FileError when the file is missing, damaged, of another format, or larger than {@link MAX_PHOTO_PIXELS} */
 export async function readSource(path: string): Promise<SourcePicture> {
   const bytes = await readPictureBytes(path);
-  const { width, height, data } = await decodePicture(bytes, path, MAX_SOURCE_PIXELS);
+  const { width, height, data } = await decodePicture(bytes, path, MAX_PHOTO_PIXELS);
   const color = new Uint8Array(3 * width * height);
   const alpha = new Uint8Array(width * height);
   let least = 255;

@@ -15,6 +15,8 @@ export interface PictureSize {
 
 /** 4096 × 4096: a 249 kB file may claim 256 megapixels and cost seconds of processor and a gigabyte of memory. */
 const MAX_PIXELS = 4096 * 4096;
+/** What photographs may have: 67 megapixels, the largest that cameras of phones give. What claims more is a trap or wants to be reduced first. */
+export const MAX_PHOTO_PIXELS = 8192 * 8192;
 /** An uncompressed 16-bit RGBA picture of MAX_PIXELS; nothing we accept is larger. */
 const MAX_FILE_BYTES = MAX_PIXELS * 8;
 
@@ -56,13 +58,17 @@ export async function decodePicture(
 }
 
 /**
- * The same with its longer side at most `side` pixels, in its own aspect. A large JPEG is decoded at a fraction of its size, in a tenth of the time.
+ * {@link readPicture} with its longer side at most `side` pixels, in its own aspect, and of a file of up to 67 megapixels. A large JPEG is decoded at a
+ * fraction of its size, in a tenth of the time.
  */
 export async function readShrunkPicture(path: string, side: number): Promise<ByteImage> {
-  const { bytes } = await loadPicture(path, ["png", "jpeg", "webp"]);
-  const pipeline = openPicture(bytes).autoOrient().flatten({ background: "black" }).toColorspace("srgb");
+  const bytes = await readPictureBytes(path);
+  const pipeline = openPicture(bytes, MAX_PHOTO_PIXELS)
+    .autoOrient()
+    .flatten({ background: "black" })
+    .toColorspace("srgb");
   pipeline.resize({ width: side, height: side, fit: "inside", withoutEnlargement: true });
-  return toRgbBytes(pipeline, path);
+  return toRgbBytes(pipeline, path, MAX_PHOTO_PIXELS);
 }
 
 /**
@@ -152,11 +158,9 @@ function openPicture(bytes: Buffer, maxPixels = MAX_PIXELS): Sharp {
   return sharp(bytes, { limitInputPixels: maxPixels, failOn: "warning" });
 }
 
-async function toRgbBytes(pipeline: Sharp, path: string): Promise<ByteImage> {
-  const { data, info } = await decoding(
-    path,
-    pipeline.removeAlpha().raw({ depth: "uchar" }).toBuffer({ resolveWithObject: true }),
-  );
+async function toRgbBytes(pipeline: Sharp, path: string, maxPixels = MAX_PIXELS): Promise<ByteImage> {
+  const raw = pipeline.removeAlpha().raw({ depth: "uchar" }).toBuffer({ resolveWithObject: true });
+  const { data, info } = await decoding(path, raw, maxPixels);
   return {
     width: info.width,
     height: info.height,
