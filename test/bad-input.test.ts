@@ -179,6 +179,13 @@ const BAD_INPUTS: readonly BadInput[] = [
     says: ["command line: ", "framez", "hint: "],
   },
   {
+    name: "an option that is there twice",
+    schedule: PROMPT,
+    args: ["--out", "one", "--out", "two"],
+    exitCode: 2,
+    says: ["--out: expected it once, found it several times", "hint: "],
+  },
+  {
     name: "a mask that is not there",
     schedule: `${PROMPT}\nmodel: ${TINY_MODEL}\nsize: 64x64\nmask: { file: none.png }\n`,
     exitCode: 6,

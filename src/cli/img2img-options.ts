@@ -191,7 +191,6 @@ function outputOptions(argv: Argv): Argv {
 export async function readImg2imgFlags(
   flags: Img2imgFlags,
 ): Promise<Omit<FolderRequest, "stop" | "onEvent">> {
-  requireOnce(flags);
   const folder = resolve(flags.folder);
   const out = resolve(flags.out ?? `renders/${basename(folder)}-img2img`);
   if (out === folder) {
@@ -220,18 +219,6 @@ export async function readImg2imgFlags(
     output: readOutput(flags),
     force: flags.force,
   };
-}
-
-/** The options that may be given several times. */
-const REPEATED = new Set(["set", "lora"]);
-
-/** A flag that stands there twice is a list for yargs, whatever it was declared as. */
-function requireOnce(flags: object): void {
-  const twice = Object.entries(flags).find(
-    ([name, value]) => Array.isArray(value) && name !== "_" && !REPEATED.has(name),
-  );
-  if (twice)
-    throw flagError(`--${twice[0]}`, "expected it once, found it several times", "leave out all but one");
 }
 
 /** The settings file, or what holds without one, and which settings it gives. */

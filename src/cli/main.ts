@@ -18,6 +18,7 @@ import { presetsCommand } from "./presets.ts";
 import { previewCommand } from "./preview.ts";
 import { renderCommand } from "./render.ts";
 import { reportError } from "./report-error.ts";
+import { requireOnce } from "./require-once.ts";
 import { thumbnailsCommand } from "./thumbnails.ts";
 
 /** Closing a pipe early (`animate plan … | head`) is no error. */
@@ -50,6 +51,7 @@ const command = yargs(hideBin(process.argv))
   .wrap(Math.min(110, process.stdout.columns ?? 110))
   .strict()
   .parserConfiguration({ "parse-numbers": false, "parse-positional-numbers": false, "dot-notation": false })
+  .check(requireOnce)
   .exitProcess(false)
   .showHelpOnFail(false)
   .fail((message, error) => {
