@@ -81,29 +81,32 @@ export async function extractFrames(job: ExtractionJob): Promise<string[]> {
 /** Speed of a video of selected pictures; any will do. */
 const SELECTED_FPS = 25;
 
-/** The filter that lets the wanted pictures through, and what the output needs for it: selected ones get the times of a video of their own. */
-function choose({ fps, select }: ExtractionJob): { filter: string; output: readonly string[] } {
-  if (!select) return { filter: `fps=${fps}`, output: [] };
+/**
+ * The filter that lets the wanted pictures through, and the speed that input and output get for it: selected ones have the times of a video of their
+ * own. The input's own speed would have ffmpeg show the first or the last of them twice, where a picture stays longer than these times allow.
+ */
+function choose({ fps, select }: ExtractionJob): { filter: string; speed: readonly string[] } {
+  if (!select) return { filter: `fps=${fps}`, speed: [] };
   const { nth, from, to } = select;
   if (nth === 0) {
     const end = to < 0 ? "" : `:end_frame=${to + 1}`;
-    return { filter: `trim=start_frame=${from}${end},fps=${fps},setpts=PTS-STARTPTS`, output: [] };
+    return { filter: `trim=start_frame=${from}${end},fps=${fps},setpts=PTS-STARTPTS`, speed: [] };
   }
   const isBetween = `gte(n,${from})${to < 0 ? "" : `*lte(n,${to})`}`;
   const isWanted = `not(mod(n,${nth}))*${isBetween}`;
   return {
     filter: `select='${isWanted}',setpts=N/(${SELECTED_FPS}*TB)`,
-    output: ["-r", String(SELECTED_FPS)],
+    speed: ["-r", String(SELECTED_FPS)],
   };
 }
 
 async function runFfmpeg(program: string, job: ExtractionJob, folder: string): Promise<void> {
   const { path, width, height, frames } = job;
-  const { filter, output } = choose(job);
+  const { filter, speed } = choose(job);
   const cover = `scale=${width}:${height}:force_original_aspect_ratio=increase:flags=lanczos+accurate_rnd+full_chroma_int`;
   const args = [
-    ["-v", "error", "-nostdin", "-protocol_whitelist", "file", "-i", `file:${path}`],
-    ["-map", "0:v:0", "-vf", `${filter},${cover},crop=${width}:${height},format=rgb24`, ...output],
+    ["-v", "error", "-nostdin", "-protocol_whitelist", "file", ...speed, "-i", `file:${path}`],
+    ["-map", "0:v:0", "-vf", `${filter},${cover},crop=${width}:${height},format=rgb24`, ...speed],
     ["-frames:v", String(frames), "-start_number", "0", "-f", "image2", `file:${join(folder, "%06d.png")}`],
   ].flat();
   const timeout = START_LIMIT_MS + (1000 * frames) / SLOWEST_FRAMES_PER_SECOND;
