@@ -1,6 +1,6 @@
 /** The folder of finished stills: whole or absent, and never over somebody's other files. */
 
-import { mkdir, readdir, readFile, rename, rm } from "node:fs/promises";
+import { lstat, mkdir, readdir, readFile, rename, rm, rmdir, unlink } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { FileError } from "../errors.ts";
 import { publishFolder, systemErrorCode, temporaryPath, writeError } from "../files.ts";
@@ -11,7 +11,11 @@ export const SUMMARY_FILE = "thumbnails.json";
 export interface OutputFolder {
   /** Where files are written until they are published. */
   readonly path: string;
-  /** Gives the folder its name; with `force` its files take the place of those made before. */
+  /**
+   * Gives the folder its name; with `force` its files take the place of those made before.
+   *
+   * @throws FileError when other files have come there meanwhile
+   */
   publish(): Promise<void>;
   /** Removes what was written. After `publish`, does nothing. */
   discard(): Promise<void>;
@@ -46,9 +50,7 @@ export async function openOutputFolder(path: string, force: boolean): Promise<Ou
     path: temporary,
     async publish() {
       if (present === undefined || present.length === 0) {
-        // An empty folder may be replaced by a rename, but not everywhere.
-        await rm(path, { recursive: true, force: true });
-        await publishFolder(temporary, path);
+        await takeName(temporary, path);
         return;
       }
       for (const file of await earlierFiles(path)) await rm(join(path, file), { force: true });
@@ -57,6 +59,28 @@ export async function openOutputFolder(path: string, force: boolean): Promise<Ou
     },
     discard: () => rm(temporary, { recursive: true, force: true }),
   };
+}
+
+/** What has come to the place while stills were chosen is somebody's, and stays. */
+async function takeName(temporary: string, path: string): Promise<void> {
+  try {
+    // An empty folder may be replaced by a rename, but not everywhere.
+    await removeEmpty(path);
+    await publishFolder(temporary, path);
+  } catch (cause) {
+    if (!["ENOTEMPTY", "EEXIST", "ENOTDIR"].includes(systemErrorCode(cause))) throw cause;
+    throw new FileError("other files have come there while the stills were made", {
+      where: path,
+      hint: "name another folder with --out",
+      cause,
+    });
+  }
+}
+
+/** Removes an empty folder, or the link to one. */
+async function removeEmpty(path: string): Promise<void> {
+  const status = await lstat(path).catch(() => undefined);
+  if (status) await (status.isSymbolicLink() ? unlink(path) : rmdir(path));
 }
 
 async function listFolder(path: string): Promise<string[] | undefined> {
