@@ -3,7 +3,7 @@
 import type { OverlayOptions } from "sharp";
 import type { ByteImage } from "../tensor/image.ts";
 import { fromRgbBytes } from "../tensor/picture-file.ts";
-import sharp from "../tensor/sharp.ts";
+import { encodeSheet } from "../thumbnails/encode-sheet.ts";
 import { drawText, textWidth, writable } from "../thumbnails/glyphs.ts";
 import { drawMark, SHEET_COLORS } from "../thumbnails/sheet-tiles.ts";
 import { wrapText } from "./wrap-text.ts";
@@ -72,7 +72,6 @@ export async function shrinkForSheet(picture: ByteImage): Promise<ByteImage> {
 /** The page as a JPEG. Labels are drawn without fonts, see thumbnails/glyphs.ts; a label that cannot be written is the number of its line. */
 export async function encodeGridSheet(content: SheetContent): Promise<Buffer> {
   const layout = layOut(content);
-  const { width, height } = layout;
   const pictures = await Promise.all(
     content.tiles.flatMap((tile) => (tile.image === null ? [] : [drawPicture(tile, tile.image, layout)])),
   );
@@ -82,11 +81,7 @@ export async function encodeGridSheet(content: SheetContent): Promise<Buffer> {
     ...content.columns.map((label, column) => drawColumnLabel(label, column, layout)),
     ...content.tiles.map((tile) => drawCaption(tile, layout)),
   ];
-  const overlay = `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}">${texts.join("")}</svg>`;
-  return sharp({ create: { width, height, channels: 3, background: SHEET_COLORS.background } })
-    .composite([...pictures, { input: Buffer.from(overlay) }])
-    .jpeg({ quality: 88, chromaSubsampling: "4:4:4", progressive: true })
-    .toBuffer();
+  return await encodeSheet(layout, pictures, texts);
 }
 
 interface Layout {

@@ -3,7 +3,7 @@
 import type { OverlayOptions } from "sharp";
 import type { ByteImage } from "../tensor/image.ts";
 import { fromRgbBytes } from "../tensor/picture-file.ts";
-import sharp from "../tensor/sharp.ts";
+import { encodeSheet } from "../thumbnails/encode-sheet.ts";
 import { drawText, textWidth, writable } from "../thumbnails/glyphs.ts";
 import type { Likeness } from "./compare-prints.ts";
 
@@ -24,7 +24,6 @@ const MARGIN = 24;
 const LABEL_HEIGHT = 50;
 const TEXT_HEIGHT = 12;
 
-const BACKGROUND = "#15161b";
 const LABEL_COLOR = "#c9ccd6";
 const QUIET_COLOR = "#7d8190";
 const MARK_COLOR = "#ff5c5c";
@@ -36,11 +35,11 @@ export async function encodeCopiesSheet(pairs: readonly CopyPair[]): Promise<Buf
   const rows = await Promise.all(
     pairs.map((pair, row) => drawPair(pair, MARGIN + row * (TILE_HEIGHT + LABEL_HEIGHT))),
   );
-  const overlay = `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}">${rows.map(({ svg }) => svg).join("")}</svg>`;
-  return await sharp({ create: { width, height, channels: 3, background: BACKGROUND } })
-    .composite([...rows.flatMap(({ tiles }) => tiles), { input: Buffer.from(overlay) }])
-    .jpeg({ quality: 88, chromaSubsampling: "4:4:4", progressive: true })
-    .toBuffer();
+  return await encodeSheet(
+    { width, height },
+    rows.flatMap(({ tiles }) => tiles),
+    rows.map(({ svg }) => svg),
+  );
 }
 
 /** Where a tile shows its picture, in pixels of the sheet. */

@@ -1,6 +1,6 @@
 /** Pictures with a few lines of text below each: the candidates with their reasons, and what was left out with its own. */
-import sharp from "../tensor/sharp.ts";
 import type { ByteImage } from "../tensor/image.ts";
+import { encodeSheet } from "./encode-sheet.ts";
 import { drawText, textWidth, writable } from "./glyphs.ts";
 import {
   drawMark,
@@ -35,20 +35,15 @@ export async function encodeCaptionSheet(title: string, tiles: readonly CaptionT
   const [first] = tiles;
   if (!first) throw new RangeError("a sheet needs at least one picture");
   const layout = layOutSheet(tiles.length, first.image.width / first.image.height, LABEL_HEIGHT, HEAD_HEIGHT);
-  const { width, height } = layout;
   const pictures = await Promise.all(
     tiles.map(({ image }, index) => drawTile(image, layout.place(index), layout)),
   );
   const { left } = layout.place(0);
   const texts = [
-    drawText(fit(title, width - 2 * left, TITLE_SIZE), left, 24, TITLE_SIZE, SHEET_COLORS.label),
+    drawText(fit(title, layout.width - 2 * left, TITLE_SIZE), left, 24, TITLE_SIZE, SHEET_COLORS.label),
     ...tiles.map((tile, index) => drawCaption(tile, layout.place(index), layout)),
   ];
-  const overlay = `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}">${texts.join("")}</svg>`;
-  return sharp({ create: { width, height, channels: 3, background: SHEET_COLORS.background } })
-    .composite([...pictures, { input: Buffer.from(overlay) }])
-    .jpeg({ quality: 88, chromaSubsampling: "4:4:4", progressive: true })
-    .toBuffer();
+  return await encodeSheet(layout, pictures, texts);
 }
 
 function drawCaption({ heading, text, rank }: CaptionTile, place: Place, layout: SheetLayout): string {

@@ -1,6 +1,6 @@
 /** The film on one page: evenly spaced frames with number, time and score, the chosen stills marked. */
-import sharp from "../tensor/sharp.ts";
 import type { ByteImage } from "../tensor/image.ts";
+import { encodeSheet } from "./encode-sheet.ts";
 import { drawText, textWidth } from "./glyphs.ts";
 import {
   drawMark,
@@ -51,18 +51,13 @@ export async function encodeContactSheet(frames: readonly SheetFrame[]): Promise
   const [first] = frames;
   if (!first) throw new RangeError("a contact sheet needs at least one frame");
   const layout = layOutSheet(frames.length, first.image.width / first.image.height, LABEL_HEIGHT);
-  const { width, height } = layout;
   const tiles = await Promise.all(
     frames.map(({ image, merit }, index) =>
       drawTile(image, layout.place(index), layout, merit === undefined ? DUD_BRIGHTNESS : 1),
     ),
   );
   const labels = frames.map((frame, index) => drawLabels(frame, layout.place(index), layout));
-  const overlay = `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}">${labels.join("")}</svg>`;
-  return sharp({ create: { width, height, channels: 3, background: SHEET_COLORS.background } })
-    .composite([...tiles, { input: Buffer.from(overlay) }])
-    .jpeg({ quality: 88, chromaSubsampling: "4:4:4", progressive: true })
-    .toBuffer();
+  return await encodeSheet(layout, tiles, labels);
 }
 
 function drawLabels(frame: SheetFrame, place: Place, layout: SheetLayout): string {
