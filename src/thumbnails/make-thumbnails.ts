@@ -11,6 +11,7 @@ import { openOutputFolder, SUMMARY_FILE } from "./output-folder.ts";
 import { scoreFootage } from "./score-footage.ts";
 import type { ExportOptions, StillSource, Thumbnail } from "./export-stills.ts";
 import type { JudgeFiles } from "./judge-messages.ts";
+import { tallyReasons } from "./tally-reasons.ts";
 import type { Weights } from "./weights.ts";
 import { writeStills } from "./write-stills.ts";
 
@@ -89,8 +90,6 @@ export async function makeThumbnails(
       ...(footage.kind === "video" && { tiles: scored.tiles }),
     });
     signal?.throwIfAborted();
-    const rejected: Record<string, number> = {};
-    for (const { reason } of stills.selection.rejected) rejected[reason] = (rejected[reason] ?? 0) + 1;
     const { name, kind, width, height } = footage;
     const toFinal = (file: string) => join(folder, basename(file));
     const report = {
@@ -103,7 +102,7 @@ export async function makeThumbnails(
       thumbnails: stills.thumbnails.map((still) => ({ ...still, file: toFinal(still.file) })),
       contactSheet: toFinal(stills.contactSheet),
       report: stills.report && toFinal(stills.report),
-      rejected,
+      rejected: Object.fromEntries(tallyReasons(stills.selection.rejected.map(({ reason }) => reason))),
       warnings: [...footage.warnings, ...scored.warnings, ...stills.warnings],
       seconds: (performance.now() - began) / 1000,
     };

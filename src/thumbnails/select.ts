@@ -5,6 +5,7 @@ import { signatureDistance } from "../scoring/signature.ts";
 import { clusterFrames } from "./cluster-frames.ts";
 import type { ScoredFrame } from "./measures.ts";
 import { judgeFrames, praise } from "./merit.ts";
+import { tallyReasons } from "./tally-reasons.ts";
 import { defaultWeights, type Weights } from "./weights.ts";
 
 export type { ScoredFrame } from "./measures.ts";
@@ -137,9 +138,7 @@ export function describeShortfall(
 
 /** `40 blurred, 18 near-duplicate`. */
 function tally(reasons: readonly RejectedFrame["reason"][]): string {
-  const counts = new Map<string, number>();
-  for (const reason of reasons) counts.set(reason, (counts.get(reason) ?? 0) + 1);
-  return [...counts].map(([reason, count]) => `${count} ${reason}`).join(", ");
+  return [...tallyReasons(reasons)].map(([reason, count]) => `${count} ${reason}`).join(", ");
 }
 
 function findEligible(frames: readonly ScoredFrame[]): {

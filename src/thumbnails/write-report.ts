@@ -13,6 +13,7 @@ import { scorePlotSvg } from "./score-plot.ts";
 import { scoresCsv } from "./scores-csv.ts";
 import type { Candidate, ScoredFrame, Selection } from "./select.ts";
 import { formatTime } from "./sheet-tiles.ts";
+import { tallyReasons } from "./tally-reasons.ts";
 import type { Weights } from "./weights.ts";
 
 export interface ReportRequest {
@@ -93,8 +94,6 @@ export async function writeReport(request: ReportRequest): Promise<string> {
   const jpegs = await Promise.all(candidatePictures.map(toJpeg));
   const cards = candidates.map((candidate: Candidate, index) => ({ ...candidate, jpeg: jpegs[index]! }));
   const rejectedJpegs = await Promise.all(rejectedPictures.map(toJpeg));
-  const leftOut = new Map<string, number>();
-  for (const { reason } of rejected) leftOut.set(reason, (leftOut.get(reason) ?? 0) + 1);
   const html = reportHtml({
     title,
     curves,
@@ -105,7 +104,7 @@ export async function writeReport(request: ReportRequest): Promise<string> {
       ...captions[index]!,
       jpeg: rejectedJpegs[index]!,
     })),
-    leftOut,
+    leftOut: tallyReasons(rejected.map(({ reason }) => reason)),
     warnings,
   });
   const page = join(folder, REPORT_FILES.report);
