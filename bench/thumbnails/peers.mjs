@@ -15,8 +15,8 @@ import sharp from "sharp";
 import { writeFileAtomic } from "../../dist/files.js";
 import { openFootage } from "../../dist/footage/open-footage.js";
 import { openScorePool } from "../../dist/scoring/score-pool.js";
-import { scoreSequence } from "../../dist/scoring/sequence.js";
 import { drawText } from "../../dist/thumbnails/glyphs.js";
+import { inSequence } from "../../dist/thumbnails/in-sequence.js";
 import { scoreFootage } from "../../dist/thumbnails/score-footage.js";
 import { selectStills } from "../../dist/thumbnails/select.js";
 import { formatTime } from "../../dist/thumbnails/sheet-tiles.js";
@@ -105,12 +105,10 @@ async function sheet(name, title, file) {
   const pool = openScorePool();
   const { frames } = await scoreFootage(footage, { pool });
   await pool.close();
-  const scores = scoreSequence(frames.map(({ score }) => score));
-  const scored = frames.map((frame, index) => ({ ...frame, score: scores[index] }));
   const fps = (frames.length - 1) / frames.at(-1).timeSeconds;
   /** @type {[who: string, frames: number[]][]} */
   const rows = [
-    ["animate thumbnails", selectStills(scored, COUNT).picked.map(({ frame }) => frame)],
+    ["animate thumbnails", selectStills(inSequence(frames), COUNT).picked.map(({ frame }) => frame)],
     ["ffmpeg's thumbnail filter", await pickByFfmpeg(ffmpeg, file, frames.length, COUNT, fps)],
     ["evenly spaced", pickUniform(frames.length, COUNT)],
   ];

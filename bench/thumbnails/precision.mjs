@@ -14,7 +14,7 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { openFootage } from "../../dist/footage/open-footage.js";
 import { openScorePool } from "../../dist/scoring/score-pool.js";
-import { scoreSequence } from "../../dist/scoring/sequence.js";
+import { inSequence } from "../../dist/thumbnails/in-sequence.js";
 import { scoreFootage } from "../../dist/thumbnails/score-footage.js";
 import { selectStills } from "../../dist/thumbnails/select.js";
 import { locateVideoTools } from "../../dist/video/locate.js";
@@ -54,8 +54,7 @@ for (let number = 0; number < videoCount; number++) {
   );
   const footage = await openFootage(file);
   const scored = await scoreFootage(footage, { pool });
-  const scores = scoreSequence(scored.frames.map(({ score }) => score));
-  const frames = scored.frames.map((frame, index) => ({ ...frame, score: scores[index] }));
+  const frames = inSequence(scored.frames);
   goodShares += shareOfGood(video) / videoCount;
   frameCount += frames.length;
   for (const count of COUNTS) {

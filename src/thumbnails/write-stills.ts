@@ -1,11 +1,11 @@
 /** The chosen stills and the contact sheet as files: the same for a render, a video and a folder of pictures. */
 
 import { writeFileAtomic } from "../files.ts";
-import { scoreSequence } from "../scoring/sequence.ts";
 import type { ByteImage } from "../tensor/image.ts";
 import { chooseStills } from "./choose-stills.ts";
 import { chooseSheetFrames, encodeContactSheet } from "./contact-sheet.ts";
 import { type ExportOptions, exportStills, type Thumbnail } from "./export-stills.ts";
+import { inSequence } from "./in-sequence.ts";
 import { describeShortfall, type ScoredFrame, type Selection } from "./select.ts";
 import { judgeCandidates } from "./judge-candidates.ts";
 import type { JudgeFiles } from "./judge-messages.ts";
@@ -76,11 +76,6 @@ export async function writeStills(request: StillsRequest): Promise<Stills> {
   const told = { title: source.name, folder, frames, selection, weights, warnings, read, tiles };
   const report = count === 0 ? null : await writeReport(told);
   return { thumbnails: exported.thumbnails, contactSheet, report, selection, warnings };
-}
-
-function inSequence(frames: readonly ScoredFrame[]): readonly ScoredFrame[] {
-  const scores = scoreSequence(frames.map(({ score }) => score));
-  return frames.map((frame, index) => ({ ...frame, score: scores[index]! }));
 }
 
 async function drawSheet({ frames, source, tiles }: StillsRequest, selection: Selection): Promise<Buffer> {
