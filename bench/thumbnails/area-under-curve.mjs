@@ -1,5 +1,5 @@
 /**
- * Area under the ROC curve: the chance that a dud is rated higher than a good frame, ties counting half (Mann and Whitney's U).
+ * Area under the ROC curve: the chance that what should be found is rated higher than what should not, ties counting half (Mann and Whitney's U).
  *
  * @param duds ratings of what should be found
  * @param good ratings of what should not

@@ -17,6 +17,7 @@ import { COPY_SHARE, findNearest } from "../../dist/memorization/find-copies.js"
 import { printPicture } from "../../dist/memorization/picture-print.js";
 import { preparePrint } from "../../dist/memorization/prepared-print.js";
 import { alter, ALTERATIONS } from "./alter-picture.mjs";
+import { areaUnderCurve } from "./area-under-curve.mjs";
 import { paintSamePrompts } from "./paint-same-prompts.mjs";
 
 /** Copies found at least, other pictures of the same prompt taken for copies at most, area under the curve at least. */
@@ -69,7 +70,10 @@ for (const threshold of [0.2, 0.25, 0.3, COPY_SHARE, 0.4, 0.5]) {
     `${percent(threshold)}       ${percent(above(copies, threshold))}        ${percent(above(others, threshold))}${mark}`,
   );
 }
-const area = areaUnderCurve(copies, others);
+const area = areaUnderCurve(
+  copies.map(({ share }) => share),
+  others.map(({ share }) => share),
+);
 console.log(`\narea under the curve ${area.toFixed(4)}\n`);
 for (const name of Object.keys(ALTERATIONS)) {
   const shares = copies.filter((copy) => copy.name === name);
@@ -98,15 +102,6 @@ async function read(input) {
 
 function above(list, threshold) {
   return list.filter(({ share }) => share >= threshold).length / list.length;
-}
-
-/** The chance that a copy shares more than another picture does, ties counting half. */
-function areaUnderCurve(positives, negatives) {
-  let sum = 0;
-  for (const { share } of positives) {
-    for (const other of negatives) sum += share > other.share ? 1 : share === other.share ? 0.5 : 0;
-  }
-  return sum / (positives.length * negatives.length);
 }
 
 async function timeMany(count) {

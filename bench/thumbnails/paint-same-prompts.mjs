@@ -1,12 +1,11 @@
 /** Pictures that are alike without being copies: the embedded model's, several seeds of each prompt. */
 import { mkdir, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { renderImage } from "../../dist/diffusion/img2img.js";
 import { findModel } from "../../dist/models/find-model.js";
 import { openModel } from "../../dist/models/open-model.js";
-import { toByteImage } from "../../dist/tensor/image.js";
 import { encodePng } from "../../dist/tensor/picture-file.js";
 import { promptTable } from "../storybook/prompts.mjs";
+import { paintPrompt } from "./paint-prompt.mjs";
 
 /**
  * Paints what is not there yet, 256 × 256, 8 steps, guidance 4.
@@ -33,21 +32,8 @@ export async function paintSamePrompts(folder, { prompts, seeds }) {
 async function paint(missing) {
   const model = await openModel(await findModel("storybook", process.cwd()), { device: "cpu" });
   for (const [index, { prompt, file, seed }] of missing.entries()) {
-    const { image } = await renderImage(model, {
-      image: null,
-      width: 256,
-      height: 256,
-      prompts: [{ text: prompt, weight: 1 }],
-      negativePrompt: "",
-      sampler: "dpmpp_2m_karras",
-      steps: 8,
-      strength: 0,
-      guidanceScale: 4,
-      seed,
-      noiseMultiplier: 1,
-      clipSkip: 0,
-    });
-    await writeFile(file, await encodePng(toByteImage(image)));
+    const picture = await paintPrompt(model, prompt, { steps: 8, seed });
+    await writeFile(file, await encodePng(picture));
     if ((index + 1) % 25 === 0) process.stderr.write(`painted ${index + 1} of ${missing.length}\n`);
   }
   await model.release();
