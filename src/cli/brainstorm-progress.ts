@@ -4,6 +4,7 @@ import { createLogUpdate } from "log-update";
 import type { BrainstormEvent, OnBrainstormEvent } from "../brainstorm/brainstorm-events.ts";
 import { printable } from "../printable.ts";
 import { formatDuration } from "../render/eta.ts";
+import { printEvent } from "./print-event.ts";
 import { progressBar } from "./progress.ts";
 import { pictureLines, showsPictures } from "./terminal-picture.ts";
 
@@ -16,14 +17,8 @@ export interface BrainstormProgress {
 const PICTURE_COLUMNS = 32;
 
 export function createBrainstormProgress(json: boolean): BrainstormProgress {
-  if (json) return { onEvent: printJson, clear() {} };
+  if (json) return { onEvent: printEvent, clear() {} };
   return process.stderr.isTTY ? liveProgress(process.stderr) : plainProgress();
-}
-
-/** Pixels stay out of the log; everything else of the event is a line. */
-function printJson(event: BrainstormEvent): void {
-  const { image: _, ...line } = event as BrainstormEvent & { image?: unknown };
-  process.stdout.write(`${JSON.stringify(line)}\n`);
 }
 
 /** What is ahead, as soon as it can be said; warnings and failures. */

@@ -13,8 +13,9 @@ import { SettingsError } from "../errors.ts";
 import { printable } from "../printable.ts";
 import { formatDuration } from "../render/eta.ts";
 import { type Override, readSetFlag } from "../settings/overrides.ts";
-import { type BrainstormProgress, counted, createBrainstormProgress } from "./brainstorm-progress.ts";
+import { counted, createBrainstormProgress } from "./brainstorm-progress.ts";
 import { describeSetting, type FlagName, flagName, override } from "./schedule-options.ts";
+import { INTERRUPTED, stopOnInterrupt } from "./stop-on-interrupt.ts";
 import { writeNewFile } from "./write-new-file.ts";
 
 /** Flags of settings with a name of their own; every other one is reached by `--set path=value`. */
@@ -52,8 +53,7 @@ interface BrainstormFlags extends SettingFlags {
   readonly json: boolean;
 }
 
-/** Exit codes: of a command that Ctrl-C ended, 128 + SIGINT; and of one in which pictures failed, as RenderError has it. */
-const INTERRUPTED = 130;
+/** Exit code of a command in which pictures failed, as RenderError has it. */
 const PICTURES_FAILED = 4;
 
 export const brainstormCommand: CommandModule<object, BrainstormFlags> = {
@@ -155,7 +155,7 @@ async function brainstorm(flags: BrainstormFlags): Promise<void> {
   const planned = await planBrainstorm(request, folder, flags.force);
   if (flags.plan) return printPlan(planned);
   const progress = createBrainstormProgress(flags.json);
-  const stop = stopOnInterrupt(progress);
+  const stop = stopOnInterrupt("picture", () => progress.clear());
   try {
     const report = await runBrainstorm(planned, {
       folder,
@@ -251,18 +251,6 @@ function printPlan({ grid, warnings }: PlannedBrainstorm): void {
       ),
     );
   }
-}
-
-/** The first Ctrl-C lets the current picture finish, the second ends at once. */
-function stopOnInterrupt(progress: BrainstormProgress): AbortSignal {
-  const controller = new AbortController();
-  process.on("SIGINT", () => {
-    if (controller.signal.aborted) process.exit(INTERRUPTED);
-    controller.abort();
-    progress.clear();
-    process.stderr.write("finishing this picture; Ctrl-C again ends at once (finished pictures are safe)\n");
-  });
-  return controller.signal;
 }
 
 function printReport(report: BrainstormReport, json: boolean): void {

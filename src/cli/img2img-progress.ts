@@ -4,6 +4,8 @@ import { createLogUpdate } from "log-update";
 import type { FolderEvent, OnFolderEvent } from "../picture-folder/folder-events.ts";
 import { printable } from "../printable.ts";
 import { formatDuration } from "../render/eta.ts";
+import { printEvent } from "./print-event.ts";
+import { progressBar } from "./progress.ts";
 import { pictureLines, showsPictures } from "./terminal-picture.ts";
 
 export interface FolderProgress {
@@ -12,19 +14,12 @@ export interface FolderProgress {
   clear(): void;
 }
 
-const BAR_WIDTH = 24;
 const PICTURE_COLUMNS = 32;
 
 /** `json`: one object per event on stdout. Otherwise live lines on stderr if that is a terminal, else warnings only. */
 export function createFolderProgress(options: { readonly json: boolean }): FolderProgress {
-  if (options.json) return { onEvent: printJson, clear() {} };
+  if (options.json) return { onEvent: printEvent, clear() {} };
   return process.stderr.isTTY ? liveProgress(process.stderr) : { onEvent: printWarning, clear() {} };
-}
-
-/** Pixels stay out of the log; everything else of the event is a line. */
-function printJson(event: FolderEvent): void {
-  const { image: _, ...line } = event as FolderEvent & { image?: unknown };
-  process.stdout.write(`${JSON.stringify(line)}\n`);
 }
 
 function printWarning(event: FolderEvent): void {
@@ -41,9 +36,7 @@ function liveProgress(terminal: NodeJS.WriteStream): FolderProgress {
   let stage = "";
 
   function draw(): void {
-    const filled = total === 0 ? 0 : Math.round((BAR_WIDTH * done) / total);
-    const bar = "█".repeat(filled) + "░".repeat(BAR_WIDTH - filled);
-    live([...picture, `${bar} ${done}/${total} pictures${pace}${stage}`].join("\n"));
+    live([...picture, `${progressBar(done, total)} ${done}/${total} pictures${pace}${stage}`].join("\n"));
   }
 
   function say(line: string): void {

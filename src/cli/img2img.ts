@@ -6,7 +6,8 @@ import { paintFolder } from "../picture-folder/paint-folder.ts";
 import { printable } from "../printable.ts";
 import { formatDuration } from "../render/eta.ts";
 import { type Img2imgFlags, img2imgOptions, readImg2imgFlags } from "./img2img-options.ts";
-import { createFolderProgress, type FolderProgress } from "./img2img-progress.ts";
+import { createFolderProgress } from "./img2img-progress.ts";
+import { INTERRUPTED, stopOnInterrupt } from "./stop-on-interrupt.ts";
 
 interface Flags extends Img2imgFlags {
   readonly json: boolean;
@@ -14,8 +15,6 @@ interface Flags extends Img2imgFlags {
 
 /** Exit code when some pictures failed, as of a render that failed. */
 const SOME_FAILED = 4;
-/** Exit code of a command that Ctrl-C ended: 128 + SIGINT. */
-const INTERRUPTED = 130;
 
 export const img2imgCommand: CommandModule<object, Flags> = {
   command: "img2img <folder>",
@@ -36,7 +35,7 @@ export const img2imgCommand: CommandModule<object, Flags> = {
 async function drawFolder(flags: Flags): Promise<void> {
   const request = await readImg2imgFlags(flags);
   const progress = createFolderProgress(flags);
-  const stop = stopOnInterrupt(progress);
+  const stop = stopOnInterrupt("picture", () => progress.clear());
   try {
     const report = await paintFolder({ ...request, stop, onEvent: progress.onEvent });
     progress.clear();
@@ -45,18 +44,6 @@ async function drawFolder(flags: Flags): Promise<void> {
   } finally {
     progress.clear();
   }
-}
-
-/** The first Ctrl-C lets the current picture finish, the second ends at once. */
-function stopOnInterrupt(progress: FolderProgress): AbortSignal {
-  const controller = new AbortController();
-  process.on("SIGINT", () => {
-    if (controller.signal.aborted) process.exit(INTERRUPTED);
-    controller.abort();
-    progress.clear();
-    process.stderr.write("finishing this picture; Ctrl-C again ends at once (finished pictures are safe)\n");
-  });
-  return controller.signal;
 }
 
 function printReport(report: FolderReport, json: boolean): void {

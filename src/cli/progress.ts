@@ -3,6 +3,7 @@
 import { createLogUpdate } from "log-update";
 import { formatDuration } from "../render/eta.ts";
 import type { OnRunEvent, RunEvent } from "../render/run-events.ts";
+import { printEvent } from "./print-event.ts";
 import { pictureLines, showsPictures } from "./terminal-picture.ts";
 import { printable } from "../printable.ts";
 
@@ -17,14 +18,8 @@ const PICTURE_COLUMNS = 32;
 
 /** `json`: one object per event on stdout. Otherwise live lines on stderr if that is a terminal, else warnings only. */
 export function createProgress(options: { readonly json: boolean }): Progress {
-  if (options.json) return { onEvent: printJson, clear() {} };
+  if (options.json) return { onEvent: printEvent, clear() {} };
   return process.stderr.isTTY ? liveProgress(process.stderr) : quietProgress();
-}
-
-/** Pixels stay out of the log; everything else of the event is a line. */
-function printJson(event: RunEvent): void {
-  const { image: _, ...line } = event as RunEvent & { image?: unknown };
-  process.stdout.write(`${JSON.stringify(line)}\n`);
 }
 
 function quietProgress(): Progress {

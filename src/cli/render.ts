@@ -10,6 +10,7 @@ import type { LoadedSettings } from "../settings/load.ts";
 import { type Progress, createProgress } from "./progress.ts";
 import { reportError } from "./report-error.ts";
 import { type ScheduleFlags, loadSchedule, scheduleFiles, scheduleOptions } from "./schedule-options.ts";
+import { INTERRUPTED, stopOnInterrupt } from "./stop-on-interrupt.ts";
 import { printable } from "../printable.ts";
 
 interface RenderFlags extends ScheduleFlags {
@@ -19,9 +20,6 @@ interface RenderFlags extends ScheduleFlags {
   readonly json: boolean;
   readonly verbose: boolean;
 }
-
-/** Exit code of a command that Ctrl-C ended: 128 + SIGINT. */
-const INTERRUPTED = 130;
 
 export const renderCommand: CommandModule<object, RenderFlags> = {
   command: ["$0 [schedules..]", "render [schedules..]"],
@@ -63,7 +61,7 @@ async function renderSchedules(flags: RenderFlags): Promise<void> {
     ]);
   }
   const progress = createProgress(flags);
-  const stop = stopOnInterrupt(progress);
+  const stop = stopOnInterrupt("frame", () => progress.clear());
   let exitCode = 0;
   for (const file of files) {
     if (stop.aborted) break;
@@ -99,18 +97,6 @@ function renderLoaded(
     stop,
     onEvent,
   });
-}
-
-/** The first Ctrl-C lets the current frame finish, the second ends at once. */
-function stopOnInterrupt(progress: Progress): AbortSignal {
-  const controller = new AbortController();
-  process.on("SIGINT", () => {
-    if (controller.signal.aborted) process.exit(INTERRUPTED);
-    controller.abort();
-    progress.clear();
-    process.stderr.write("finishing this frame; Ctrl-C again ends at once (finished frames are safe)\n");
-  });
-  return controller.signal;
 }
 
 function printReport(report: RunReport, { json }: RenderFlags): void {

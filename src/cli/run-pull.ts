@@ -8,9 +8,7 @@ import { printable } from "../printable.ts";
 import { inUnits } from "./byte-units.ts";
 import { confirm } from "./confirm.ts";
 import { createPullProgress } from "./pull-progress.ts";
-
-/** Exit code of a command that Ctrl-C ended: 128 + SIGINT. */
-const INTERRUPTED = 130;
+import { INTERRUPTED } from "./stop-on-interrupt.ts";
 
 export interface PullRequest {
   readonly connect: (signal: AbortSignal) => Hub;

@@ -16,6 +16,7 @@ import { makeThumbnails, type ThumbnailsReport } from "../thumbnails/make-thumbn
 import { readStillSettings, type StillFlags } from "./still-settings.ts";
 import { readWeights } from "../thumbnails/weights.ts";
 import { openStillUpscaler } from "./still-upscaler.ts";
+import { INTERRUPTED } from "./stop-on-interrupt.ts";
 import { createThumbnailProgress } from "./thumbnail-progress.ts";
 
 interface ThumbnailFlags extends StillFlags {
@@ -25,9 +26,6 @@ interface ThumbnailFlags extends StillFlags {
   readonly force: boolean;
   readonly json: boolean;
 }
-
-/** Exit code of a command that Ctrl-C ended: 128 + SIGINT. */
-const INTERRUPTED = 130;
 
 export const thumbnailsCommand: CommandModule<object, ThumbnailFlags> = {
   command: "thumbnails <source>",

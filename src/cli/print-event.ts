@@ -1,0 +1,7 @@
+/** Progress for programs: NDJSON on stdout. */
+
+/** One event as a line. Pixels stay out of it; everything else of the event is there. */
+export function printEvent(event: object): void {
+  const { image: _, ...line } = event as { readonly image?: unknown };
+  process.stdout.write(`${JSON.stringify(line)}\n`);
+}
