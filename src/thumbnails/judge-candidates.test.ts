@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { drawFrame } from "../../test/support/drawn-frames.ts";
 import { scored } from "../../test/support/scored-frame.ts";
 import { toyAesthetic, toyYolo } from "../../test/support/toy-judges.ts";
+import { GraphBuilder } from "../models/onnx-graph.ts";
 import { judgeCandidates, MOST_JUDGED, worthOf } from "./judge-candidates.ts";
 import { openJudges } from "./judge-process.ts";
 
@@ -20,6 +21,20 @@ beforeAll(async () => {
 afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
+
+/** An aesthetic predictor that gives 2 for dark pictures, and fails at bright ones: it looks up the mean in a list that is too short. */
+function refusesWhite(side: number): Uint8Array {
+  const graph = new GraphBuilder("fragile");
+  const image = graph.input("pixel_values", [1, 3, side, side]);
+  const mean = graph.node("ReduceMean", [image, graph.integers([1, 2, 3])], [1], {
+    name: "mean",
+    attributes: { keepdims: { int: 0 } },
+  });
+  const place = graph.node("Cast", [mean], [1], { name: "place", attributes: { to: { int: 7 } } });
+  const list = graph.constant("list", [2], Float32Array.of(2, 2));
+  graph.output(graph.node("Gather", [list, place], [1], { name: "score" }));
+  return graph.toBytes();
+}
 
 const red = drawFrame(
   64,
@@ -50,6 +65,21 @@ describe("judged frames", () => {
     expect(judged[69]!.plugins).toBeUndefined();
     expect(judged[3]!.plugins).toBeUndefined();
     expect(warnings).toEqual([]);
+  });
+
+  it("keep what was said before a network failed, which is named", async () => {
+    const fragile = { detector: null, aesthetic: join(folder, "fragile.onnx") };
+    await writeFile(fragile.aesthetic, refusesWhite(64));
+    const pictures = [await red, { width: 64, height: 64, data: new Uint8Array(3 * 64 * 64).fill(255) }];
+    const { frames, warnings } = await judgeCandidates(
+      [scored(0, { sharpness: 300 }), scored(1)],
+      { sharpness: 1 },
+      fragile,
+      async ({ frame }) => pictures[frame]!,
+    );
+    expect(frames.map(({ plugins }) => plugins?.aesthetic)).toEqual([2, undefined]);
+    expect(warnings).toHaveLength(1);
+    expect(warnings[0]).toContain(`1 frames were judged by networks, then: ${fragile.aesthetic}: `);
   });
 
   it("stay as they are without networks", async () => {

@@ -34,7 +34,9 @@ export async function openJudges(files: JudgeFiles, timeout = TIMEOUT_MS): Promi
         settle(() => reject(new ModelError(message, { where: places, hint })));
       const listen = (answer: FromJudges) =>
         settle(() =>
-          answer.type === "failed" ? reject(new ModelError(answer.message, answer)) : resolve(answer),
+          answer.type === "failed"
+            ? reject(new ModelError(answer.message, { where: places, ...answer }))
+            : resolve(answer),
         );
       const died = () =>
         fail("the process of the networks ended", "The network may need more memory than there is.");
