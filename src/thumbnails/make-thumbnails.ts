@@ -87,6 +87,7 @@ export async function makeThumbnails(
         ...request.origin,
       },
       upscaler: request.upscaler,
+      signal,
       ...(footage.kind === "video" && { tiles: scored.tiles }),
     });
     signal?.throwIfAborted();

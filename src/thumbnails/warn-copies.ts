@@ -6,23 +6,33 @@ import { checkCopies, COPIES_REPORT, COPIES_SHEET } from "../memorization/check-
 import type { StillSource } from "./export-stills.ts";
 import type { RankedFrame } from "./select.ts";
 
+export interface CopyWarningOptions {
+  /** Folder, absolute; null: nothing is compared. */
+  readonly references: string | null;
+  /** Where the report and the sheet go. */
+  readonly folder: string;
+  /** Ends the work before the next reference is read. */
+  readonly signal?: AbortSignal | undefined;
+}
+
 /**
  * Compares the picked frames, whole and without titles, with the references, and writes the report and the sheet of near-copies into the folder. Those
  * of an earlier check are removed.
  *
- * @param references folder, absolute; null: nothing is compared
  * @returns one warning for each near-copy, and one for references that cannot be read
  */
 export async function warnCopies(
   picked: readonly RankedFrame[],
   source: StillSource,
-  references: string | null,
-  folder: string,
+  { references, folder, signal }: CopyWarningOptions,
 ): Promise<string[]> {
   for (const name of [COPIES_REPORT, COPIES_SHEET]) await rm(join(folder, name), { force: true });
   if (references === null || picked.length === 0) return [];
   const pictures = picked.map((still) => ({ name: `frame ${still.frame}`, read: () => source.read(still) }));
-  const { pictures: checked, unreadable } = await checkCopies(pictures, references, { out: folder });
+  const { pictures: checked, unreadable } = await checkCopies(pictures, references, {
+    out: folder,
+    onReference: () => signal?.throwIfAborted(),
+  });
   const copies = checked.flatMap(({ picture, nearest }) => {
     if (!nearest?.isCopy) return [];
     const how = nearest.placement.mirrored ? ", mirrored" : "";

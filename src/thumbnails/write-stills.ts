@@ -4,7 +4,7 @@ import { writeFileAtomic } from "../files.ts";
 import type { ByteImage } from "../tensor/image.ts";
 import { chooseStills } from "./choose-stills.ts";
 import { chooseSheetFrames, encodeContactSheet } from "./contact-sheet.ts";
-import { type ExportOptions, exportStills, type Thumbnail } from "./export-stills.ts";
+import { type ExportOptions, exportStills, type StillSource, type Thumbnail } from "./export-stills.ts";
 import { inSequence } from "./in-sequence.ts";
 import { describeShortfall, type ScoredFrame, type Selection } from "./select.ts";
 import { judgeCandidates } from "./judge-candidates.ts";
@@ -25,6 +25,8 @@ export interface StillsRequest extends ExportOptions {
   readonly frames: readonly ScoredFrame[];
   /** Small pictures that are at hand, which the sheet shows then; not given: any frame can be read as quickly. */
   readonly tiles?: ReadonlyMap<number, ByteImage> | undefined;
+  /** Ends the work before the next picture is looked at, or the next reference is read. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 export interface Stills {
@@ -41,7 +43,8 @@ export interface Stills {
 /**
  * Chooses the stills among scored frames and writes them, the sheet of the whole film, and the report on the choice.
  *
- * @throws FileError when a frame cannot be read again or a file cannot be written, EncodeError when a still does not fit into its bytes
+ * @throws FileError when a frame cannot be read again or a file cannot be written, EncodeError when a still does not fit into its bytes; the reason of
+ *   `signal` when it is aborted
  */
 export async function writeStills(request: StillsRequest): Promise<Stills> {
   const { weights, thumbnails: settings, source, contactSheet } = request;
@@ -53,20 +56,17 @@ export async function writeStills(request: StillsRequest): Promise<Stills> {
     scored,
     weights,
     count === 0 ? none : request.judges,
-    async (frame) => {
-      return request.tiles?.get(frame.frame) ?? (await source.read(frame));
-    },
+    reader(request, request.tiles),
   );
   const { frames } = judged;
-  const { selection, pictures } = await chooseStills(frames, { count, weights }, { still: source.read });
-  const read: typeof source.read = async (address) =>
-    pictures.get(address.frame) ?? (await source.read(address));
+  const { selection, pictures } = await chooseStills(frames, { count, weights }, { still: reader(request) });
+  const read = reader(request, pictures);
   const written = { ...request, frames, source: { ...source, read } };
   const exported = await exportStills(selection.picked, written);
   await writeFileAtomic(contactSheet, await drawSheet(written, selection));
   const shortfall = describeShortfall(selection, count);
-  const { folder, tiles, references } = request;
-  const copies = await warnCopies(selection.picked, written.source, references, folder);
+  const { folder, tiles, references, signal } = request;
+  const copies = await warnCopies(selection.picked, written.source, { references, folder, signal });
   const warnings = [
     ...(shortfall === undefined ? [] : [shortfall]),
     ...judged.warnings,
@@ -76,6 +76,17 @@ export async function writeStills(request: StillsRequest): Promise<Stills> {
   const told = { title: source.name, folder, frames, selection, weights, warnings, read, tiles };
   const report = count === 0 ? null : await writeReport(told);
   return { thumbnails: exported.thumbnails, contactSheet, report, selection, warnings };
+}
+
+/** Reads frames, unless they are at hand or the work is to end. */
+function reader(
+  { source, signal }: StillsRequest,
+  atHand?: ReadonlyMap<number, ByteImage>,
+): StillSource["read"] {
+  return async (address) => {
+    signal?.throwIfAborted();
+    return atHand?.get(address.frame) ?? (await source.read(address));
+  };
 }
 
 async function drawSheet({ frames, source, tiles }: StillsRequest, selection: Selection): Promise<Buffer> {
