@@ -4,6 +4,7 @@ import { stat } from "node:fs/promises";
 import { basename, dirname, resolve } from "node:path";
 import { SettingsError } from "../errors.ts";
 import { readLibraryFolder, stem, usablePath } from "../models/library-folder.ts";
+import { naturalOrder } from "../natural-order.ts";
 import { printable } from "../printable.ts";
 import { quoteShort } from "../settings/describe-value.ts";
 import { type Override, readSetFlag } from "../settings/overrides.ts";
@@ -47,9 +48,6 @@ const ALIASES: ReadonlyMap<string, string> = new Map([
   ["cfg_scale", "guidance_scale"],
   ["strength", "init.strength"],
 ]);
-
-/** Epochs and steps in file names: 900 comes before 1000. */
-const NATURAL = new Intl.Collator("en", { numeric: true });
 
 /**
  * Reads the text of `--x` or `--y`: `steps=10,20,30`, `prompt=a dragon|a rocket`, `style=film,vivid`, `lora:cape=0,0.5,1`,
@@ -204,7 +202,7 @@ async function filesOf(kind: "model" | "lora", value: string, folder: string): P
   if ((await usablePath(kind, path)) !== undefined) return [path];
   const entries = await readLibraryFolder(kind, path);
   if (entries.length === 0) return [path];
-  return entries.toSorted((a, b) => NATURAL.compare(a.longName, b.longName)).map((entry) => entry.path);
+  return entries.toSorted((a, b) => naturalOrder(a.longName, b.longName)).map((entry) => entry.path);
 }
 
 /** `step-900`; of the file that diffusers puts into a folder, the folder's name. */

@@ -4,6 +4,7 @@ import { readdir, stat } from "node:fs/promises";
 import { extname, join, resolve } from "node:path";
 import { FileError, RenderError } from "../errors.ts";
 import { hashFile } from "../models/model-hash.ts";
+import { naturalOrder } from "../natural-order.ts";
 import type { ByteImage } from "../tensor/image.ts";
 import { type PictureSize, readPicture } from "../tensor/picture-file.ts";
 import { extractFrames, type PictureSelection } from "../video/extract-frames.ts";
@@ -44,8 +45,6 @@ export interface InputRequest {
 }
 
 const PICTURES = new Set([".png", ".jpg", ".jpeg", ".webp"]);
-/** Other than by character codes: `frame 9.png` comes before `frame 10.png`. */
-const NATURAL = new Intl.Collator("en", { numeric: true });
 
 /**
  * Opens the input; the pictures of a video are extracted at once.
@@ -102,7 +101,7 @@ async function listPictures(
     });
   }
   return names
-    .toSorted(NATURAL.compare)
+    .toSorted(naturalOrder)
     .filter((_, i) => i % Math.max(1, nth) === 0 && i >= from && (to < 0 || i <= to))
     .map((name) => join(folder, name));
 }

@@ -3,13 +3,12 @@
 import { basename, join } from "node:path";
 import { readdir } from "node:fs/promises";
 import { FileError } from "../errors.ts";
+import { naturalOrder } from "../natural-order.ts";
 import { readShrunkPicture } from "../tensor/picture-file.ts";
 import { type Footage, SMALL_SIDE } from "./footage.ts";
 import { type PictureFile, readPictures } from "./pictures.ts";
 
 const PICTURE_NAME = /\.(png|jpe?g|webp)$/i;
-/** 2.png before 10.png, whatever the language of the machine. */
-const NATURAL_ORDER = new Intl.Collator("en", { numeric: true });
 
 /** Pixels: stills have at most 3840 at their longer side by name, and photographs half as many again. */
 const STILL_SIDE = 4096;
@@ -24,7 +23,7 @@ const STILL_SIDE = 4096;
 export async function openFolderFootage(path: string): Promise<Footage> {
   const names = (await readdir(path)).filter((name) => PICTURE_NAME.test(name) && !name.startsWith("."));
   const files = names
-    .toSorted((a, b) => NATURAL_ORDER.compare(a, b) || (a < b ? -1 : 1))
+    .toSorted(naturalOrder)
     .map((name, frame): PictureFile => ({ path: join(path, name), frame, timeSeconds: frame }));
   if (files.length === 0) {
     throw new FileError("expected pictures (PNG, JPEG, WebP) in the folder, found none", {

@@ -4,6 +4,7 @@ import { availableParallelism } from "node:os";
 import { readdir, stat } from "node:fs/promises";
 import { extname, join } from "node:path";
 import { AnimateError, FileError } from "../errors.ts";
+import { naturalOrder } from "../natural-order.ts";
 import { readShrunkPicture } from "../tensor/picture-file.ts";
 import type { Reference } from "./find-copies.ts";
 import { printPicture } from "./picture-print.ts";
@@ -17,8 +18,6 @@ export interface References {
 }
 
 const PICTURES = new Set([".png", ".jpg", ".jpeg", ".webp"]);
-/** Other than by character codes: `frame 9.png` comes before `frame 10.png`. */
-const NATURAL = new Intl.Collator("en", { numeric: true });
 /** Longer side that pictures are decoded at; four times what a print keeps. */
 const DECODED_SIDE = 256;
 
@@ -35,7 +34,7 @@ export async function listPictures(folder: string): Promise<string[]> {
   const files = entries
     .filter((entry) => !entry.isDirectory() && PICTURES.has(extname(entry.name).toLowerCase()))
     .map((entry) => join(entry.parentPath, entry.name))
-    .toSorted(NATURAL.compare);
+    .toSorted(naturalOrder);
   if (files.length > 0) return files;
   throw new FileError("there are no pictures in the folder", {
     where: folder,
@@ -75,7 +74,7 @@ export async function readReferences(
   await Promise.all(Array.from({ length: availableParallelism() }, readSome));
   const list = found.filter((reference) => reference !== undefined);
   if (list.length > 0)
-    return { list, unreadable: unreadable.toSorted((a, b) => NATURAL.compare(a.file, b.file)) };
+    return { list, unreadable: unreadable.toSorted((a, b) => naturalOrder(a.file, b.file)) };
   throw new FileError(`none of the ${files.length} pictures in the folder can be read`, {
     where: folder,
     hint: `the first: ${unreadable[0]!.file}: ${unreadable[0]!.reason}`,

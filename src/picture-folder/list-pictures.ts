@@ -5,6 +5,7 @@ import { readdir, realpath, stat } from "node:fs/promises";
 import { extname, join, relative, sep } from "node:path";
 import { FileError } from "../errors.ts";
 import { systemErrorCode } from "../files.ts";
+import { naturalOrder } from "../natural-order.ts";
 import type { FolderPicture, PictureFailure } from "./folder-picture.ts";
 
 export interface ListedPictures {
@@ -25,8 +26,6 @@ const READ = new Set([".png", ".jpg", ".jpeg", ".webp"]);
 const NOT_READ = new Set(
   ".gif .tif .tiff .bmp .heic .heif .avif .jxl .jp2 .psd .exr .hdr .tga .cr2 .nef .arw .dng".split(" "),
 );
-/** Other than by character codes: `shot 9.png` comes before `shot 10.png`. */
-const NATURAL = new Intl.Collator("en", { numeric: true });
 
 /**
  * Lists PNG, JPEG and WebP files by their extensions. Hidden files are left out, links to folders are not followed, and links to files only
@@ -63,8 +62,8 @@ export async function listPictures(
   }
 
   await walk(root);
-  const byName = pictures.toSorted((a, b) => NATURAL.compare(a.name, b.name) || (a.name < b.name ? -1 : 1));
-  return { pictures: byName, refused: refused.toSorted((a, b) => NATURAL.compare(a.picture, b.picture)) };
+  const byName = pictures.toSorted((a, b) => naturalOrder(a.name, b.name));
+  return { pictures: byName, refused: refused.toSorted((a, b) => naturalOrder(a.picture, b.picture)) };
 }
 
 type Reason = Omit<PictureFailure, "picture">;
