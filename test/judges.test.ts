@@ -54,6 +54,21 @@ it("ranks the picture first in which the detector sees a face, and tells what th
   for (const { networks } of others) expect(networks.faces).toBeLessThan(best.networks.faces);
 });
 
+it("cuts no face that the detector sees, though something else draws the eye", async () => {
+  const scene = `<svg xmlns="http://www.w3.org/2000/svg" width="640" height="320"><rect width="640" height="320" fill="#044"/>
+    <circle cx="200" cy="160" r="100" fill="#0ff"/><rect x="576" y="64" width="64" height="64" fill="#a66"/></svg>`;
+  await mkdir(join(folder, "wide"));
+  await sharp(Buffer.from(scene))
+    .png()
+    .toFile(join(folder, "wide", "0.png"));
+  const flags = ["--size", "90x160", "--count", "1", "--detector", "faces.onnx", "-o", "faces"];
+  const { code, stderr } = await animate("thumbnails", "wide", ...flags);
+  expect(code, stderr).toBe(0);
+  const [sidecar] = (await readdir(join(folder, "faces"))).filter((file) => /^1-frame-.*\.json$/.test(file));
+  const { pictures } = JSON.parse(await readFile(join(folder, "faces", sidecar!), "utf8"));
+  expect(pictures[0].crop).toEqual({ left: 640 - 180, top: 0, width: 180, height: 320 });
+});
+
 it("names the setting of a network that cannot be used, before anything is rendered", async () => {
   const schedule = "prompts: a castle\nframes: 1\nthumbnails:\n  detector: taste.onnx\n";
   await writeFile(join(folder, "a.yaml"), schedule);

@@ -142,6 +142,12 @@ function aroundCenter(x: number, y: number, width: number, height: number, confi
   return { left: x - width / 2, top: y - height / 2, width, height, confidence };
 }
 
+/** Whether a box is one, with numbers for sides, and something of it lies in the picture. */
+export function isSeen({ left, top, width, height, confidence }: FoundBox): boolean {
+  if (![left, top, width, height, confidence].every(Number.isFinite)) return false;
+  return width > 0 && height > 0 && left < 1 && top < 1 && left + width > 0 && top + height > 0;
+}
+
 /** Of boxes that overlap by more than `most` (area in common over area of both) the surest, surest first. */
 export function joinOverlapping(boxes: readonly FoundBox[], most = 0.4): FoundBox[] {
   const kept: FoundBox[] = [];

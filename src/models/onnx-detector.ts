@@ -9,6 +9,7 @@ import {
   type DetectorForm,
   type FoundBox,
   findForm,
+  isSeen,
   joinOverlapping,
   SUPPORTED_FORMS,
 } from "./detector-forms.ts";
@@ -67,13 +68,14 @@ export async function openOnnxDetector(path: string, options: OpenModelOptions):
         size.height,
         size.width,
       );
-      return joinOverlapping(found).map((box) => ({
+      const inPicture = found.map((box) => ({
         ...box,
         left: box.left / shareX,
         top: box.top / shareY,
         width: box.width / shareX,
         height: box.height / shareY,
       }));
+      return joinOverlapping(inPicture.filter(isSeen));
     },
     release,
   };

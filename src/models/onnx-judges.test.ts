@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { drawFrame } from "../../test/support/drawn-frames.ts";
 import { toyAesthetic, toyUltraface, toyYolo, toyYunet } from "../../test/support/toy-judges.ts";
 import type { ByteImage } from "../tensor/image.ts";
-import { joinOverlapping } from "./detector-forms.ts";
+import { isSeen, joinOverlapping } from "./detector-forms.ts";
 import { openOnnxAesthetic } from "./onnx-aesthetic.ts";
 import { openOnnxDetector } from "./onnx-detector.ts";
 
@@ -81,6 +81,22 @@ describe("a detector", () => {
       { ...box, left: 0.6, confidence: 0.8 },
     ];
     expect(joinOverlapping(boxes).map(({ confidence }) => confidence)).toEqual([0.9, 0.8]);
+  });
+
+  it("gives no boxes that are none: without numbers, without size, or outside of the picture", () => {
+    const box = { left: 0.1, top: 0.1, width: 0.2, height: 0.2, confidence: 0.9 };
+    expect(isSeen(box)).toBe(true);
+    expect(isSeen({ ...box, left: -0.1, top: 0.95 })).toBe(true);
+    for (const wrong of [
+      { left: NaN },
+      { confidence: NaN },
+      { width: Infinity },
+      { height: -0.2 },
+      { width: 0 },
+      { left: 1 },
+      { top: -0.2 },
+    ])
+      expect(isSeen({ ...box, ...wrong }), JSON.stringify(wrong)).toBe(false);
   });
 });
 

@@ -2,7 +2,7 @@
 
 import { SALIENCY_SIDE } from "../scoring/saliency.ts";
 import type { Area } from "../scoring/luma.ts";
-import { overlap, type SafeZone } from "./safe-zone.ts";
+import { mostCovered, overlap, type SafeZone } from "./safe-zone.ts";
 import { type PlacedTitle, weightWithin } from "./place-title.ts";
 
 export interface ZonedStill {
@@ -12,6 +12,8 @@ export interface ZonedStill {
   readonly zone: SafeZone;
   /** Of the still without title and logo, see {@link findSubject}. */
   readonly weights: Float64Array;
+  /** What the user's detector found, in pixels of the still. */
+  readonly kept: readonly Area[];
   readonly title: PlacedTitle | undefined;
   readonly logo: Area | undefined;
 }
@@ -19,12 +21,14 @@ export interface ZonedStill {
 /** Shares of what draws the eye that may be hidden. Own: a badge over an even picture hides 0.044, a title in half of it 0.3 and more. */
 const BADGE_HIDES = 0.15;
 const TITLE_HIDES = 0.45;
+/** Share of something found by a detector that may be hidden. Own: a chin or hair. */
+const KEPT_HIDES = 0.15;
 /** The smallest width at which YouTube shows a still, and the height of capitals that is read there, in pixels. */
 const SMALLEST_WIDTH = 120;
 const READABLE_PIXELS = 6;
 
 /** One sentence for each thing that will not be seen. */
-export function checkZones({ width, height, zone, weights, title, logo }: ZonedStill): string[] {
+export function checkZones({ width, height, zone, weights, kept, title, logo }: ZonedStill): string[] {
   const { badge } = zone;
   const warnings: string[] = [];
   const size = { width, height };
@@ -45,6 +49,16 @@ export function checkZones({ width, height, zone, weights, title, logo }: ZonedS
   if (badge && title && overlap(title.area, badge) > 0) warnings.push("the duration badge covers the title");
   if (badge && logo && overlap(logo, badge) > 0) warnings.push("the duration badge covers the logo");
   if (title && logo && overlap(title.area, logo) > 0) warnings.push("the title runs into the logo");
+  for (const [name, area] of [
+    ["duration badge", badge],
+    ["title", title?.area],
+    ["logo", logo],
+  ] as const) {
+    const covered = area ? mostCovered(kept, area) : 0;
+    if (covered > KEPT_HIDES) {
+      warnings.push(`the ${name} hides ${percent(covered)} of something that the detector found`);
+    }
+  }
   if (title) {
     const behind = weightWithin(weights, title.area, size);
     if (behind > TITLE_HIDES) {

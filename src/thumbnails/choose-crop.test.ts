@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import type { Area } from "../scoring/luma.ts";
 import type { ByteImage } from "../tensor/image.ts";
 import { drawFrame, drawPerson } from "../../test/support/drawn-frames.ts";
 import { chooseCrop } from "./choose-crop.ts";
@@ -87,5 +88,90 @@ describe("chooseCrop", () => {
     const { left, width } = chooseCrop(frame, 9, 16);
     expect(left).toBeLessThanOrEqual(415);
     expect(left + width).toBeGreaterThanOrEqual(465);
+  });
+});
+
+/** What draws the eye in the middle, and a face that is hardly to be told from the wall. */
+async function paleFace(width: number, height: number, faces: readonly Area[]): Promise<ByteImage> {
+  const drawn = faces.map(
+    ({ left, top, width: across, height: down }) =>
+      `<ellipse cx="${left + across / 2}" cy="${top + down / 2}" rx="${across / 2}" ry="${down / 2}" fill="#cfc4bb"/>`,
+  );
+  const sign = `<circle cx="${width / 2}" cy="${height / 2}" r="${Math.min(width, height) / 8}" fill="#f20"/>`;
+  return await drawFrame(
+    width,
+    height,
+    `<rect width="100%" height="100%" fill="#c8c4c0"/>${sign}${drawn.join("")}`,
+  );
+}
+
+function isWhole(area: Area, crop: Area): boolean {
+  const isAcross = area.left >= crop.left && area.left + area.width <= crop.left + crop.width;
+  return isAcross && area.top >= crop.top && area.top + area.height <= crop.top + crop.height;
+}
+
+describe("chooseCrop with something to keep", () => {
+  it.each([
+    ["at the left edge", { left: 0, top: 120, width: 60, height: 80 }, 9, 16],
+    ["on the left", { left: 40, top: 120, width: 60, height: 80 }, 9, 16],
+    ["on the right", { left: 530, top: 20, width: 60, height: 80 }, 9, 16],
+    ["at the right edge", { left: 580, top: 120, width: 60, height: 80 }, 1, 1],
+  ])("holds a face %s of a wide film that does not draw the eye", async (_place, face, width, height) => {
+    const frame = await paleFace(640, 360, [face]);
+    expect(isWhole(face, chooseCrop(frame, width, height)), "without a detector").toBe(false);
+    const crop = chooseCrop(frame, width, height, [face]);
+    expect(isWhole(face, crop)).toBe(true);
+    expect([crop.top, crop.height]).toEqual([0, 360]);
+    // As much room beside it as the frame has, up to 12 % of the still.
+    const room = Math.min(face.width / 2, 0.12 * crop.width) - 1;
+    expect(face.left - crop.left).toBeGreaterThanOrEqual(Math.min(room, face.left));
+    const right = face.left + face.width;
+    expect(crop.left + crop.width - right).toBeGreaterThanOrEqual(Math.min(room, 640 - right));
+  });
+
+  it.each([0, 30, 100, 560])(
+    "holds a face %i below the top of an upright film, with room for hair",
+    async (top) => {
+      const face = { left: 130, top, width: 60, height: 80 };
+      const crop = chooseCrop(await paleFace(360, 640, [face]), 16, 9, [face]);
+      expect([crop.left, crop.width, crop.height]).toEqual([0, 360, 203]);
+      expect(isWhole(face, crop)).toBe(true);
+      expect(top - crop.top).toBeGreaterThanOrEqual(Math.min(top, 24));
+    },
+  );
+
+  it("holds two faces where they fit together", async () => {
+    const faces = [
+      { left: 60, top: 100, width: 90, height: 110 },
+      { left: 340, top: 120, width: 70, height: 90 },
+    ];
+    const crop = chooseCrop(await paleFace(640, 360, faces), 1, 1, faces);
+    expect(faces.map((face) => isWhole(face, crop))).toEqual([true, true]);
+  });
+
+  it("holds the largest of two that are far apart, and cuts the other nowhere", async () => {
+    const faces = [
+      { left: 40, top: 100, width: 90, height: 110 },
+      { left: 230, top: 120, width: 70, height: 90 },
+    ];
+    const crop = chooseCrop(await paleFace(640, 360, faces), 9, 16, faces);
+    expect(isWhole(faces[0]!, crop)).toBe(true);
+    expect(crop.left + crop.width).toBeLessThanOrEqual(230);
+  });
+
+  it("shows the upper part of somebody too tall for the still, with room above, and stays within somebody too wide", async () => {
+    const tall = { left: 120, top: 150, width: 130, height: 450 };
+    const high = chooseCrop(await paleFace(360, 640, [tall]), 16, 9, [tall]);
+    expect(150 - high.top).toBe(24);
+    const wide = { left: 300, top: 90, width: 320, height: 200 };
+    const { left, width } = chooseCrop(await paleFace(640, 360, [wide]), 9, 16, [wide]);
+    expect(left).toBeGreaterThanOrEqual(300);
+    expect(left + width).toBeLessThanOrEqual(620);
+  });
+
+  it("that a crop holds anyhow stays as it is", async () => {
+    const frame = await drawFrame(640, 360, SCENERY + drawPerson(320, 90, 220));
+    const face = { left: 302, top: 100, width: 36, height: 40 };
+    expect(chooseCrop(frame, 9, 16, [face])).toEqual(chooseCrop(frame, 9, 16));
   });
 });

@@ -17,10 +17,10 @@ const SKY = '<rect width="100%" height="100%" fill="#8fc3ea"/>';
 const LEFT = await drawFrame(640, 360, SKY + drawPerson(140, 40, 300));
 const RIGHT = await drawFrame(640, 360, SKY + drawPerson(500, 40, 300));
 
-async function dressed(still: ByteImage, changes: object, folder = ".") {
+async function dressed(still: ByteImage, changes: object, folder = ".", kept: readonly Area[] = []) {
   const { thumbnails } = settingsSchema.parse({ prompts: "x", thumbnails: changes });
   const dress = await openDress(thumbnails, folder);
-  return { ...(await dressStill(still, dress)), missing: dress.warnings };
+  return { ...(await dressStill(still, dress, kept)), missing: dress.warnings };
 }
 
 /** The smallest area outside of which nothing has changed by more than a shadow does. */
@@ -78,6 +78,41 @@ describe("a title", () => {
         expect(warnings.join()).not.toContain("badge covers");
       }
     }
+  });
+
+  it.each([
+    ["left", { left: 30, top: 90, width: 110, height: 140 }],
+    ["right", { left: 500, top: 60, width: 110, height: 140 }],
+    ["top", { left: 250, top: 10, width: 120, height: 120 }],
+    ["bottom", { left: 250, top: 230, width: 120, height: 120 }],
+    ["middle", { left: 260, top: 110, width: 120, height: 140 }],
+  ])("keeps off what a detector found at the %s, and is told to stand there in vain", async (place, face) => {
+    const wall = await drawFrame(640, 360, SKY);
+    const position = place === "middle" ? "center" : place;
+    for (const asked of ["auto", position]) {
+      const changes = { title: { text: "HE CAN REALLY FLY", position: asked } };
+      const { title, warnings } = await dressed(wall, changes, ".", [face]);
+      expect(overlap(title!.area, face), asked).toBe(0);
+      expect(warnings.join()).not.toContain("the detector found");
+    }
+  });
+
+  it("over a face that fills the still, a logo and the badge on faces are told", async () => {
+    const folder = await temporaryFolder();
+    await sharp({ create: { width: 90, height: 90, channels: 4, background: "#0f0" } })
+      .png()
+      .toFile(join(folder, "logo.png"));
+    const changes = { title: { text: "HE CAN FLY" }, logo: { file: "logo.png", corner: "top-left" } };
+    const all = [{ left: 0, top: 0, width: 640, height: 360 }];
+    const near = await dressed(RIGHT, changes, folder, all);
+    expect(near.warnings.join()).toMatch(/the title hides \d\d % of something that the detector found/);
+    const corners = [
+      { left: 20, top: 10, width: 100, height: 110 },
+      { left: 540, top: 240, width: 90, height: 100 },
+    ];
+    const { warnings } = await dressed(LEFT, changes, folder, corners);
+    expect(warnings.join()).toMatch(/the logo hides \d\d % of something that the detector found/);
+    expect(warnings.join()).toMatch(/the duration badge hides \d\d % of something that the detector found/);
   });
 
   it("that cannot be read, hides the subject or lies under the badge is told", async () => {

@@ -20,6 +20,9 @@ type DressSettings = Pick<Settings["thumbnails"], "title" | "logo" | "safe_zone"
 /** R, G, B, A, 8 bits each, row by row, not multiplied by the alpha. */
 type Logo = Awaited<ReturnType<typeof decodePicture>>;
 
+/** Free between a title and a face, in heights of the face. Own, chosen by looking. */
+const KEPT_MARGIN = 0.1;
+
 /** What stills are dressed with. */
 export interface Dress {
   readonly settings: DressSettings;
@@ -79,8 +82,16 @@ async function readLogo(path: string): Promise<Logo> {
   return await decodePicture(await readPictureBytes(path), path);
 }
 
-/** The still with logo and title, in this order; without either it is the same picture. */
-export async function dressStill(image: ByteImage, dress: Dress): Promise<DressedStill> {
+/**
+ * The still with logo and title, in this order; without either it is the same picture.
+ *
+ * @param kept what neither should hide, in pixels of the still
+ */
+export async function dressStill(
+  image: ByteImage,
+  dress: Dress,
+  kept: readonly Area[] = [],
+): Promise<DressedStill> {
   const { width, height } = image;
   const { settings } = dress;
   const zone = safeZoneOf(image, settings.safe_zone);
@@ -88,7 +99,9 @@ export async function dressStill(image: ByteImage, dress: Dress): Promise<Dresse
   const logo = dress.logo ? placeLogo(dress.logo, image, settings.logo, zone) : undefined;
   const { position, size, outline_width: outline } = settings.title;
   const taken = logo ? [grown(logo, settings.logo.margin * Math.min(width, height))] : [];
-  const title = dress.title && placeTitle({ ...dress.title, position, size, outline, zone, taken, weights });
+  const around = kept.map((area) => grown(area, KEPT_MARGIN * area.height));
+  const surroundings = { position, size, outline, zone, taken, kept: around, weights };
+  const title = dress.title && placeTitle({ ...dress.title, ...surroundings });
   const layers = [
     ...(logo ? [{ input: await logoLayer(dress.logo!, logo), left: logo.left, top: logo.top }] : []),
     ...(title ? [{ input: Buffer.from(titleLayer(title, image, settings)), left: 0, top: 0 }] : []),
@@ -101,7 +114,7 @@ export async function dressStill(image: ByteImage, dress: Dress): Promise<Dresse
   return {
     image: { width, height, data },
     ...placed,
-    warnings: checkZones({ width, height, zone, weights, ...placed }),
+    warnings: checkZones({ width, height, zone, weights, kept, ...placed }),
   };
 }
 

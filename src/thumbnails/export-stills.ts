@@ -95,13 +95,14 @@ async function exportFrame(
   const name = `${rank}-frame-${String(frame).padStart(6, "0")}-score-${Math.round(100 * merit)}`;
   const formats = formatsOf(thumbnails);
   const image = await source.read(picked);
+  const boxes = picked.boxes ?? [];
   const written: Thumbnail[] = [];
   const warnings: string[] = [];
   const pictures: object[] = [];
   for (const format of formats) {
     const { fit, encoding } = thumbnails;
     const enlarge = upscaler?.enlarge ?? null;
-    const still = await makeStill(image, format, { fit, encoding, enlarge, dress });
+    const still = await makeStill(image, format, { fit, encoding, enlarge, dress, boxes });
     const suffix = formats.length > 1 ? `-${format.name}` : "";
     const file = join(folder, `${name}${suffix}.${encoding}`);
     await writeFileAtomic(file, still.bytes);

@@ -107,4 +107,32 @@ describe("a fitted frame", () => {
     await fitFrame(await disk(1920, 1080, 900, 500), { ...YOUTUBE, enlarge: large.enlarge });
     expect(large.sizes).toEqual([]);
   });
+
+  it.each([
+    ["crop", 360, 640],
+    ["backdrop", 360, 640],
+    ["crop", 640, 360],
+    ["backdrop", 640, 360],
+  ] as const)("by %s at %i×%i tells where what is kept is seen", async (fit, width, height) => {
+    const frame = await disk(640, 360, 560, 120);
+    const keep = [{ left: 515, top: 75, width: 90, height: 90 }];
+    const { image, kept } = await fitFrame(frame, { width, height, fit, enlarge: null, keep });
+    const { rows, columns } = disksOf(image);
+    expect(kept).toHaveLength(1);
+    const { left, top, width: across, height: down } = kept[0]!;
+    expect(Math.abs(left - Math.min(...columns))).toBeLessThan(4);
+    expect(Math.abs(left + across - Math.max(...columns))).toBeLessThan(4);
+    expect(Math.abs(top - Math.min(...rows))).toBeLessThan(4);
+    expect(Math.abs(top + down - Math.max(...rows))).toBeLessThan(4);
+  });
+
+  it("shows nothing of what had no place beside the largest", async () => {
+    const keep = [
+      { left: 500, top: 100, width: 100, height: 100 },
+      { left: 20, top: 100, width: 80, height: 80 },
+    ];
+    const frame = await disk(640, 360, 320, 180);
+    const { kept } = await fitFrame(frame, { ...YOUTUBE, width: 90, height: 160, keep });
+    expect(kept).toHaveLength(1);
+  });
 });

@@ -2,6 +2,7 @@
 import type { Sharp } from "sharp";
 import type { ByteImage } from "../tensor/image.ts";
 import { fromRgbBytes } from "../tensor/picture-file.ts";
+import type { Area } from "../scoring/luma.ts";
 import { chooseCrop, type Crop } from "./choose-crop.ts";
 
 /** Makes a picture larger by a whole factor: an upscaling network. */
@@ -15,12 +16,16 @@ export interface FitOptions {
   readonly fit: "crop" | "backdrop";
   /** Null: Lanczos 3 alone enlarges. */
   readonly enlarge: Enlarge | null;
+  /** What a crop must not cut, in pixels of the frame, largest first; none if not given. */
+  readonly keep?: readonly Area[];
 }
 
 export interface FittedFrame {
   readonly image: ByteImage;
   /** The part of the frame that is shown. */
   readonly crop: Crop;
+  /** Where what is to be kept is seen, in pixels of the still. */
+  readonly kept: readonly Area[];
   /** How often the network enlarged it. */
   readonly enlargements: number;
 }
@@ -38,16 +43,39 @@ const WIDEST_SHARPENING = 2.5;
  * backdrop, the crop won: the hero is half as large again and the picture reads at 120 pixels.
  */
 export async function fitFrame(frame: ByteImage, options: FitOptions): Promise<FittedFrame> {
-  const { width, height, fit, enlarge } = options;
+  const { width, height, fit, enlarge, keep = [] } = options;
   const whole = { left: 0, top: 0, width: frame.width, height: frame.height };
-  const crop = fit === "crop" ? chooseCrop(frame, width, height) : whole;
+  const crop = fit === "crop" ? chooseCrop(frame, width, height, keep) : whole;
   const scale = Math.min(width / crop.width, height / crop.height);
   const shown = fit === "crop" ? { width, height } : scaled(frame, scale);
   const part = crop.width * crop.height < frame.width * frame.height ? await cut(frame, crop) : frame;
   const { picture, enlargements } = await enlargeToCover(part, shown, enlarge);
   const image = await resized(picture, shown);
   const isCovered = image.width === width && image.height === height;
-  return { image: isCovered ? image : await standBeforeBackdrop(frame, image, options), crop, enlargements };
+  const kept = keep.flatMap((area) => seenOf(area, crop, shown, { width, height }));
+  return {
+    image: isCovered ? image : await standBeforeBackdrop(frame, image, options),
+    crop,
+    kept,
+    enlargements,
+  };
+}
+
+/** The part of an area that a crop shows, in pixels of a still with the crop in its middle; none when nothing of it is shown. */
+function seenOf(
+  area: Area,
+  crop: Crop,
+  shown: { readonly width: number; readonly height: number },
+  still: { readonly width: number; readonly height: number },
+): Area[] {
+  const [scaleX, scaleY] = [shown.width / crop.width, shown.height / crop.height];
+  const left = Math.max(0, area.left - crop.left) * scaleX;
+  const top = Math.max(0, area.top - crop.top) * scaleY;
+  const right = Math.min(crop.width, area.left + area.width - crop.left) * scaleX;
+  const bottom = Math.min(crop.height, area.top + area.height - crop.top) * scaleY;
+  if (right <= left || bottom <= top) return [];
+  const [besideX, besideY] = [(still.width - shown.width) / 2, (still.height - shown.height) / 2];
+  return [{ left: left + besideX, top: top + besideY, width: right - left, height: bottom - top }];
 }
 
 function scaled({ width, height }: ByteImage, scale: number): { width: number; height: number } {

@@ -6,11 +6,11 @@ import type { ByteImage } from "../tensor/image.ts";
 import type { JudgeFiles } from "./judge-messages.ts";
 import { openJudges } from "./judge-process.ts";
 import { judgeFrames } from "./merit.ts";
-import type { PluginScores, ScoredFrame } from "./measures.ts";
+import type { ScoredFrame } from "./measures.ts";
 import type { Weights } from "./weights.ts";
 
 export interface JudgedFrames {
-  /** All frames in their order; those that were seen have `plugins`. */
+  /** All frames in their order; those that were seen have `plugins`, and `boxes` where there is a detector. */
   readonly frames: readonly ScoredFrame[];
   readonly warnings: readonly string[];
 }
@@ -30,14 +30,14 @@ export async function judgeCandidates(
   read: (frame: ScoredFrame) => Promise<ByteImage>,
 ): Promise<JudgedFrames> {
   if (files.detector === null && files.aesthetic === null) return { frames, warnings: [] };
-  const said = new Map<number, PluginScores>();
+  const said = new Map<number, Pick<ScoredFrame, "plugins" | "boxes">>();
   const warnings: string[] = [];
   const judges = await openJudges(files);
   try {
     for (const frame of bestFrames(frames, weights)) {
       const { boxes, aesthetic } = await judges.judge(await read(frame));
-      const scores = { ...(boxes && { faces: worthOf(boxes) }), ...(aesthetic !== null && { aesthetic }) };
-      said.set(frame.frame, scores);
+      const plugins = { ...(boxes && { faces: worthOf(boxes) }), ...(aesthetic !== null && { aesthetic }) };
+      said.set(frame.frame, { plugins, ...(boxes && { boxes }) });
     }
   } catch (error) {
     if (!(error instanceof AnimateError)) throw error;
@@ -45,10 +45,7 @@ export async function judgeCandidates(
   } finally {
     judges.close();
   }
-  const judged = frames.map((frame) => {
-    const plugins = said.get(frame.frame);
-    return plugins ? { ...frame, plugins } : frame;
-  });
+  const judged = frames.map((frame) => ({ ...frame, ...said.get(frame.frame) }));
   return { frames: judged, warnings };
 }
 

@@ -1,5 +1,6 @@
 /** What a still can be judged by: each measure once, with the value of a frame and the words for a frame that has much of it. */
 
+import type { FoundBox } from "../models/detector-forms.ts";
 import type { FrameScore } from "../scoring/score.ts";
 
 /** Scores of networks that the user has; frames that no network has seen have none. */
@@ -14,6 +15,8 @@ export interface ScoredFrame {
   readonly timeSeconds: number;
   readonly score: FrameScore;
   readonly plugins?: PluginScores;
+  /** What the user's detector found, surest first, in shares of the frame's sides; not given for frames that it has not seen. */
+  readonly boxes?: readonly FoundBox[];
 }
 
 interface Measure {

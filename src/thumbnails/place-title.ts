@@ -3,7 +3,7 @@
 import { SALIENCY_SIDE } from "../scoring/saliency.ts";
 import type { Area } from "../scoring/luma.ts";
 import { layOutTitle, type TitleBox, type TitleLayout } from "./lay-out-title.ts";
-import { overlap, type SafeZone } from "./safe-zone.ts";
+import { mostCovered, overlap, type SafeZone } from "./safe-zone.ts";
 import type { TitleFont } from "./title-font.ts";
 
 export type TitlePosition = "top" | "bottom" | "left" | "right" | "center";
@@ -23,6 +23,8 @@ export interface TitleRequest {
   readonly zone: SafeZone;
   /** What stands there already, such as a logo. */
   readonly taken: readonly Area[];
+  /** What it should not hide, such as faces. */
+  readonly kept: readonly Area[];
   /** Of the still, see {@link findSubject}. */
   readonly weights: Float64Array;
 }
@@ -33,25 +35,31 @@ const BAND = { wide: 0.36, upright: 0.24 };
 const CENTER_BAND = 0.5;
 /** What letters of the largest size are worth, in shares of what draws the eye that a place hides. Own, chosen by looking. */
 const SIZE_WORTH = 0.42;
+/** What hiding all of something that is to be kept costs, in the same. Own: half a face is not worth the largest letters. */
+const KEPT_COST = 2;
 
 /** @returns undefined when there is nothing to draw */
 export function placeTitle(request: TitleRequest): PlacedTitle | undefined {
-  const { lines, font, position, outline, zone } = request;
+  const { lines, font, position, outline, zone, taken, kept } = request;
   const isWide = zone.area.width > zone.area.height;
   const positions: readonly TitlePosition[] =
     position !== "auto" ? [position] : isWide ? ["left", "right", "top", "bottom"] : ["top", "bottom"];
-  const candidates = positions.flatMap((candidate): PlacedTitle[] => {
-    const layout = layOutTitle(lines, font, titleBox(candidate, request), outline);
-    return layout ? [{ ...layout, position: candidate }] : [];
-  });
+  const occupied = kept.length > 0 ? [taken, [...taken, ...kept]] : [taken];
+  const candidates = positions.flatMap((candidate) =>
+    occupied.flatMap((areas): PlacedTitle[] => {
+      const layout = layOutTitle(lines, font, titleBox(candidate, request, areas), outline);
+      return layout ? [{ ...layout, position: candidate }] : [];
+    }),
+  );
   const largest = Math.max(...candidates.map(({ size }) => size));
-  const cost = ({ area, size }: PlacedTitle) => hidden(area, request) - (SIZE_WORTH * size) / largest;
+  const cost = ({ area, size }: PlacedTitle) =>
+    hidden(area, request) + KEPT_COST * mostCovered(kept, area) - (SIZE_WORTH * size) / largest;
   const [first, ...others] = candidates;
   return first && others.reduce((best, next) => (cost(next) < cost(best) ? next : best), first);
 }
 
 /** The part of the safe area for a position, beside what is taken. */
-function titleBox(position: TitlePosition, { zone, size, taken }: TitleRequest): TitleBox {
+function titleBox(position: TitlePosition, { zone, size }: TitleRequest, taken: readonly Area[]): TitleBox {
   const { area } = zone;
   const isWide = area.width > area.height;
   const isColumn = position === "left" || position === "right";
@@ -80,7 +88,7 @@ function titleBox(position: TitlePosition, { zone, size, taken }: TitleRequest):
   };
 }
 
-/** The largest part of the box that leaves an area in one of its corners free. */
+/** The largest part of the box that leaves an area free. */
 function beside(box: Area, area: Area): Area {
   if (overlap(box, area) === 0) return box;
   const right = box.left + box.width;

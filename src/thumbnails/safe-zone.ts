@@ -37,3 +37,8 @@ export function overlap(a: Area, b: Area): number {
   const down = Math.min(a.top + a.height, b.top + b.height) - Math.max(a.top, b.top);
   return Math.max(0, across) * Math.max(0, down);
 }
+
+/** Of the areas the one that another covers most of, as its share, 0–1; 0 without any. */
+export function mostCovered(areas: readonly Area[], by: Area): number {
+  return Math.max(0, ...areas.map((area) => overlap(area, by) / (area.width * area.height)));
+}
