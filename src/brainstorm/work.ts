@@ -56,48 +56,34 @@ export async function planWork(cells: readonly Cell[], folder: string): Promise<
 type Opening = Omit<InferenceSettings, "loras" | "embeddings" | "controlnets" | "words" | "mask">;
 type Found = Pick<ReadyCell, "names" | "addons" | "init">;
 
+/** Settings that name files, or decide which are needed. */
+const NAMING = [
+  "model",
+  "vae",
+  "loras",
+  "embeddings",
+  "prompts",
+  "positive_prompt",
+  "negative_prompt",
+  "size",
+  "video",
+  "thumbnails",
+  "init",
+] as const;
+
 /** Many pictures name the same files, and looking one up reads folders. */
 function findFiles(folder: string): (cell: Cell) => Promise<Found> {
   const known = new Map<string, Promise<Found>>();
-  return ({ settings, plan, locate }) => {
-    const {
-      model,
-      vae,
-      loras,
-      embeddings,
-      prompts,
-      positive_prompt,
-      negative_prompt,
-      size,
-      video,
-      thumbnails,
-      init,
-    } = settings;
-    const named = {
-      model,
-      vae,
-      loras,
-      embeddings,
-      prompts,
-      positive_prompt,
-      negative_prompt,
-      size,
-      video,
-      thumbnails,
-      init,
-    };
-    const key = JSON.stringify(named);
-    const found = known.get(key) ?? look();
+  const look = async ({ settings, plan, locate }: Cell): Promise<Found> => ({
+    names: await checkNames(settings, [plan], folder, locate),
+    addons: await findAddons(settings, [plan], folder),
+    init: await readInitImage(settings, folder, locate),
+  });
+  return (cell) => {
+    const key = JSON.stringify(NAMING.map((name) => cell.settings[name]));
+    const found = known.get(key) ?? look(cell);
     known.set(key, found);
     return found;
-
-    async function look(): Promise<Found> {
-      return {
-        names: await checkNames(settings, [plan], folder, locate),
-        addons: await findAddons(settings, [plan], folder),
-        init: await readInitImage(settings, folder, locate),
-      };
-    }
   };
 }
 
