@@ -21,7 +21,7 @@ import { CAPTION } from "./picture-plan.ts";
 import { maskForModel, maskForResult, wholeCells } from "./redrawn-part.ts";
 import { findRegion, hashRegion } from "./region.ts";
 import { encodeResult, finishPicture } from "./result-picture.ts";
-import { onMatte, readSource, type SourcePicture, stretched } from "./source-picture.ts";
+import { onMatte, openSource, type SourcePicture, stretched } from "./source-picture.ts";
 import { workingSize } from "./working-size.ts";
 
 /**
@@ -145,13 +145,13 @@ async function drawOrFind(
 ): Promise<DrawnPicture | FinishedPicture> {
   const { request, settings, plans, results, painter, addons, model } = run;
   const { part, output } = request;
-  const source = await readSource(task.path);
-  const size = workingSize(source, settings.size);
+  const file = await openSource(task.path);
+  const size = workingSize(file, settings.size);
   // Where the caption is still to be written, the network that writes it counts in its place.
   const asks = task.caption === null && plans.template.includes(CAPTION);
   const written = plans.planOf(task.name, task.caption);
   const read = [
-    source.sha256,
+    file.sha256,
     ...(part ? [await hashRegion(part.region, task)] : []),
     ...(asks ? [`caption ${painter.opened.captioner!.hash}`] : []),
   ];
@@ -159,6 +159,7 @@ async function drawOrFind(
   const there = await results.find(task.output, inputs);
   if (there) return there;
 
+  const source = await file.decode();
   const seen = await stretched(onMatte(source, output.matte), size);
   const { plan, image, region } = await painter.withRetry(async () => {
     const asked = asks ? plans.planOf(task.name, await painter.describePicture(seen)) : written;

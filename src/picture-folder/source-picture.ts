@@ -5,6 +5,7 @@ import {
   decodePicture,
   fromRgbBytes,
   MAX_PHOTO_PIXELS,
+  measurePicture,
   type PictureSize,
   readPictureBytes,
 } from "../tensor/picture-file.ts";
@@ -16,16 +17,32 @@ export interface SourcePicture extends PictureSize {
   readonly color: ByteImage;
   /** 0 (transparent) to 255, `height * width`; null where the picture is opaque everywhere. */
   readonly alpha: Uint8Array | null;
+}
+
+/** The same before its pixels are known: most of the time that a finished picture takes would go into them. */
+export interface SourceFile extends PictureSize {
   /** Of the file, hex. */
   readonly sha256: string;
+  /** @throws FileError as {@link readSource} */
+  decode(): Promise<SourcePicture>;
 }
 
 /** 8-bit RGB. */
 export type Color = readonly [red: number, green: number, blue: number];
 
+/** @throws FileError when the file is missing or of another format */
+export async function openSource(path: string): Promise<SourceFile> {
+  const bytes = await readPictureBytes(path);
+  const { width, height } = await measurePicture(bytes, path);
+  return { width, height, sha256: sha256(bytes), decode: () => decodeSource(bytes, path) };
+}
+
 /** @throws FileError when the file is missing, damaged, of another format, or larger than {@link MAX_PHOTO_PIXELS} */
 export async function readSource(path: string): Promise<SourcePicture> {
-  const bytes = await readPictureBytes(path);
+  return await decodeSource(await readPictureBytes(path), path);
+}
+
+async function decodeSource(bytes: Buffer, path: string): Promise<SourcePicture> {
   const { width, height, data } = await decodePicture(bytes, path, MAX_PHOTO_PIXELS);
   const color = new Uint8Array(3 * width * height);
   const alpha = new Uint8Array(width * height);
@@ -43,7 +60,6 @@ export async function readSource(path: string): Promise<SourcePicture> {
     height,
     color: { width, height, data: color },
     alpha: least === 255 ? null : alpha,
-    sha256: sha256(bytes),
   };
 }
 

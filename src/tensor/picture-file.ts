@@ -58,6 +58,16 @@ export async function decodePicture(
 }
 
 /**
+ * The size that {@link decodePicture} would give, from the headers alone.
+ *
+ * @param path for errors
+ */
+export async function measurePicture(bytes: Buffer, path: string): Promise<PictureSize> {
+  const { autoOrient } = await decoding(path, sharp(bytes).metadata());
+  return { width: autoOrient.width, height: autoOrient.height };
+}
+
+/**
  * {@link readPicture} with its longer side at most `side` pixels, in its own aspect, and of a file of up to 67 megapixels. A large JPEG is decoded at a
  * fraction of its size, in a tenth of the time.
  */
