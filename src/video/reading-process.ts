@@ -139,12 +139,11 @@ function watchTimes(child: ChildProcess, lines: LastLines) {
   });
   return {
     async next(): Promise<number | undefined> {
-      while (times.length === 0 && !state.isClosed) {
-        const isQuiet = await Promise.race([
-          new Promise<false>((resolve) => (state.wake = () => resolve(false))),
-          sleep(STALL_MS, true, { ref: false }),
-        ]);
-        if (isQuiet) break;
+      if (times.length === 0 && !state.isClosed) {
+        const limit = new AbortController();
+        state.wake = () => limit.abort();
+        // Taken back when it is told: the timers of a fast film would pile up for a minute.
+        await sleep(STALL_MS, undefined, { signal: limit.signal, ref: false }).catch(() => {});
       }
       if (times.length > 0) return times.shift();
       throw new FileError("ffmpeg did not print the times of the frames", {
