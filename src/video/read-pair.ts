@@ -2,7 +2,7 @@
 
 import { FileError } from "../errors.ts";
 import { everyFrameOption } from "./every-frame.ts";
-import { inputOptions, RAW_OUTPUT, startReading } from "./reading-process.ts";
+import { inputOptions, PRINT_TIMES, RAW_OUTPUT, startReading } from "./reading-process.ts";
 import type { ReadJob } from "./read-frames.ts";
 
 export interface PairJob {
@@ -24,7 +24,8 @@ export interface Pair {
 export async function readPair({ small, large, place }: PairJob): Promise<Pair | undefined> {
   const { ffmpegPath, path, stream } = small;
   const isTime = "fromSeconds" in place;
-  const chosen = isTime ? "" : `select=eq(n\\,${place.frame}),`;
+  // Printed ahead of the choice: decoding a long film up to it is not to be taken for a hang.
+  const chosen = isTime ? "" : `${PRINT_TIMES.join(",")},select=eq(n\\,${place.frame}),`;
   const graph = [
     `[0:${stream}]${chosen}split[one][other]`,
     `[one]${small.filters.join(",")}[small]`,

@@ -39,8 +39,16 @@ export interface ReadingProcess {
   stop(): Promise<void>;
 }
 
-/** @param pipes how many it writes to: 1 is stdout alone, further ones have the numbers from 3 */
-export function startReading(ffmpegPath: string, args: readonly string[], pipes = 1): ReadingProcess {
+/**
+ * @param pipes how many it writes to: 1 is stdout alone, further ones have the numbers from 3
+ * @param stallMs after how long without a byte or a word it is ended
+ */
+export function startReading(
+  ffmpegPath: string,
+  args: readonly string[],
+  pipes = 1,
+  stallMs = STALL_MS,
+): ReadingProcess {
   const extra = Array.from({ length: pipes - 1 }, () => "pipe" as const);
   // A group of its own: Ctrl-C in a terminal reaches only us, and we end it.
   const child = spawn(ffmpegPath, args, {
@@ -58,12 +66,15 @@ export function startReading(ffmpegPath: string, args: readonly string[], pipes 
     return setTimeout(() => {
       isStalled = true;
       kill(child);
-    }, STALL_MS);
+    }, stallMs);
   }
 
   return {
     async *pieces(pipe, bytes) {
       let watchdog = armWatchdog();
+      // Frames that it decodes on the way to the one that is asked for are told, not given.
+      const hear = (): unknown => watchdog.refresh();
+      child.stderr!.on("data", hear);
       try {
         let piece = new Uint8Array(bytes);
         let filled = 0;
@@ -84,6 +95,7 @@ export function startReading(ffmpegPath: string, args: readonly string[], pipes 
           }
         }
       } finally {
+        child.stderr!.off("data", hear);
         clearTimeout(watchdog);
       }
     },
@@ -93,7 +105,7 @@ export function startReading(ffmpegPath: string, args: readonly string[], pipes 
     async failure() {
       await closed;
       if (startFailure !== undefined) return startFailure;
-      if (isStalled) return `it gave nothing for ${STALL_MS / 1000} s`;
+      if (isStalled) return `it gave nothing for ${stallMs / 1000} s`;
       if (child.exitCode === 0) return undefined;
       return lines.text.split("\n").at(-1) || `it ended with code ${child.exitCode ?? child.signalCode}`;
     },
