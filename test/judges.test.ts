@@ -65,7 +65,10 @@ it("cuts no face that the detector sees, though something else draws the eye", a
   const { code, stderr } = await animate("thumbnails", "wide", ...flags);
   expect(code, stderr).toBe(0);
   const [sidecar] = (await readdir(join(folder, "faces"))).filter((file) => /^1-frame-.*\.json$/.test(file));
-  const { pictures } = JSON.parse(await readFile(join(folder, "faces", sidecar!), "utf8"));
+  const { pictures, networks } = JSON.parse(await readFile(join(folder, "faces", sidecar!), "utf8"));
+  // Cells of 32 pixels of the network's picture, which is half as large.
+  expect(networks).toMatchObject({ face_count: 1, face_cut: true });
+  expect(networks.largest_face).toBeCloseTo(0.1 * 0.2, 5);
   expect(pictures[0].crop).toEqual({ left: 640 - 180, top: 0, width: 180, height: 320 });
 });
 

@@ -8,6 +8,7 @@ import type { Area } from "../scoring/luma.ts";
 import { formatsOf } from "../settings/still-format.ts";
 import type { Settings } from "../settings/schema.ts";
 import type { ByteImage } from "../tensor/image.ts";
+import { boxFacts } from "./box-facts.ts";
 import type { Dress } from "./dress-still.ts";
 import type { Enlarge } from "./fit-frame.ts";
 import type { FrameRecipe } from "./frame-recipe.ts";
@@ -133,7 +134,7 @@ async function describeFrame(picked: RankedFrame, rank: number, { source }: Expo
     rank,
     merit,
     measures,
-    ...(picked.plugins && { networks: picked.plugins }),
+    ...(picked.plugins && { networks: { ...picked.plugins, ...describeBoxes(picked) } }),
     ...(recipe && {
       prompt: recipe.prompt,
       negative_prompt: recipe.negativePrompt,
@@ -141,6 +142,12 @@ async function describeFrame(picked: RankedFrame, rank: number, { source }: Expo
       model: recipe.model,
     }),
   };
+}
+
+function describeBoxes({ boxes }: RankedFrame): object {
+  if (!boxes) return {};
+  const { count, largestShare, isCut } = boxFacts(boxes);
+  return { face_count: count, largest_face: largestShare, face_cut: isCut };
 }
 
 function describeStill(still: Still, file: string, upscaler: string | undefined): object {

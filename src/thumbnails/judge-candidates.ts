@@ -3,6 +3,7 @@
 import { AnimateError } from "../errors.ts";
 import type { FoundBox } from "../models/detector-forms.ts";
 import type { ByteImage } from "../tensor/image.ts";
+import { isCutByEdge } from "./box-facts.ts";
 import type { JudgeFiles } from "./judge-messages.ts";
 import { openJudges } from "./judge-process.ts";
 import { judgeFrames } from "./merit.ts";
@@ -17,8 +18,6 @@ export interface JudgedFrames {
 
 /** Frames that networks see, the best by all other measures: a network takes as long as a hundred of those. */
 export const MOST_JUDGED = 64;
-/** A box that comes so near to an edge is cut by it, as a share of the side. */
-const EDGE = 0.01;
 /** Worth of a face that is cut at the edge beside one that is whole. Own. */
 const CUT_WORTH = 0.5;
 
@@ -62,9 +61,7 @@ function bestFrames(frames: readonly ScoredFrame[], weights: Weights): ScoredFra
 /** 0 without a box; of the best box the root of its share of the picture, times how sure the detector is, half where an edge cuts it. */
 export function worthOf(boxes: readonly FoundBox[]): number {
   return boxes.reduce((most, box) => {
-    const isCut =
-      box.left < EDGE || box.top < EDGE || box.left + box.width > 1 - EDGE || box.top + box.height > 1 - EDGE;
     const share = Math.min(1, Math.sqrt(Math.max(0, box.width * box.height)));
-    return Math.max(most, box.confidence * share * (isCut ? CUT_WORTH : 1));
+    return Math.max(most, box.confidence * share * (isCutByEdge(box) ? CUT_WORTH : 1));
   }, 0);
 }

@@ -46,6 +46,21 @@ it("has columns for what networks say when they were asked", () => {
     ...frame,
     ...(frame.frame === 7 && { plugins: { faces: 0.75 } }),
   }));
+  expect(Object.keys(read(scoresCsv(judged, selection))[0]!)).not.toContain("face_count");
   const rows = read(scoresCsv(judged, selection));
   expect(rows.map((row) => row["faces"])).toEqual(["", "0.75", ""]);
+});
+
+it("tells how many faces there are, how large the largest is and whether one is cut, of frames that a detector has seen", () => {
+  const face = { left: 0.25, top: 0.25, width: 0.5, height: 0.25, confidence: 0.9 };
+  const found = [[], undefined, [face, { ...face, left: 0.9, width: 0.1 }]];
+  const judged = FRAMES.map((frame, index) => ({ ...frame, ...(found[index] && { boxes: found[index] }) }));
+  const rows = read(scoresCsv(judged, selectStills(FRAMES, 1)));
+  expect(rows.map((row) => [row["face_count"], row["largest_face"], row["face_cut"]])).toEqual([
+    ["0", "0", "0"],
+    ["", "", ""],
+    ["2", "0.125", "1"],
+  ]);
+  // The columns behind have not moved.
+  expect(rows[1]).toMatchObject({ picture_share: "1", picked: "1" });
 });
