@@ -4,6 +4,7 @@ import { createLogUpdate } from "log-update";
 import type { Footage } from "../footage/footage.ts";
 import { printable } from "../printable.ts";
 import { formatDuration } from "../render/eta.ts";
+import { printEvent } from "./print-event.ts";
 
 const BAR_WIDTH = 24;
 /** Terminals need no more, and programs less. */
@@ -23,10 +24,7 @@ export function createThumbnailProgress(
   const live = !json && process.stderr.isTTY ? createLogUpdate(process.stderr) : undefined;
   const began = performance.now();
   let drawn = began;
-  if (json)
-    process.stdout.write(
-      `${JSON.stringify({ type: "start", name, kind, frames: frameCount, width, height })}\n`,
-    );
+  if (json) printEvent({ type: "start", name, kind, frames: frameCount, width, height });
 
   return {
     onFrame(decoded) {
@@ -35,10 +33,7 @@ export function createThumbnailProgress(
       drawn = now;
       const perSecond = (decoded / (now - began)) * 1000;
       const etaSeconds = frameCount === undefined ? undefined : Math.max(0, frameCount - decoded) / perSecond;
-      if (json) {
-        const line = { type: "progress", frames: decoded, of: frameCount, perSecond, etaSeconds };
-        process.stdout.write(`${JSON.stringify(line)}\n`);
-      }
+      if (json) printEvent({ type: "progress", frames: decoded, of: frameCount, perSecond, etaSeconds });
       if (!live) return;
       const share = frameCount === undefined ? 0 : Math.min(1, decoded / frameCount);
       const filled = Math.floor(BAR_WIDTH * share);
