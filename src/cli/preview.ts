@@ -91,7 +91,8 @@ async function writeSheet(
   const tiles = [];
   for await (const { plan, image } of frames) {
     if (!shown.includes(plan.frame)) continue;
-    tiles.push({ frame: plan.frame, timeSeconds: plan.timeSeconds, image, merit: null });
+    const read = () => Promise.resolve(image);
+    tiles.push({ frame: plan.frame, timeSeconds: plan.timeSeconds, read, merit: null });
   }
   await writeFileAtomic(path, await encodeContactSheet(tiles));
 }

@@ -9,10 +9,12 @@ import type { Weights } from "./weights.ts";
 
 export interface ChosenStills {
   readonly selection: Selection;
-  /** The picked frames at full size, by frame. */
+  /** Frames that were looked at, at full size, by frame: the picked ones, as far as {@link MOST_KEPT} bytes hold them. */
   readonly pictures: ReadonlyMap<number, ByteImage>;
 }
 
+/** Bytes of pictures that are kept at most: as many as are asked for, of the largest cameras, would be gigabytes. */
+const MOST_KEPT = 256_000_000;
 /** Frames that the second look may turn down before the rest is taken as it is: a film of nothing else would be decoded frame by frame. */
 const MOST_TURNED_DOWN = 12;
 
@@ -27,7 +29,9 @@ export async function chooseStills(
   footage: Pick<Footage, "still">,
 ): Promise<ChosenStills> {
   const turnedDown = new Map<number, DudReason>();
-  const seen = new Map<number, ByteImage>();
+  const seen = new Set<number>();
+  const kept = new Map<number, ByteImage>();
+  let bytes = 0;
   let selection = selectStills(frames, count, weights);
   for (;;) {
     const unseen = selection.picked.find(({ frame }) => !seen.has(frame));
@@ -35,14 +39,16 @@ export async function chooseStills(
     const picture = await footage.still(unseen);
     const isLast = turnedDown.size === MOST_TURNED_DOWN || selection.leastBad !== undefined;
     const dud = isLast ? undefined : secondLook(picture);
-    if (dud === undefined) seen.set(unseen.frame, picture);
-    else {
+    if (dud === undefined) {
+      seen.add(unseen.frame);
+      bytes += picture.data.length;
+      if (bytes <= MOST_KEPT) kept.set(unseen.frame, picture);
+    } else {
       turnedDown.set(unseen.frame, dud);
       selection = selectStills(withDuds(frames, turnedDown), count, weights);
     }
   }
-  const pictures = new Map(selection.picked.map(({ frame }) => [frame, seen.get(frame)!]));
-  return { selection, pictures };
+  return { selection, pictures: kept };
 }
 
 function withDuds(

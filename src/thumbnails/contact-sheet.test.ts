@@ -7,7 +7,8 @@ import { drawText, textWidth } from "./glyphs.ts";
 
 function frame(number: number, changes: Partial<SheetFrame> = {}, width = 64, height = 64): SheetFrame {
   const data = new Uint8Array(3 * width * height).map((_, i) => [40, 90, 200][i % 3]!);
-  return { frame: number, timeSeconds: number / 15, image: { width, height, data }, merit: 0.5, ...changes };
+  const read = () => Promise.resolve({ width, height, data });
+  return { frame: number, timeSeconds: number / 15, read, merit: 0.5, ...changes };
 }
 
 const film = (count: number, width = 64, height = 64) =>
@@ -96,6 +97,20 @@ describe("the sheet", () => {
       const sheet = await encodeContactSheet([frame(number, { timeSeconds: seconds, merit: 1, rank: 12 })]);
       expect((await decode(sheet)).share(isGold)).toBeGreaterThan(1000);
     }
+  });
+
+  it("reads a picture only when the one before it is drawn", async () => {
+    let reading = 0;
+    let most = 0;
+    const read = async () => {
+      most = Math.max(most, ++reading);
+      const picture = await frame(0).read();
+      await new Promise((resolve) => setTimeout(resolve, 1));
+      reading--;
+      return picture;
+    };
+    await encodeContactSheet(Array.from({ length: 6 }, (_, number) => frame(number, { read })));
+    expect(most).toBe(1);
   });
 
   it("of nothing is refused", async () => {

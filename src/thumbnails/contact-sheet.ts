@@ -1,4 +1,5 @@
 /** The film on one page: evenly spaced frames with number, time and score, the chosen stills marked. */
+import type { OverlayOptions } from "sharp";
 import type { ByteImage } from "../tensor/image.ts";
 import { encodeSheet } from "./encode-sheet.ts";
 import { drawText, textWidth } from "./glyphs.ts";
@@ -15,7 +16,8 @@ import {
 export interface SheetFrame {
   readonly frame: number;
   readonly timeSeconds: number;
-  readonly image: ByteImage;
+  /** Called when the frame is drawn, one after the other: of large pictures two dozen at once would be gigabytes. */
+  readonly read: () => Promise<ByteImage>;
   /** 0–1; undefined for a dud, which is shown dark; null when nothing was scored. */
   readonly merit: number | undefined | null;
   /** 1 for the best still, 2 for the next …; undefined when the frame was not chosen. */
@@ -50,12 +52,14 @@ export function chooseSheetFrames(frameCount: number, chosen: readonly number[],
 export async function encodeContactSheet(frames: readonly SheetFrame[]): Promise<Buffer> {
   const [first] = frames;
   if (!first) throw new RangeError("a contact sheet needs at least one frame");
-  const layout = layOutSheet(frames.length, first.image.width / first.image.height, LABEL_HEIGHT);
-  const tiles = await Promise.all(
-    frames.map(({ image, merit }, index) =>
-      drawTile(image, layout.place(index), layout, merit === undefined ? DUD_BRIGHTNESS : 1),
-    ),
-  );
+  let image = await first.read();
+  const layout = layOutSheet(frames.length, image.width / image.height, LABEL_HEIGHT);
+  const tiles: OverlayOptions[] = [];
+  for (const [index, { read, merit }] of frames.entries()) {
+    if (index > 0) image = await read();
+    const brightness = merit === undefined ? DUD_BRIGHTNESS : 1;
+    tiles.push(await drawTile(image, layout.place(index), layout, brightness));
+  }
   const labels = frames.map((frame, index) => drawLabels(frame, layout.place(index), layout));
   return await encodeSheet(layout, tiles, labels);
 }

@@ -96,12 +96,12 @@ async function drawSheet({ frames, source, tiles }: StillsRequest, selection: Se
   const candidates = frames.filter(isAtHand);
   const picked = candidates.flatMap(({ frame }, index) => (ranks.has(frame) ? [index] : []));
   const shown = chooseSheetFrames(candidates.length, picked).map((index) => candidates[index]!);
-  const drawn = shown.map(async ({ frame, timeSeconds }) => ({
+  const drawn = shown.map(({ frame, timeSeconds }) => ({
     frame,
     timeSeconds,
-    image: tiles?.get(frame) ?? (await source.read({ frame, timeSeconds })),
+    read: async () => tiles?.get(frame) ?? (await source.read({ frame, timeSeconds })),
     merit: merits.get(frame),
     rank: ranks.get(frame),
   }));
-  return encodeContactSheet(await Promise.all(drawn));
+  return encodeContactSheet(drawn);
 }
