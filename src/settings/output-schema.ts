@@ -114,7 +114,7 @@ export const thumbnails = z
     detector: optionalPath({
       defaultValue: null,
       description:
-        "An .onnx network that finds faces or subjects, from the schedule's folder: YuNet, UltraFace, or YOLOv8 and 11. Frames with a large, whole face count for more.",
+        "An .onnx network that finds faces or subjects, from the schedule's folder: YuNet, UltraFace, or YOLOv8 and 11. Frames with a large, whole face count for more; no crop cuts what it finds where that can be, and titles keep off it.",
     }),
     aesthetic: optionalPath({
       defaultValue: null,
