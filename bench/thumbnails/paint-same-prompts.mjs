@@ -1,6 +1,7 @@
 /** Pictures that are alike without being copies: the embedded model's, several seeds of each prompt. */
-import { mkdir, stat, writeFile } from "node:fs/promises";
+import { mkdir, stat } from "node:fs/promises";
 import { join } from "node:path";
+import { writeFileAtomic } from "../../dist/files.js";
 import { findModel } from "../../dist/models/find-model.js";
 import { openModel } from "../../dist/models/open-model.js";
 import { encodePng } from "../../dist/tensor/picture-file.js";
@@ -33,7 +34,7 @@ async function paint(missing) {
   const model = await openModel(await findModel("storybook", process.cwd()), { device: "cpu" });
   for (const [index, { prompt, file, seed }] of missing.entries()) {
     const picture = await paintPrompt(model, prompt, { steps: 8, seed });
-    await writeFile(file, await encodePng(picture));
+    await writeFileAtomic(file, await encodePng(picture));
     if ((index + 1) % 25 === 0) process.stderr.write(`painted ${index + 1} of ${missing.length}\n`);
   }
   await model.release();
