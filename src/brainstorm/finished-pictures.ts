@@ -5,11 +5,11 @@
  *     pictures.ndjson                    one line per finished picture, appended and synced after its file
  */
 
-import { open, readFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { sweepTemporaryFiles, writeFileAtomic } from "../files.ts";
 import { sha256 } from "../render/chain.ts";
-import { journalLine, readJournalLines } from "../render/journal-lines.ts";
+import { openJournal, readJournalLines } from "../render/journal.ts";
 import { makeFolder } from "../render/run-folder.ts";
 import { lockRunFolder } from "../render/run-lock.ts";
 import type { ByteImage } from "../tensor/image.ts";
@@ -56,8 +56,7 @@ export async function openFinishedPictures(folder: string, force: boolean): Prom
     const path = join(folder, "pictures.ndjson");
     const entries = force ? [] : await readJournalLines<FinishedPicture>(path);
     const known = new Map(entries.map((entry) => [entry.hash, entry]));
-    await writeFileAtomic(path, [...known.values()].map(journalLine).join(""));
-    const journal = await open(path, "a");
+    const journal = await openJournal(path, [...known.values()]);
     return {
       async find(hash) {
         const entry = known.get(hash);
@@ -69,8 +68,7 @@ export async function openFinishedPictures(folder: string, force: boolean): Prom
         const png = await encodePng(image, texts);
         const entry = { hash, file: pictureFile(seed, hash), sha256: sha256(png), seconds };
         await writeFileAtomic(join(folder, entry.file), png);
-        await journal.appendFile(journalLine(entry));
-        await journal.sync();
+        await journal.add(entry);
         known.set(hash, entry);
         return entry;
       },

@@ -3,12 +3,12 @@
  * line is whole, everything that decides its pixels has the hash written there, and the file is as it was written.
  */
 
-import { open, readFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { FileError } from "../errors.ts";
 import { sweepTemporaryFiles, writeFileAtomic } from "../files.ts";
 import { sha256 } from "../render/chain.ts";
-import { journalLine, readJournalLines } from "../render/journal-lines.ts";
+import { openJournal, readJournalLines } from "../render/journal.ts";
 import { makeFolder } from "../render/run-folder.ts";
 import { lockRunFolder } from "../render/run-lock.ts";
 import type { PictureSize } from "../tensor/picture-file.ts";
@@ -69,8 +69,7 @@ async function openLocked(path: string, force: boolean, unlock: () => Promise<vo
   const file = join(path, "journal.ndjson");
   const lines = await readJournalLines<FinishedPicture>(file);
   const known = new Map(lines.map((line) => [line.output, line]));
-  await writeFileAtomic(file, [...known.values()].map(journalLine).join(""));
-  const journal = await open(file, "a");
+  const journal = await openJournal(file, [...known.values()]);
 
   const hashOfFile = async (output: string): Promise<string | undefined> => {
     const bytes = await readFile(join(path, output)).catch(() => undefined);
@@ -92,8 +91,7 @@ async function openLocked(path: string, force: boolean, unlock: () => Promise<vo
       }
       await writeFileAtomic(join(path, output), bytes);
       const line = { ...result, sha256: sha256(bytes) };
-      await journal.appendFile(journalLine(line));
-      await journal.sync();
+      await journal.add(line);
       known.set(output, line);
       return line;
     },

@@ -9,7 +9,7 @@
  * hashes written there; everything after the first frame that fails is rendered again.
  */
 
-import { mkdir, open, readFile, rm } from "node:fs/promises";
+import { mkdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { FileError } from "../errors.ts";
 import { sweepTemporaryFiles, writeFileAtomic } from "../files.ts";
@@ -18,7 +18,7 @@ import { encodePng, readPngBytes } from "../tensor/picture-file.ts";
 import type { PngText } from "../tensor/png-text.ts";
 import { sha256 } from "./chain.ts";
 import { INITIAL_STATE, type LoopState, type RenderedFrame } from "./frame-loop.ts";
-import { journalLine, readJournalLines } from "./journal-lines.ts";
+import { openJournal, readJournalLines } from "./journal.ts";
 import { lockRunFolder } from "./run-lock.ts";
 
 /** A picture of the run: path inside the run folder, and the sha256 of the file. */
@@ -101,9 +101,8 @@ async function openLocked(
   const restored = await restore(path, good.slice(0, usable));
   const kept = good.length === chain.length ? known : good.slice(0, usable);
   for (const stale of known.slice(kept.length)) await rm(join(path, stale.picture.file), { force: true });
-  await writeFileAtomic(journalPath, kept.map(journalLine).join(""));
 
-  const journal = await open(journalPath, "a");
+  const journal = await openJournal(journalPath, kept);
   /** Files of pictures that were stored before: the reference, and with cadence 1 every state picture, is some frame's own file. */
   const stored = new WeakMap<ByteImage, PictureFile>();
   for (const [picture, file] of restoredPictures(restored)) stored.set(picture, file);
@@ -143,8 +142,7 @@ async function openLocked(
           : null,
         seconds,
       };
-      await journal.appendFile(journalLine(entry));
-      await journal.sync();
+      await journal.add(entry);
       return entry;
     },
     readFrame: (entry) => readPictureFile(path, entry.picture),
