@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { readFrames, readManifest, runAnimate, temporaryFolder, writeSchedule } from "./run-animate.ts";
 
-const RUN = ["-s", "flight.yaml", "--device", "cpu", "--set", "steps=2"];
+const RUN = ["-s", "flight.yaml", "--device", "cpu", "--set", "steps=2", "--set", "thumbnails.count=0"];
 const KEYED = "keyframe_distribution: additive\ncadence: 4\nkeyframe_strength: 0.3";
 
 async function render(

@@ -7,7 +7,18 @@ import { describe, expect, it } from "vitest";
 import { readFrames, readManifest, runAnimate, temporaryFolder, writeSchedule } from "./run-animate.ts";
 import { KOHYA_LORA, randomTensors } from "./support/lora-file.ts";
 
-const RENDER = ["--schedule", "flight.yaml", "--device", "cpu", "--frames", "4", "--set", "steps=2"];
+const RENDER = [
+  "--schedule",
+  "flight.yaml",
+  "--device",
+  "cpu",
+  "--frames",
+  "4",
+  "--set",
+  "steps=2",
+  "--set",
+  "thumbnails.count=0",
+];
 const TAGGED = "{ 0: a hero, 3: '<lora:style:0.9> a city at night' }";
 
 /** @param prompts of the schedule; those of the tiny schedule when not given */

@@ -12,7 +12,7 @@ import {
   writeSchedule,
 } from "./run-animate.ts";
 
-const RUN = ["-s", "flight.yaml", "--device", "cpu", "--set", "steps=2"];
+const RUN = ["-s", "flight.yaml", "--device", "cpu", "--set", "steps=2", "--set", "thumbnails.count=0"];
 const FIXTURES = join(TINY_MODEL, "..");
 
 /** A folder with a schedule and a second model, whose UNet was trained for other guidance. */

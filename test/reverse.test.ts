@@ -8,7 +8,7 @@ import { readJournal } from "../src/render/run-folder.ts";
 import { readFrames, readManifest, runAnimate, temporaryFolder, writeSchedule } from "./run-animate.ts";
 import { interrupt } from "./support/interrupt.ts";
 
-const RUN = ["-s", "flight.yaml", "--set", "reverse=true"];
+const RUN = ["-s", "flight.yaml", "--set", "reverse=true", "--set", "thumbnails.count=0"];
 
 async function pixels(file: string, page?: number): Promise<Uint8Array> {
   return await sharp(file, page === undefined ? {} : { page })
