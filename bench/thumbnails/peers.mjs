@@ -5,7 +5,7 @@
  *     npm run build && npx animate --schedule schedules/superman.yaml && node bench/thumbnails/peers.mjs
  *
  * --animation FILE   the third video (default: renders/superman/video.mp4)
- * --out FOLDER       where the sheets go (default: docs/gallery)
+ * --out FOLDER       where the sheets go (default: docs/guides)
  * --work FOLDER      where pictures and videos are kept (default: animate-precision in the system's folder for temporary files)
  */
 import { tmpdir } from "node:os";
@@ -71,7 +71,7 @@ const CUTS_SHOTS = [5, 36, 16, 48, 13, 31, 19, 8];
 const { values: options } = parseArgs({
   options: {
     animation: { type: "string", default: "renders/superman/video.mp4" },
-    out: { type: "string", default: "docs/gallery" },
+    out: { type: "string", default: "docs/guides" },
     work: { type: "string", default: join(tmpdir(), "animate-precision") },
   },
 });
