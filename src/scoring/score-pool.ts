@@ -26,6 +26,8 @@ export function openScorePool(
     filename: fileURLToPath(workerUrl()),
     minThreads: 1,
     maxThreads: threads,
+    // Room for a batch and what is made of it; with more, garbage of the first minutes of a film stays, some 60 MB.
+    resourceLimits: { maxYoungGenerationSizeMb: 4 },
   });
   let isClosed = false;
 
