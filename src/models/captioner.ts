@@ -15,6 +15,7 @@ import { hashModel } from "./model-hash.ts";
 import { describePorts, loadOnnx, type LoadedOnnx } from "./onnx-file.ts";
 import type { OpenModelOptions } from "./open-model.ts";
 import type { PictureNetworkInfo } from "./picture-networks.ts";
+import { colorDeviations, colorMeans } from "./preprocessor-config.ts";
 import { result } from "./session.ts";
 
 /** All functions throw ModelError when the files do not fit, RenderError when the runtime fails. */
@@ -54,11 +55,10 @@ const configSchema = searchSchema.extend({
   /** BLIP's decoder begins with a token of its own and ends with the separator. */
   text_config: z.object({ bos_token_id: token.nullish(), sep_token_id: token.nullish() }).optional(),
 });
-const color = z.array(z.number().min(-10).max(10)).length(3);
 const preprocessingSchema = z.object({
   size: z.object({ height: z.int().min(8).max(2048), width: z.int().min(8).max(2048) }),
-  image_mean: color.default([0.5, 0.5, 0.5]),
-  image_std: color.refine((values) => values.every((value) => value > 0)).default([0.5, 0.5, 0.5]),
+  image_mean: colorMeans.default([0.5, 0.5, 0.5]),
+  image_std: colorDeviations.default([0.5, 0.5, 0.5]),
   /** Pillow's numbers: 3 is bicubic. */
   resample: z.int().default(2),
 });

@@ -1,11 +1,9 @@
 /** How a depth network in an ONNX file wants its picture: its size and its colors. */
 
-import { readFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
 import { z } from "zod";
-import { ModelError } from "../errors.ts";
 import type { Size } from "./layers.ts";
 import type { PictureEntry } from "./picture-entry.ts";
+import { colorDeviations, colorMeans, readPreprocessorConfig } from "./preprocessor-config.ts";
 
 export interface DepthPreprocessing {
   /** Where the network takes any size. */
@@ -38,13 +36,12 @@ const HALF = { mean: [0.5, 0.5, 0.5], deviation: [0.5, 0.5, 0.5] };
 /** Patches of DINOv2, on which Depth Anything stands. */
 const DINO_PATCH = 14;
 
-const color = z.array(z.number().min(-10).max(10)).length(3);
 const side = z.int().min(16).max(2048);
 /** What `preprocessor_config.json` of transformers says about a depth model, with its defaults; the rest of it is of no use here. */
 const schema = z.object({
   do_normalize: z.boolean().default(true),
-  image_mean: color.default([...IMAGENET.mean]),
-  image_std: color.refine((values) => values.every((value) => value > 0)).default([...IMAGENET.deviation]),
+  image_mean: colorMeans.default([...IMAGENET.mean]),
+  image_std: colorDeviations.default([...IMAGENET.deviation]),
   size: z.union([z.object({ height: side, width: side }), side]).default(384),
   keep_aspect_ratio: z.boolean().default(false),
   ensure_multiple_of: z.int().min(1).max(256).default(1),
@@ -59,24 +56,17 @@ const schema = z.object({
  * @throws ModelError when the file is there and says something that cannot be done
  */
 export async function readDepthPreprocessing(path: string, entry: PictureEntry): Promise<DepthPreprocessing> {
-  for (const folder of [dirname(path), dirname(dirname(path))]) {
-    const file = join(folder, "preprocessor_config.json");
-    const text = await readFile(file, "utf8").catch(() => undefined);
-    if (text === undefined) continue;
-    const parsed = schema.safeParse(parseJson(text));
-    if (!parsed.success) {
-      throw new ModelError("expected the preprocessing of a depth model", {
-        where: file,
-        hint: "It may hold image_mean, image_std, do_normalize, size { height, width }, keep_aspect_ratio and ensure_multiple_of; remove it to use the defaults.",
-        cause: parsed.error,
-      });
-    }
-    const { size, keep_aspect_ratio, ensure_multiple_of, do_normalize, image_mean, image_std } = parsed.data;
+  const config = await readPreprocessorConfig(path, schema, {
+    expected: "expected the preprocessing of a depth model",
+    hint: "It may hold image_mean, image_std, do_normalize, size { height, width }, keep_aspect_ratio and ensure_multiple_of; remove it to use the defaults.",
+  });
+  if (config) {
+    const { size, keep_aspect_ratio, ensure_multiple_of, do_normalize, image_mean, image_std } = config.said;
     const { height, width } = typeof size === "number" ? { height: size, width: size } : size;
     return {
       size: { height, width, multiple: ensure_multiple_of, keeps: keep_aspect_ratio ? "nearest" : "exact" },
       ...(do_normalize ? { mean: image_mean, deviation: image_std } : NEUTRAL),
-      file,
+      file: config.file,
     };
   }
   return { ...tellByEntry(entry), file: null };
@@ -112,12 +102,4 @@ function roundTo(multiple: number, value: number): number {
   const below = Math.floor(count);
   const rounded = count - below === 0.5 ? below + (below % 2) : Math.round(count);
   return Math.max(1, rounded) * multiple;
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

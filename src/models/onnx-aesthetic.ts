@@ -1,7 +1,5 @@
 /** A network of the user that says how pleasing a picture is, in an ONNX file. */
 
-import { readFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
 import { z } from "zod";
 import { ModelError } from "../errors.ts";
 import type { ByteImage } from "../tensor/image.ts";
@@ -9,6 +7,7 @@ import { fromRgbBytes } from "../tensor/picture-file.ts";
 import { toPlanes } from "../tensor/planes.ts";
 import { openOnnxFile } from "./onnx-file.ts";
 import type { OpenModelOptions } from "./open-model.ts";
+import { colorDeviations, colorMeans, readPreprocessorConfig } from "./preprocessor-config.ts";
 import { result } from "./session.ts";
 
 export interface AestheticNetwork {
@@ -17,14 +16,11 @@ export interface AestheticNetwork {
   release(): Promise<void>;
 }
 
-const color = z.array(z.number().min(-10).max(10)).length(3);
 const side = z.int().min(16).max(2048);
 /** What `preprocessor_config.json` of transformers says that matters here, with CLIP's values for what it leaves out. */
 const schema = z.object({
-  image_mean: color.default([0.48145466, 0.4578275, 0.40821073]),
-  image_std: color
-    .refine((values) => values.every((value) => value > 0))
-    .default([0.26862954, 0.26130258, 0.27577711]),
+  image_mean: colorMeans.default([0.48145466, 0.4578275, 0.40821073]),
+  image_std: colorDeviations.default([0.26862954, 0.26130258, 0.27577711]),
   size: z
     .union([side, z.object({ shortest_edge: side }), z.object({ height: side, width: side })])
     .default(224),
@@ -32,12 +28,16 @@ const schema = z.object({
 
 /**
  * Opens an ONNX file that gives one number for a picture `[1, 3, height, width]`. The picture is scaled until it covers the network's size, its middle
- * is cut out, and its colors are normalized: as CLIP's, 224 × 224, unless `preprocessor_config.json` beside the file says otherwise.
+ * is cut out, and its colors are normalized: as CLIP's, 224 × 224, unless `preprocessor_config.json` beside the file or one folder above it says otherwise.
  *
  * @throws ModelError when the file takes or gives something else, or the config says something that cannot be done
  */
 export async function openOnnxAesthetic(path: string, options: OpenModelOptions): Promise<AestheticNetwork> {
-  const config = await readConfig(join(dirname(path), "preprocessor_config.json"));
+  const found = await readPreprocessorConfig(path, schema, {
+    expected: "expected the preprocessing of an aesthetic predictor",
+    hint: "It may hold image_mean, image_std and size; remove it to use CLIP's.",
+  });
+  const config = found?.said ?? schema.parse({});
   const file = await openOnnxFile("aesthetic predictor", path, options);
   const { size } = config;
   const usual = typeof size === "number" ? size : "shortest_edge" in size ? size.shortest_edge : undefined;
@@ -62,23 +62,4 @@ export async function openOnnxAesthetic(path: string, options: OpenModelOptions)
     throw error;
   });
   return { judge, release: () => file.session.release() };
-}
-
-async function readConfig(file: string): Promise<z.output<typeof schema>> {
-  const text = await readFile(file, "utf8").catch(() => "{}");
-  const parsed = schema.safeParse(parseJson(text));
-  if (parsed.success) return parsed.data;
-  throw new ModelError("expected the preprocessing of an aesthetic predictor", {
-    where: file,
-    hint: "It may hold image_mean, image_std and size; remove it to use CLIP's.",
-    cause: parsed.error,
-  });
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

@@ -1,7 +1,5 @@
 /** Finds the subject of a picture: a network for salient objects or for mattes, in an ONNX file of the user. */
 
-import { readFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
 import { z } from "zod";
 import { ModelError, RenderError } from "../errors.ts";
 import type { ByteImage } from "../tensor/image.ts";
@@ -10,6 +8,7 @@ import type { Tensor } from "../tensor/tensor.ts";
 import { openOnnxFile } from "./onnx-file.ts";
 import type { OpenModelOptions } from "./open-model.ts";
 import type { PictureNetworkInfo } from "./picture-networks.ts";
+import { colorDeviations, colorMeans, readPreprocessorConfig } from "./preprocessor-config.ts";
 import { result } from "./session.ts";
 
 /** All functions throw ModelError when the file does not fit, RenderError when the runtime fails. */
@@ -32,13 +31,12 @@ const LEAST_SURE = 0.1;
 /** What numbers of a sigmoid may be off by in half precision. */
 const SLACK = 0.01;
 
-const color = z.array(z.number().min(-10).max(10)).length(3);
 const side = z.int().min(32).max(2048);
 /** What `preprocessor_config.json` of the hub says about such a network; the rest of it is of no use here. */
 const schema = z.object({
   do_normalize: z.boolean().default(true),
-  image_mean: color.default(MEAN),
-  image_std: color.refine((values) => values.every((value) => value > 0)).default(DEVIATION),
+  image_mean: colorMeans.default(MEAN),
+  image_std: colorDeviations.default(DEVIATION),
   size: z.object({ height: side, width: side }).optional(),
 });
 
@@ -70,19 +68,12 @@ export async function openSubjectFinder(
 }
 
 async function readPreprocessing(path: string) {
-  for (const folder of [dirname(path), dirname(dirname(path))]) {
-    const file = join(folder, "preprocessor_config.json");
-    const text = await readFile(file, "utf8").catch(() => undefined);
-    if (text === undefined) continue;
-    const parsed = schema.safeParse(parseJson(text));
-    if (!parsed.success) {
-      throw new ModelError("expected the preprocessing of a network that finds subjects", {
-        where: file,
-        hint: "It may hold image_mean, image_std, do_normalize and size { height, width }; remove it to use those of U²-Net.",
-        cause: parsed.error,
-      });
-    }
-    const { do_normalize: normalizes, image_mean, image_std, size } = parsed.data;
+  const config = await readPreprocessorConfig(path, schema, {
+    expected: "expected the preprocessing of a network that finds subjects",
+    hint: "It may hold image_mean, image_std, do_normalize and size { height, width }; remove it to use those of U²-Net.",
+  });
+  if (config) {
+    const { do_normalize: normalizes, image_mean, image_std, size } = config.said;
     return { size, mean: normalizes ? image_mean : [0, 0, 0], deviation: normalizes ? image_std : [1, 1, 1] };
   }
   return { size: undefined, mean: MEAN, deviation: DEVIATION };
@@ -120,12 +111,4 @@ function spread({ dims, data }: Tensor, path: string): Tensor {
   }
   const range = most - least || 1;
   return { dims, data: data.map((value) => (value - least) / range) };
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

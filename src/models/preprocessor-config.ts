@@ -1,0 +1,44 @@
+/** How a network in an ONNX file wants its picture, as models of the hub say it: `preprocessor_config.json`. */
+
+import { readFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { z } from "zod";
+import { ModelError } from "../errors.ts";
+
+/** A value per color of the means that networks subtract. */
+export const colorMeans = z.array(z.number().min(-10).max(10)).length(3);
+/** The same of the deviations that they divide by. */
+export const colorDeviations = colorMeans.refine((values) => values.every((value) => value > 0));
+
+/**
+ * Reads `preprocessor_config.json` beside the network, or one folder above it, where exports from the hub have it.
+ *
+ * @param path of the ONNX file
+ * @param schema what matters of it to this kind of network
+ * @param words what was expected, and what to do about a file that says something else
+ * @returns undefined when there is none
+ * @throws ModelError when the file is there and says something that cannot be done
+ */
+export async function readPreprocessorConfig<Schema extends z.ZodType>(
+  path: string,
+  schema: Schema,
+  words: { readonly expected: string; readonly hint: string },
+): Promise<{ readonly file: string; readonly said: z.output<Schema> } | undefined> {
+  for (const folder of [dirname(path), dirname(dirname(path))]) {
+    const file = join(folder, "preprocessor_config.json");
+    const text = await readFile(file, "utf8").catch(() => undefined);
+    if (text === undefined) continue;
+    const parsed = schema.safeParse(parseJson(text));
+    if (parsed.success) return { file, said: parsed.data };
+    throw new ModelError(words.expected, { where: file, hint: words.hint, cause: parsed.error });
+  }
+  return undefined;
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
