@@ -1,12 +1,11 @@
-import { execFile } from "node:child_process";
 import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { promisify } from "node:util";
 import sharp from "sharp";
 import { describe, expect, it } from "vitest";
 import { runAnimate, temporaryFolder } from "./run-animate.ts";
 import { interrupt } from "./support/interrupt.ts";
 import { makeVideo } from "./support/make-video.ts";
+import { commandsNaming } from "./support/running-commands.ts";
 
 /** Three scenes of a second each: test patterns with black between. */
 const THREE_SCENES = [
@@ -158,6 +157,5 @@ it("ends with its ffmpeg at Ctrl-C, and leaves nothing half-written", async () =
   expect(exitCode).toBe(130);
   expect(stderr).toBe("stopped; nothing was written\n");
   expect(await readdir(join(folder, "renders"))).toEqual([]);
-  const { stdout } = await promisify(execFile)("ps", ["-eo", "args"]);
-  expect(stdout).not.toContain(join(folder, "long.mp4"));
+  expect(await commandsNaming(join(folder, "long.mp4"))).toEqual([]);
 });

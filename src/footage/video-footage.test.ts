@@ -1,15 +1,13 @@
 /** The frame that is had at full size is the frame that was scored, at its own time and as it is shown, whatever the video. */
 
-import { execFile } from "node:child_process";
 import { mkdtemp, readFile, rename, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { makeVideo } from "../../test/support/make-video.ts";
+import { commandsNaming } from "../../test/support/running-commands.ts";
 import { measureCombing } from "../scoring/combing.ts";
 import type { ByteImage } from "../tensor/image.ts";
-import { locateVideoTools } from "../video/locate.ts";
 import type { Footage, FootageFrame } from "./footage.ts";
 import { openFootage } from "./open-footage.ts";
 
@@ -188,13 +186,6 @@ describe("frames", () => {
   it("end their ffmpeg when nobody takes them any more", async () => {
     const footage = await open("long.mp4", [...MOVING, ...X264]);
     for await (const { frame } of footage.frames()) if (frame === 2) break;
-    expect(await ffmpegsOf("long.mp4")).toBe(0);
+    expect(await commandsNaming(join(folder, "long.mp4"))).toEqual([]);
   });
 });
-
-/** How many ffmpeg processes have this file open. */
-async function ffmpegsOf(file: string): Promise<number> {
-  await locateVideoTools();
-  const { stdout } = await promisify(execFile)("ps", ["-eo", "args"]);
-  return stdout.split("\n").filter((line) => line.includes(`file:${join(folder, file)}`)).length;
-}
