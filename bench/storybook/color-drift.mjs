@@ -14,7 +14,7 @@ import { writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { frameFile } from "../../dist/render/run-folder.js";
+import { frameFile } from "../../dist/frame-file.js";
 import { readPngBytes } from "../../dist/tensor/picture-file.js";
 import { describeDrift, drawColors, measureColors } from "./color-curves.mjs";
 import { renderSchedule } from "./render-schedule.mjs";

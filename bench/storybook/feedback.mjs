@@ -19,7 +19,7 @@ import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import sharp from "sharp";
-import { frameFile } from "../../dist/render/run-folder.js";
+import { frameFile } from "../../dist/frame-file.js";
 import { readPngBytes } from "../../dist/tensor/picture-file.js";
 import { openClassifier } from "./classifier.mjs";
 import { drawDrift, driftLimits, measureFrame } from "./drift.mjs";

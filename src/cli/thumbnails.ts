@@ -4,7 +4,8 @@ import { join, resolve } from "node:path";
 import type { CommandModule } from "yargs";
 import { FileError } from "../errors.ts";
 import { openFootage } from "../footage/open-footage.ts";
-import { readRunSettings, runFramePath } from "../footage/run-footage.ts";
+import { readRunSettings } from "../footage/run-footage.ts";
+import { frameFile } from "../frame-file.ts";
 import { findReferences } from "../memorization/find-references.ts";
 import { printable } from "../printable.ts";
 import { formatDuration } from "../render/eta.ts";
@@ -132,7 +133,7 @@ async function pickThumbnails(flags: ThumbnailFlags): Promise<void> {
       }),
       origin: run
         ? {
-            recipe: ({ frame }) => readFrameRecipe(runFramePath(resolve(flags.source), frame)),
+            recipe: ({ frame }) => readFrameRecipe(join(resolve(flags.source), frameFile(frame))),
             // As the run wrote them; they are only told on.
             settings: run as unknown as Settings,
           }

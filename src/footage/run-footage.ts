@@ -29,11 +29,6 @@ export async function readRunSettings(path: string): Promise<RunSettings | undef
   }
 }
 
-/** Where a run keeps its frame. */
-export function runFramePath(path: string, frame: number): string {
-  return join(path, "frames", `${String(frame).padStart(6, "0")}.png`);
-}
-
 /**
  * Opens the finished frames of a run.
  *

@@ -13,7 +13,7 @@ import type { ByteImage } from "../tensor/image.ts";
 import { insertPngText, readPngText } from "../tensor/png-text.ts";
 import { sha256 } from "./chain.ts";
 import { runtimeVersion } from "./run-facts.ts";
-import { frameFile } from "./run-folder.ts";
+import { frameFile } from "../frame-file.ts";
 
 /** What tells near from far: the depth network in the inference process. */
 export interface DepthFinder {

@@ -13,7 +13,7 @@ import { encodePng, readPngBytes } from "../tensor/picture-file.ts";
 import { readPngText } from "../tensor/png-text.ts";
 import { sha256 } from "./chain.ts";
 import { runtimeVersion } from "./run-facts.ts";
-import { frameFile } from "./run-folder.ts";
+import { frameFile } from "../frame-file.ts";
 
 /** What makes pictures larger: the upscaler in the inference process. */
 export interface Enlarger {

@@ -13,6 +13,7 @@ import { mkdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { FileError } from "../errors.ts";
 import { sweepTemporaryFiles, writeFileAtomic } from "../files.ts";
+import { frameFile } from "../frame-file.ts";
 import type { ByteImage } from "../tensor/image.ts";
 import { encodePng, readPngBytes } from "../tensor/picture-file.ts";
 import type { PngText } from "../tensor/png-text.ts";
@@ -152,11 +153,6 @@ async function openLocked(
     },
   };
   return { folder, restored };
-}
-
-/** `frames/000031.png`. */
-export function frameFile(frame: number): string {
-  return `frames/${String(frame).padStart(6, "0")}.png`;
 }
 
 /** Reads the journal up to its first damaged line; a missing journal is an empty one. */

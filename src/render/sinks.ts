@@ -16,7 +16,7 @@ import { openVideo } from "../video/encoder.ts";
 import type { EncodingSettings } from "../video/formats.ts";
 import { type DepthFinder, openDepthMaps } from "./depth-maps.ts";
 import { type Enlarger, openEnlargedFrames } from "./enlarged-frames.ts";
-import { frameFile } from "./run-folder.ts";
+import { frameFile } from "../frame-file.ts";
 
 /** Takes every frame once, as they are played, of an unfinished run those that there are. Exactly one of `close` and `abort` ends it. */
 export interface Sinks {
