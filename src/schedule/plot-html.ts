@@ -1,6 +1,7 @@
 /** The plot as one page that opens anywhere, without a network: the SVG, the values behind it, and a cursor that reads them. */
 
-import { escapeXml, type Plot, plotSvg } from "./plot-svg.ts";
+import { escapeXml, inlineJson } from "../plot/page.ts";
+import { type Plot, plotSvg } from "./plot-svg.ts";
 
 /** @returns a whole HTML document */
 export function plotHtml(plot: Plot): string {
@@ -24,7 +25,7 @@ export function plotHtml(plot: Plot): string {
 <style>${STYLE}</style>
 <main>${svg}<div id="values" hidden></div></main>
 <p>Move over the plot, or use ← and → (with Shift ten frames) to read values.</p>
-<script type="application/json" id="data">${JSON.stringify(data).replaceAll("<", "\\u003c")}</script>
+<script type="application/json" id="data">${inlineJson(data)}</script>
 <script>${SCRIPT}</script>
 </html>
 `;

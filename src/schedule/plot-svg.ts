@@ -1,8 +1,9 @@
 /** The curves of an animation as one SVG: prompts as bands on top, a panel per kind of setting, all over the same frames. */
 
+import { escapeXml, PLOT_LEFT, PLOT_RIGHT, PLOT_WIDTH, plotPage, roundPixels } from "../plot/page.ts";
+import { linearScale, paddedRange, type Scale, shortValue } from "../plot/scale.ts";
 import type { FramePlan } from "./frame-plan.ts";
 import type { PlotCurve, PlotPanel } from "./curve-panels.ts";
-import { linearScale, paddedRange, type Scale, shortValue } from "./plot-scale.ts";
 
 export interface Plot {
   readonly title: string;
@@ -30,9 +31,6 @@ export interface PlotGeometry {
 }
 
 /** Pixels. */
-const WIDTH = 1120;
-const LEFT = 72;
-const RIGHT = WIDTH - 32;
 const HEAD = 64;
 const BAND = 30;
 const PANEL = 96;
@@ -45,7 +43,7 @@ const COLORS = ["#3b7ff0", "#e2622b", "#1f9d79", "#b14fc5", "#c8930f", "#d8436b"
 /** The plot as an SVG document. @returns it with the places of its curves, for {@link import("./plot-html.ts")} */
 export function plotSvg({ title, plan, fps, panels }: Plot): { svg: string; geometry: PlotGeometry } {
   const last = Math.max(1, plan.length - 1);
-  const frames = linearScale(0, last, LEFT, RIGHT, 10);
+  const frames = linearScale(0, last, PLOT_LEFT, PLOT_RIGHT, 10);
   const firstPanel = HEAD + BAND;
   const bottom = firstPanel + panels.length * (PANEL_HEAD + PANEL) + (panels.length === 0 ? 40 : 0);
   const height = bottom + FOOT;
@@ -56,28 +54,22 @@ export function plotSvg({ title, plan, fps, panels }: Plot): { svg: string; geom
     return drawPanel(panel, colors, frames, top);
   });
   const parts = [
-    `<text class="title" x="${LEFT}" y="34">${escapeXml(title)}</text>`,
-    `<text class="note" x="${RIGHT}" y="34" text-anchor="end">${describeLength(plan.length, fps)}</text>`,
+    `<text class="title" x="${PLOT_LEFT}" y="34">${escapeXml(title)}</text>`,
+    `<text class="note" x="${PLOT_RIGHT}" y="34" text-anchor="end">${describeLength(plan.length, fps)}</text>`,
     ...promptBands(plan, frames, bottom),
     ...drawn.map(({ svg }) => svg),
     ...(panels.length === 0
-      ? [`<text class="note" x="${LEFT}" y="${bottom - 10}">No schedule changes over time.</text>`]
+      ? [`<text class="note" x="${PLOT_LEFT}" y="${bottom - 10}">No schedule changes over time.</text>`]
       : []),
     frameAxis(frames, bottom, fps),
   ];
-  const svg = [
-    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${height}" width="${WIDTH}" height="${height}" font-family="Inter, 'Helvetica Neue', Helvetica, Arial, 'DejaVu Sans', sans-serif">`,
-    `<style>${STYLE}</style>`,
-    `<rect class="ground" width="${WIDTH}" height="${height}"/>`,
-    ...parts,
-    "</svg>",
-  ].join("\n");
+  const svg = plotPage(height, STYLE, parts);
   const geometry = {
-    left: LEFT,
-    right: RIGHT,
+    left: PLOT_LEFT,
+    right: PLOT_RIGHT,
     top: HEAD,
     bottom,
-    width: WIDTH,
+    width: PLOT_WIDTH,
     height,
     curves: drawn.flatMap(({ curves }) => curves),
   };
@@ -107,10 +99,10 @@ function drawPanel(
   const [low, high] = paddedRange(curves.map(({ values }) => values));
   const values = linearScale(low, high, bottom, top, 4);
   const grid = values.ticks.map((tick) => {
-    const y = round(values.at(tick));
+    const y = roundPixels(values.at(tick));
     return [
-      `<line class="${tick === 0 ? "zero" : "grid"}" x1="${LEFT}" x2="${RIGHT}" y1="${y}" y2="${y}"/>`,
-      `<text class="tick" x="${LEFT - 10}" y="${y + 4}" text-anchor="end">${shortValue(tick)}</text>`,
+      `<line class="${tick === 0 ? "zero" : "grid"}" x1="${PLOT_LEFT}" x2="${PLOT_RIGHT}" y1="${y}" y2="${y}"/>`,
+      `<text class="tick" x="${PLOT_LEFT - 10}" y="${y + 4}" text-anchor="end">${shortValue(tick)}</text>`,
     ].join("");
   });
   const lines = curves.map((curve, index) => drawCurve(curve, colors[index]!, frames, values));
@@ -135,12 +127,12 @@ function heading(
   });
   const unitText =
     unit === undefined ? "" : `<tspan class="unit" font-weight="400" dx="14">${escapeXml(unit)}</tspan>`;
-  return `<text class="name" x="${LEFT}" y="${y}">${names.join("")}${unitText}</text>`;
+  return `<text class="name" x="${PLOT_LEFT}" y="${y}">${names.join("")}${unitText}</text>`;
 }
 
 function drawCurve({ values, keys }: PlotCurve, color: string, frames: Scale, scale: Scale): string {
   const marks = keys.map(({ frame, kind }) => {
-    const [x, y] = [round(frames.at(frame)), round(scale.at(values[frame]!))];
+    const [x, y] = [roundPixels(frames.at(frame)), roundPixels(scale.at(values[frame]!))];
     return kind === "number"
       ? `<circle class="key" cx="${x}" cy="${y}" r="3.4" fill="${color}" stroke="${color}"/>`
       : `<circle class="key hollow" cx="${x}" cy="${y}" r="3.4" stroke="${color}"/>`;
@@ -150,15 +142,15 @@ function drawCurve({ values, keys }: PlotCurve, color: string, frames: Scale, sc
 
 /** A line through all values; with many frames per pixel, through the extremes of each pixel. */
 function curvePath(values: Float64Array, frames: Scale, scale: Scale): string {
-  const perPixel = values.length / (RIGHT - LEFT);
+  const perPixel = values.length / (PLOT_RIGHT - PLOT_LEFT);
   const points: string[] = [];
   const add = (frame: number): void => {
-    points.push(`${round(frames.at(frame))} ${round(scale.at(values[frame]!))}`);
+    points.push(`${roundPixels(frames.at(frame))} ${roundPixels(scale.at(values[frame]!))}`);
   };
   if (perPixel <= 2) {
     for (let frame = 0; frame < values.length; frame++) add(frame);
     // A single frame is a point; a line needs two.
-    if (values.length === 1) points.push(`${RIGHT} ${round(scale.at(values[0]!))}`);
+    if (values.length === 1) points.push(`${PLOT_RIGHT} ${roundPixels(scale.at(values[0]!))}`);
     return `M${points.join("L")}`;
   }
   for (let start = 0; start < values.length; start += perPixel) {
@@ -178,8 +170,8 @@ function curvePath(values: Float64Array, frames: Scale, scale: Scale): string {
 function promptBands(plan: readonly FramePlan[], frames: Scale, bottom: number): string[] {
   const starts = plan.filter(({ promptKey }, index) => promptKey !== plan[index - 1]?.promptKey);
   return starts.map(({ frame, prompts }, index) => {
-    const left = round(frames.at(frame));
-    const right = round(frames.at(starts[index + 1]?.frame ?? Math.max(1, plan.length - 1)));
+    const left = roundPixels(frames.at(frame));
+    const right = roundPixels(frames.at(starts[index + 1]?.frame ?? Math.max(1, plan.length - 1)));
     const { text } = prompts.at(-1)!;
     const width = Math.max(0, right - left - 2);
     const shown = shorten(text, (width - 16) / 6.6);
@@ -209,7 +201,7 @@ function frameAxis(frames: Scale, bottom: number, fps: number): string {
   const marks = frames.ticks
     .filter((tick) => Number.isInteger(tick))
     .map((tick) => {
-      const x = round(frames.at(tick));
+      const x = roundPixels(frames.at(tick));
       return [
         `<line class="grid" x1="${x}" x2="${x}" y1="${bottom + 4}" y2="${bottom + 9}"/>`,
         `<text class="tick" x="${x}" y="${bottom + 22}" text-anchor="middle">${tick}</text>`,
@@ -217,22 +209,8 @@ function frameAxis(frames: Scale, bottom: number, fps: number): string {
       ].join("");
     });
   return [
-    `<line class="zero" x1="${LEFT}" x2="${RIGHT}" y1="${bottom + 4}" y2="${bottom + 4}"/>`,
-    `<text class="tick" x="${LEFT - 24}" y="${bottom + 22}" text-anchor="end">frame</text>`,
+    `<line class="zero" x1="${PLOT_LEFT}" x2="${PLOT_RIGHT}" y1="${bottom + 4}" y2="${bottom + 4}"/>`,
+    `<text class="tick" x="${PLOT_LEFT - 24}" y="${bottom + 22}" text-anchor="end">frame</text>`,
     ...marks,
   ].join("\n");
-}
-
-function round(pixels: number): number {
-  return Math.round(pixels * 10) / 10;
-}
-
-/** Text as XML content; controls, which XML cannot hold, are dropped. */
-export function escapeXml(text: string): string {
-  return text
-    .replaceAll(/[\p{Cc}\p{Cs}\uFFFE\uFFFF]/gu, "")
-    .replaceAll("&", "&amp;")
-    .replaceAll("<", "&lt;")
-    .replaceAll(">", "&gt;")
-    .replaceAll('"', "&quot;");
 }

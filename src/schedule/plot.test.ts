@@ -3,7 +3,7 @@ import { loadSettings } from "../settings/load.ts";
 import { curvePanels } from "./curve-panels.ts";
 import { planFrames } from "./plan.ts";
 import { plotHtml } from "./plot-html.ts";
-import { linearScale, paddedRange } from "./plot-scale.ts";
+import { linearScale, paddedRange } from "../plot/scale.ts";
 import { plotSvg, type Plot } from "./plot-svg.ts";
 
 function plotOf(yaml: string, all = false): Plot {

@@ -1,6 +1,6 @@
 /** The report on the choice of stills: one page with its pictures in it, which opens anywhere, without a network. */
 
-import { escapeXml } from "../schedule/plot-svg.ts";
+import { escapeXml, inlineJson } from "../plot/page.ts";
 import { REPORT_SCRIPT, REPORT_STYLE } from "./report-page.ts";
 import { dudColor, scorePlotSvg } from "./score-plot.ts";
 import type { RejectedSpan, ScoreCurves } from "./score-curves.ts";
@@ -43,7 +43,7 @@ const MOST_VALUES = 2000;
 export function reportHtml(report: Report): string {
   const { title, curves, picked, next, rejected, leftOut, warnings } = report;
   const { svg, geometry } = scorePlotSvg("Scores over time", curves);
-  const data = JSON.stringify({ ...geometry, ...valuesUnderCursor(curves) }).replaceAll("<", "\\u003c");
+  const data = inlineJson({ ...geometry, ...valuesUnderCursor(curves) });
   const seconds = curves.frames.at(-1)?.timeSeconds ?? 0;
   const facts = [
     `${curves.frames.length} frames`,

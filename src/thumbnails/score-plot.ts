@@ -1,7 +1,7 @@
 /** The scores of a film over time as one SVG: merit on top with the stills on it, what it is made of below, duds shaded. */
 
-import { linearScale, paddedRange, type Scale, shortValue } from "../schedule/plot-scale.ts";
-import { escapeXml } from "../schedule/plot-svg.ts";
+import { escapeXml, PLOT_LEFT, PLOT_RIGHT, PLOT_WIDTH, plotPage, roundPixels } from "../plot/page.ts";
+import { linearScale, paddedRange, type Scale, shortValue } from "../plot/scale.ts";
 import type { RejectedSpan, ScoreCurve, ScoreCurves } from "./score-curves.ts";
 import { formatTime } from "./sheet-tiles.ts";
 
@@ -16,9 +16,6 @@ export interface ScorePlotGeometry {
 }
 
 /** Pixels. */
-const WIDTH = 1120;
-const LEFT = 72;
-const RIGHT = WIDTH - 32;
 const HEAD = 52;
 const BAND = 16;
 const MERIT_PANEL = 150;
@@ -50,7 +47,7 @@ export function scorePlotSvg(
   title: string,
   { frames, curves, duds, picked }: ScoreCurves,
 ): { readonly svg: string; readonly geometry: ScorePlotGeometry } {
-  const places = linearScale(0, Math.max(1, frames.length - 1), LEFT, RIGHT, 10);
+  const places = linearScale(0, Math.max(1, frames.length - 1), PLOT_LEFT, PLOT_RIGHT, 10);
   const firstPanel = HEAD + BAND + 8;
   const tops = curves.map((_, index) =>
     index === 0
@@ -60,10 +57,10 @@ export function scorePlotSvg(
   const bottom = tops.at(-1)! + heightOf(tops.length - 1);
   const height = bottom + FOOT;
   const parts = [
-    `<text class="title" x="${LEFT}" y="30">${escapeXml(title)}</text>`,
+    `<text class="title" x="${PLOT_LEFT}" y="30">${escapeXml(title)}</text>`,
     legend(duds),
     ...duds.map((span) => drawSpan(span, places, bottom)),
-    `<rect class="band" x="${LEFT}" y="${HEAD}" width="${RIGHT - LEFT}" height="${BAND}" rx="4"/>`,
+    `<rect class="band" x="${PLOT_LEFT}" y="${HEAD}" width="${PLOT_RIGHT - PLOT_LEFT}" height="${BAND}" rx="4"/>`,
     ...duds.map((span) => drawBand(span, places)),
     ...curves.map((curve, index) => drawPanel(curve, curves[0]!.values, places, tops[index]!)),
     ...picked.map((place, index) =>
@@ -71,14 +68,11 @@ export function scorePlotSvg(
     ),
     timeAxis(frames, places, bottom),
   ];
-  const svg = [
-    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${height}" width="${WIDTH}" height="${height}" font-family="Inter, 'Helvetica Neue', Helvetica, Arial, 'DejaVu Sans', sans-serif">`,
-    `<style>${STYLE}</style>`,
-    `<rect class="ground" width="${WIDTH}" height="${height}"/>`,
-    ...parts,
-    "</svg>",
-  ].join("\n");
-  return { svg, geometry: { left: LEFT, right: RIGHT, top: HEAD, bottom, width: WIDTH, height } };
+  const svg = plotPage(height, STYLE, parts);
+  return {
+    svg,
+    geometry: { left: PLOT_LEFT, right: PLOT_RIGHT, top: HEAD, bottom, width: PLOT_WIDTH, height },
+  };
 }
 
 // Light is the rule and dark the exception, so that programs that know no media queries show dark ink on white.
@@ -97,21 +91,21 @@ function heightOf(index: number): number {
 
 function legend(duds: readonly RejectedSpan[]): string {
   const reasons = [...new Set(duds.map(({ reason }) => reason))];
-  let right = RIGHT;
+  let right = PLOT_RIGHT;
   return reasons
     .toReversed()
     .map((reason) => {
       const width = 24 + 6.2 * reason.length;
       right -= width;
-      return `<rect x="${round(right)}" y="21" width="10" height="10" rx="2" fill="${DUD_COLORS[reason]}"/><text class="legend" x="${round(right + 14)}" y="30">${reason}</text>`;
+      return `<rect x="${roundPixels(right)}" y="21" width="10" height="10" rx="2" fill="${DUD_COLORS[reason]}"/><text class="legend" x="${roundPixels(right + 14)}" y="30">${reason}</text>`;
     })
     .join("");
 }
 
 /** From half a frame before the first to half a frame after the last. */
 function spanEdges({ first, last }: RejectedSpan, places: Scale): readonly [x: number, width: number] {
-  const left = Math.max(LEFT, places.at(first - 0.5));
-  return [round(left), round(Math.max(1, Math.min(RIGHT, places.at(last + 0.5)) - left))];
+  const left = Math.max(PLOT_LEFT, places.at(first - 0.5));
+  return [roundPixels(left), roundPixels(Math.max(1, Math.min(PLOT_RIGHT, places.at(last + 0.5)) - left))];
 }
 
 function drawSpan(span: RejectedSpan, places: Scale, bottom: number): string {
@@ -136,12 +130,12 @@ function drawPanel({ name, values }: ScoreCurve, merits: Float64Array, places: S
   const scale = linearScale(low, high, top + height, top, isMerit ? 4 : 2);
   const inside = values.map((value) => Math.max(low, Math.min(high, value)));
   const grid = scale.ticks.map((tick) => {
-    const y = round(scale.at(tick));
-    return `<line class="grid" x1="${LEFT}" x2="${RIGHT}" y1="${y}" y2="${y}"/><text class="tick" x="${LEFT - 10}" y="${y + 4}" text-anchor="end">${shortValue(tick)}</text>`;
+    const y = roundPixels(scale.at(tick));
+    return `<line class="grid" x1="${PLOT_LEFT}" x2="${PLOT_RIGHT}" y1="${y}" y2="${y}"/><text class="tick" x="${PLOT_LEFT - 10}" y="${y + 4}" text-anchor="end">${shortValue(tick)}</text>`;
   });
   const path = curvePath(inside, places, scale);
   return [
-    `<text class="name" x="${LEFT}" y="${top - 10}">${name.replaceAll("_", " ")}</text>`,
+    `<text class="name" x="${PLOT_LEFT}" y="${top - 10}">${name.replaceAll("_", " ")}</text>`,
     ...grid,
     ...(path === "" ? [] : [`<path class="curve${isMerit ? " merit" : ""}" d="${path}"/>`]),
   ].join("\n");
@@ -149,7 +143,7 @@ function drawPanel({ name, values }: ScoreCurve, merits: Float64Array, places: S
 
 /** A line through all values, broken where there is none; with many frames per pixel, through the extremes of each. */
 function curvePath(values: Float64Array, places: Scale, scale: Scale): string {
-  const perPixel = Math.max(1, values.length / (RIGHT - LEFT));
+  const perPixel = Math.max(1, values.length / (PLOT_RIGHT - PLOT_LEFT));
   let path = "";
   let isOpen = false;
   for (let start = 0; start < values.length; start += perPixel) {
@@ -157,7 +151,7 @@ function curvePath(values: Float64Array, places: Scale, scale: Scale): string {
     const points = extremes(values, from, to);
     if (points.length === 0) isOpen = false;
     for (const place of points) {
-      path += `${isOpen ? "L" : "M"}${round(places.at(place))} ${round(scale.at(values[place]!))}`;
+      path += `${isOpen ? "L" : "M"}${roundPixels(places.at(place))} ${roundPixels(scale.at(values[place]!))}`;
       // A frame alone is a point; a line needs two ends.
       if (!isOpen) path += "h.1";
       isOpen = true;
@@ -187,8 +181,8 @@ function drawPick(
   top: number,
   bottom: number,
 ): string {
-  const x = round(places.at(place));
-  const y = round(top + MERIT_PANEL * (1 - merit));
+  const x = roundPixels(places.at(place));
+  const y = roundPixels(top + MERIT_PANEL * (1 - merit));
   return [
     `<line class="pick-line" x1="${x}" x2="${x}" y1="${HEAD + BAND}" y2="${bottom}"/>`,
     `<circle class="pick" cx="${x}" cy="${y}" r="9"/><text class="pick-text" x="${x}" y="${y + 4}" text-anchor="middle">${rank}</text>`,
@@ -200,7 +194,7 @@ function timeAxis(frames: ScoreCurves["frames"], places: Scale, bottom: number):
     .filter((tick) => Number.isInteger(tick) && tick < frames.length)
     .map((tick) => {
       const { frame, timeSeconds } = frames[tick]!;
-      const x = round(places.at(tick));
+      const x = roundPixels(places.at(tick));
       return [
         `<line class="grid" x1="${x}" x2="${x}" y1="${bottom + 2}" y2="${bottom + 8}"/>`,
         `<text class="tick" x="${x}" y="${bottom + 21}" text-anchor="middle">${frame}</text>`,
@@ -208,11 +202,7 @@ function timeAxis(frames: ScoreCurves["frames"], places: Scale, bottom: number):
       ].join("");
     });
   return [
-    `<text class="tick" x="${LEFT - 24}" y="${bottom + 21}" text-anchor="end">frame</text>`,
+    `<text class="tick" x="${PLOT_LEFT - 24}" y="${bottom + 21}" text-anchor="end">frame</text>`,
     ...marks,
   ].join("\n");
-}
-
-function round(pixels: number): number {
-  return Math.round(pixels * 10) / 10;
 }
