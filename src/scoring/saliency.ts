@@ -1,7 +1,7 @@
 /** Where a picture draws the eye. */
 import type { ByteImage } from "../tensor/image.ts";
 import type { Area } from "./luma.ts";
-import { meanColors } from "./mean-colors.ts";
+import { type MeanColors, meanColors } from "./mean-colors.ts";
 
 /** Cells of a map's side: a map is square whatever the picture's aspect. */
 export const SALIENCY_SIDE = 32;
@@ -29,7 +29,11 @@ const GAUSSIAN = gaussianMatrix(SMOOTHING * N);
  * @returns 32 × 32 cells, row by row, of the sum 1; all alike for an even picture
  */
 export function measureSaliency(image: ByteImage, area: Area): Float64Array {
-  const { luma, blue, red } = meanColors(image, area, N, N);
+  return saliencyOf(meanColors(image, area, N, N));
+}
+
+/** {@link measureSaliency} of a picture whose 32 × 32 mean colors are known already. */
+export function saliencyOf({ luma, blue, red }: MeanColors): Float64Array {
   const total = new Float64Array(N * N);
   for (const channel of [luma, blue, red]) addSignature(channel, total);
   const smooth = product(product(GAUSSIAN, total), GAUSSIAN);

@@ -2,7 +2,7 @@
 
 import type { Area } from "../scoring/luma.ts";
 import { type MeanColors, meanColors } from "../scoring/mean-colors.ts";
-import { measureSaliency, SALIENCY_SIDE } from "../scoring/saliency.ts";
+import { SALIENCY_SIDE, saliencyOf } from "../scoring/saliency.ts";
 import type { ByteImage } from "../tensor/image.ts";
 
 export interface Subject {
@@ -41,12 +41,11 @@ const DARKEST_SKIN = 50;
 
 /**
  * Finds the subject of a picture: what differs from the colors of the border (the background prior of Wei et al., "Geodesic saliency using
- * background priors", ECCV 2012), where the image signature ({@link measureSaliency}) lies highest, and of the subject its skin above all.
+ * background priors", ECCV 2012), where the image signature ({@link saliencyOf}) lies highest, and of the subject its skin above all.
  */
 export function findSubject(image: ByteImage): Subject {
   const { width, height } = image;
-  const area = { left: 0, top: 0, width, height };
-  const colors = meanColors(image, area, N, N);
+  const colors = meanColors(image, { left: 0, top: 0, width, height }, N, N);
   const distances = fromBackground(colors);
   const farthest = Math.max(...distances);
   if (farthest < LEAST_DISTANCE) {
@@ -54,7 +53,7 @@ export function findSubject(image: ByteImage): Subject {
     return { weights, area: null, head: null, headWeights: new Float64Array(CELLS) };
   }
 
-  const saliency = measureSaliency(image, area);
+  const saliency = saliencyOf(colors);
   const weights = saliency.map((value, i) => Math.sqrt(value * CELLS) * distances[i]!);
   const cells = greatestPiece(distances, SUBJECT_DISTANCE * farthest, weights);
   // Elsewhere windows, sand and clouds at sunset have the color of skin.
