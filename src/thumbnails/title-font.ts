@@ -89,30 +89,37 @@ export async function openTitleFont(path: string | null, weight: number | null):
     harfbuzz.shape(font, buffer);
     return buffer.getGlyphInfosAndPositions();
   };
+  const shapeLine = (line: string): LineShape => {
+    const glyphs: PlacedGlyph[] = [];
+    const ink = { left: Infinity, right: -Infinity, top: -Infinity, bottom: Infinity };
+    let pen = 0;
+    for (const run of visualRuns(line)) {
+      for (const glyph of shapeRun(run.text, run.direction)) {
+        const { codepoint: id, xAdvance = 0, xOffset = 0, yOffset = 0 } = glyph;
+        const [x, y] = [pen + xOffset, yOffset];
+        const extents = font.glyphExtents(id);
+        if (extents && extents.width !== 0 && extents.height !== 0) {
+          glyphs.push({ path: font.glyphToPath(id), x, y });
+          ink.left = Math.min(ink.left, x + extents.xBearing);
+          ink.right = Math.max(ink.right, x + extents.xBearing + extents.width);
+          ink.top = Math.max(ink.top, y + extents.yBearing);
+          ink.bottom = Math.min(ink.bottom, y + extents.yBearing + extents.height);
+        }
+        pen += xAdvance;
+      }
+    }
+    return glyphs.length === 0 ? { glyphs, left: 0, right: 0, top: 0, bottom: 0 } : { glyphs, ...ink };
+  };
+  // A title is laid out in each place that it may have, on each still: always the same few lines.
+  const shaped = new Map<string, LineShape>();
   return {
     name: basename(file).replace(/\.[a-z]+$/i, ""),
     capHeight: font.getMetricPosition(harfbuzz.MetricsTag.CAP_HEIGHT) ?? USUAL_CAP_HEIGHT,
     keepKnown: (text) => keepKnown(font, text),
     shape(line) {
-      const glyphs: PlacedGlyph[] = [];
-      const ink = { left: Infinity, right: -Infinity, top: -Infinity, bottom: Infinity };
-      let pen = 0;
-      for (const run of visualRuns(line)) {
-        for (const glyph of shapeRun(run.text, run.direction)) {
-          const { codepoint: id, xAdvance = 0, xOffset = 0, yOffset = 0 } = glyph;
-          const [x, y] = [pen + xOffset, yOffset];
-          const extents = font.glyphExtents(id);
-          if (extents && extents.width !== 0 && extents.height !== 0) {
-            glyphs.push({ path: font.glyphToPath(id), x, y });
-            ink.left = Math.min(ink.left, x + extents.xBearing);
-            ink.right = Math.max(ink.right, x + extents.xBearing + extents.width);
-            ink.top = Math.max(ink.top, y + extents.yBearing);
-            ink.bottom = Math.min(ink.bottom, y + extents.yBearing + extents.height);
-          }
-          pen += xAdvance;
-        }
-      }
-      return glyphs.length === 0 ? { glyphs, left: 0, right: 0, top: 0, bottom: 0 } : { glyphs, ...ink };
+      const shape = shaped.get(line) ?? shapeLine(line);
+      shaped.set(line, shape);
+      return shape;
     },
   };
 }
