@@ -6,14 +6,6 @@ import { SALIENCY_SIDE } from "../scoring/saliency.ts";
 import { keepWhole, type KeptExtent } from "./keep-whole.ts";
 import { findSubject } from "./subject.ts";
 
-export interface Crop {
-  /** Pixels of the frame. */
-  readonly left: number;
-  readonly top: number;
-  readonly width: number;
-  readonly height: number;
-}
-
 /** Where what matters of a subject is along an axis: above the middle, because a still may cut off feet but no head, and in the middle across. */
 const USUAL_PLACE = { vertical: 0.32, horizontal: 0.5 };
 /** Spread of that place, as a share of the axis: wide enough for a strong subject near an edge to win. */
@@ -31,13 +23,14 @@ const MOST_KEPT_ROOM = 0.12;
  *
  * @param keep what must not be cut, largest first, see {@link keptAreas}: all of it where it fits together, else the largest and of the others
  *   those that fit beside it; of one that is too tall itself, the upper part
+ * @returns whole pixels of the frame
  */
 export function chooseCrop(
   frame: ByteImage,
   width: number,
   height: number,
   keep: readonly Area[] = [],
-): Crop {
+): Area {
   const scale = Math.min(frame.width / width, frame.height / height);
   const cropWidth = Math.max(1, Math.round(width * scale));
   const cropHeight = Math.max(1, Math.round(height * scale));
@@ -67,8 +60,8 @@ function downOf({ top, height }: Area, cropHeight: number): KeptExtent {
 /** Where the crop stands by what draws the eye. */
 function followEye(
   frame: ByteImage,
-  { width: cropWidth, height: cropHeight }: Crop,
-): Pick<Crop, "left" | "top"> {
+  { width: cropWidth, height: cropHeight }: Area,
+): Pick<Area, "left" | "top"> {
   const { weights, area, head, headWeights } = findSubject(frame);
   const isWider = area !== null && area.width > cropWidth;
   // Of somebody who is wider than the still, the head decides where it is cut.

@@ -3,7 +3,7 @@ import type { Sharp } from "sharp";
 import type { ByteImage } from "../tensor/image.ts";
 import { fromRgbBytes } from "../tensor/picture-file.ts";
 import type { Area } from "../scoring/luma.ts";
-import { chooseCrop, type Crop } from "./choose-crop.ts";
+import { chooseCrop } from "./choose-crop.ts";
 
 /** Makes a picture larger by a whole factor: an upscaling network. */
 export type Enlarge = (picture: ByteImage) => Promise<ByteImage>;
@@ -22,8 +22,8 @@ export interface FitOptions {
 
 export interface FittedFrame {
   readonly image: ByteImage;
-  /** The part of the frame that is shown. */
-  readonly crop: Crop;
+  /** The part of the frame that is shown, in its pixels. */
+  readonly crop: Area;
   /** Where what is to be kept is seen, in pixels of the still. */
   readonly kept: readonly Area[];
   /** How often the network enlarged it. */
@@ -64,7 +64,7 @@ export async function fitFrame(frame: ByteImage, options: FitOptions): Promise<F
 /** The part of an area that a crop shows, in pixels of a still with the crop in its middle; none when nothing of it is shown. */
 function seenOf(
   area: Area,
-  crop: Crop,
+  crop: Area,
   shown: { readonly width: number; readonly height: number },
   still: { readonly width: number; readonly height: number },
 ): Area[] {
@@ -82,7 +82,7 @@ function scaled({ width, height }: ByteImage, scale: number): { width: number; h
   return { width: Math.max(1, Math.round(width * scale)), height: Math.max(1, Math.round(height * scale)) };
 }
 
-async function cut(frame: ByteImage, crop: Crop): Promise<ByteImage> {
+async function cut(frame: ByteImage, crop: Area): Promise<ByteImage> {
   const data = await fromRgbBytes(frame).extract(crop).raw().toBuffer();
   return { width: crop.width, height: crop.height, data };
 }

@@ -1,9 +1,9 @@
 /** A frame as a thumbnail for one place: fitted, dressed, and encoded into the bytes that the place takes. */
 
 import type { FoundBox } from "../models/detector-forms.ts";
+import type { Area } from "../scoring/luma.ts";
 import type { StillFormat } from "../settings/still-format.ts";
 import type { ByteImage } from "../tensor/image.ts";
-import type { Crop } from "./choose-crop.ts";
 import { type Dress, type DressedStill, dressStill } from "./dress-still.ts";
 import { encodeWithin, type EncodedStill, type StillEncoding } from "./encode-within.ts";
 import { type Enlarge, fitFrame } from "./fit-frame.ts";
@@ -22,7 +22,7 @@ export interface StillLook {
 export interface Still extends EncodedStill {
   readonly format: StillFormat;
   /** The part of the frame that is shown, in its pixels. */
-  readonly crop: Crop;
+  readonly crop: Area;
   /** How often the network enlarged it. */
   readonly enlargements: number;
   /** With title and logo, before it was encoded. */
