@@ -1,7 +1,7 @@
 /** Videos of which each frame is known to be good or bad: shots of painted pictures, with what creators do not want on a thumbnail between them. */
 import sharp from "sharp";
-import { randomStream } from "../../dist/tensor/random.js";
 import { drawText } from "../../dist/thumbnails/glyphs.js";
+import { chance } from "./chance.mjs";
 
 export const SIZE = { width: 320, height: 180 };
 export const FPS = 8;
@@ -48,11 +48,9 @@ const BAD = {
  * @returns `spans` (`kind`, `isGood`, `shot`: number of the good shot or undefined, `first` and `last` frame), and `frames()`: RGB bytes of each
  */
 export function labelledVideo(number, pictures, seed) {
-  const random = randomStream(seed, `labelled video ${number}`);
-  const between = ([least, most]) => least + (most - least) * random.uniform();
-  const pick = (list) => list[Math.floor(random.uniform() * list.length)];
+  const random = chance(seed, `labelled video ${number}`);
   const shots = Array.from({ length: 3 + Math.floor(random.uniform() * 4) }, () =>
-    makeShot(pick(pictures), random),
+    makeShot(random.pick(pictures), random),
   );
   const parts = [];
   const addBad = (kind, before, after) => {
@@ -60,7 +58,7 @@ export function labelledVideo(number, pictures, seed) {
     const corner = makeShot(before.picture, random, true).at;
     parts.push({
       kind,
-      seconds: between(BAD[kind].seconds),
+      seconds: random.between(...BAD[kind].seconds),
       context: { before: before.at, after: after.at, tint, corner, random },
     });
   };
@@ -73,9 +71,14 @@ export function labelledVideo(number, pictures, seed) {
     } else {
       // Some cuts stay cuts; most have one or two bad spans between.
       for (let count = Math.floor(random.uniform() * 3); count > 0; count--)
-        addBad(pick(kinds), before, shot);
+        addBad(random.pick(kinds), before, shot);
     }
-    parts.push({ kind: "shot", shot: index, seconds: between(GOOD_SECONDS), context: { at: shot.at } });
+    parts.push({
+      kind: "shot",
+      shot: index,
+      seconds: random.between(...GOOD_SECONDS),
+      context: { at: shot.at },
+    });
   }
   const last = shots.at(-1);
   addBad("fade to black", last, last);
@@ -90,7 +93,7 @@ export function labelledVideo(number, pictures, seed) {
  * @param pictures one for each shot
  */
 export function scriptedVideo(script, pictures, seed) {
-  const random = randomStream(seed, "scripted video");
+  const random = chance(seed, "scripted video");
   const shots = pictures.map((picture) => makeShot(picture, random));
   let next = 0;
   const parts = script.map(([kind, seconds]) => {
