@@ -1,6 +1,6 @@
-/** Files that are either whole or absent: written beside their final name, flushed to disk, and renamed. */
+/** Files that are either whole or absent: written beside their final name, flushed to disk, and renamed; and read whole, if they are not too large. */
 import { randomBytes } from "node:crypto";
-import { open, readdir, rename, rm } from "node:fs/promises";
+import { open, readdir, readFile, rename, rm, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { FileError } from "./errors.ts";
 
@@ -92,6 +92,29 @@ export function writeError(path: string, byteCount: number, cause: unknown): Fil
     "check the disk and run again",
   ];
   return new FileError(`cannot write ${byteCount} bytes: ${message}`, { where: path, hint, cause });
+}
+
+/**
+ * All bytes of a file that somebody names.
+ *
+ * Throws FileError when it is missing, cannot be read, or has more than `maxBytes`, which is known before any is read.
+ */
+export async function readFileWithin(path: string, maxBytes: number): Promise<Buffer> {
+  try {
+    const { size } = await stat(path);
+    if (size > maxBytes) {
+      throw new FileError(`the file has ${size} bytes, at most ${maxBytes} are read`, { where: path });
+    }
+    return await readFile(path);
+  } catch (error) {
+    if (error instanceof FileError) throw error;
+    const isMissing = systemErrorCode(error) === "ENOENT";
+    throw new FileError(isMissing ? "there is no such file" : "the file cannot be read", {
+      where: path,
+      hint: isMissing ? "check the path" : "check the rights of the file",
+      cause: error,
+    });
+  }
 }
 
 /** `ENOENT` and its kin; empty for anything that is not a system error. */

@@ -1,9 +1,8 @@
 /** Pictures on disk: read, fitted to a size, and encoded, through sharp. */
-import { readFile, stat } from "node:fs/promises";
 import type { Sharp } from "sharp";
 import sharp from "./sharp.ts";
 import { FileError } from "../errors.ts";
-import { systemErrorCode } from "../files.ts";
+import { readFileWithin } from "../files.ts";
 import type { ByteImage } from "./image.ts";
 import { insertPngText, type PngText } from "./png-text.ts";
 
@@ -122,7 +121,7 @@ async function loadPicture(
   path: string,
   accepted: readonly PictureFormat[],
 ): Promise<{ bytes: Buffer; format: PictureFormat }> {
-  const bytes = await readBytes(path);
+  const bytes = await readFileWithin(path, MAX_FILE_BYTES);
   const format = sniffFormat(bytes);
   if (format === undefined || !accepted.includes(format)) {
     const names = accepted.map((name) => name.toUpperCase()).join(", ");
@@ -135,24 +134,6 @@ async function loadPicture(
     );
   }
   return { bytes, format };
-}
-
-async function readBytes(path: string): Promise<Buffer> {
-  try {
-    const { size } = await stat(path);
-    if (size > MAX_FILE_BYTES) {
-      throw new FileError(`the file has ${size} bytes, at most ${MAX_FILE_BYTES} are read`, { where: path });
-    }
-    return await readFile(path);
-  } catch (error) {
-    if (error instanceof FileError) throw error;
-    const missing = systemErrorCode(error) === "ENOENT";
-    throw new FileError(missing ? "there is no such file" : "the file cannot be read", {
-      where: path,
-      hint: missing ? "check the path" : "check the rights of the file",
-      cause: error,
-    });
-  }
 }
 
 /** The format that the first bytes announce; names and extensions lie. */

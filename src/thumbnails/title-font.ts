@@ -3,12 +3,11 @@
  * same on every machine. A font file is untrusted; HarfBuzz reads it inside WebAssembly.
  */
 
-import { readFile, stat } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { basename } from "node:path";
 import type { Font } from "harfbuzzjs";
 import { FileError } from "../errors.ts";
-import { systemErrorCode } from "../files.ts";
+import { readFileWithin } from "../files.ts";
 import { visualRuns } from "./text-runs.ts";
 
 /** A glyph in its place: units of {@link EM}, y upwards from the baseline. */
@@ -142,22 +141,7 @@ function keepKnown(font: Font, text: string): { text: string; missing: string[] 
 }
 
 async function readFont(path: string): Promise<Buffer> {
-  let bytes: Buffer;
-  try {
-    const { size } = await stat(path);
-    if (size > MAX_FONT_BYTES) {
-      throw new FileError(`the file has ${size} bytes, at most ${MAX_FONT_BYTES} are read`, { where: path });
-    }
-    bytes = await readFile(path);
-  } catch (error) {
-    if (error instanceof FileError) throw error;
-    const isMissing = systemErrorCode(error) === "ENOENT";
-    throw new FileError(isMissing ? "there is no such file" : "the file cannot be read", {
-      where: path,
-      hint: isMissing ? "check the path" : "check the rights of the file",
-      cause: error,
-    });
-  }
+  const bytes = await readFileWithin(path, MAX_FONT_BYTES);
   if (!SNIFFED.has(bytes.toString("latin1", 0, 4))) {
     const isWeb = /^wOF[F2]$/.test(bytes.toString("latin1", 0, 4));
     throw new FileError(
