@@ -100,7 +100,7 @@ export async function dressStill(
   const { position, size, outline_width: outline } = settings.title;
   const taken = logo ? [grown(logo, settings.logo.margin * Math.min(width, height))] : [];
   const around = kept.map((area) => grown(area, KEPT_MARGIN * area.height));
-  const surroundings = { position, size, outline, zone, taken, kept: around, weights };
+  const surroundings = { still: image, position, size, outline, zone, taken, kept: around, weights };
   const title = dress.title && placeTitle({ ...dress.title, ...surroundings });
   const layers = [
     ...(logo ? [{ input: await logoLayer(dress.logo!, logo), left: logo.left, top: logo.top }] : []),

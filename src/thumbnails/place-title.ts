@@ -2,6 +2,7 @@
 
 import { SALIENCY_SIDE } from "../scoring/saliency.ts";
 import type { Area } from "../scoring/luma.ts";
+import type { PictureSize } from "../tensor/picture-file.ts";
 import { layOutTitle, type TitleBox, type TitleLayout } from "./lay-out-title.ts";
 import { mostCovered, overlap, type SafeZone } from "./safe-zone.ts";
 import type { TitleFont } from "./title-font.ts";
@@ -13,6 +14,8 @@ export interface PlacedTitle extends TitleLayout {
 }
 
 export interface TitleRequest {
+  /** Its size, in pixels. */
+  readonly still: PictureSize;
   readonly lines: readonly string[];
   readonly font: TitleFont;
   readonly position: TitlePosition | "auto";
@@ -40,7 +43,7 @@ const KEPT_COST = 2;
 
 /** @returns undefined when there is nothing to draw */
 export function placeTitle(request: TitleRequest): PlacedTitle | undefined {
-  const { lines, font, position, outline, zone, taken, kept } = request;
+  const { still, lines, font, position, outline, zone, taken, kept, weights } = request;
   const isWide = zone.area.width > zone.area.height;
   const positions: readonly TitlePosition[] =
     position !== "auto" ? [position] : isWide ? ["left", "right", "top", "bottom"] : ["top", "bottom"];
@@ -53,7 +56,7 @@ export function placeTitle(request: TitleRequest): PlacedTitle | undefined {
   );
   const largest = Math.max(...candidates.map(({ size }) => size));
   const cost = ({ area, size }: PlacedTitle) =>
-    hidden(area, request) + KEPT_COST * mostCovered(kept, area) - (SIZE_WORTH * size) / largest;
+    weightWithin(weights, area, still) + KEPT_COST * mostCovered(kept, area) - (SIZE_WORTH * size) / largest;
   const [first, ...others] = candidates;
   return first && others.reduce((best, next) => (cost(next) < cost(best) ? next : best), first);
 }
@@ -106,19 +109,8 @@ function beside(box: Area, area: Area): Area {
   );
 }
 
-/** The share of what draws the eye that an area hides. */
-function hidden(area: Area, { weights, zone }: TitleRequest): number {
-  const width = zone.area.width + 2 * zone.area.left;
-  const height = zone.area.height + 2 * zone.area.top;
-  return weightWithin(weights, area, { width, height });
-}
-
 /** The share of the weights in an area of a picture, 0–1. */
-export function weightWithin(
-  weights: Float64Array,
-  area: Area,
-  { width, height }: { readonly width: number; readonly height: number },
-): number {
+export function weightWithin(weights: Float64Array, area: Area, { width, height }: PictureSize): number {
   const cell = { width: width / SALIENCY_SIDE, height: height / SALIENCY_SIDE };
   let sum = 0;
   for (let i = 0; i < weights.length; i++) {
