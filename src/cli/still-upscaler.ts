@@ -2,7 +2,6 @@
 
 import { findModel } from "../models/find-model.ts";
 import { findCompanion, findPictureNetwork } from "../models/find-picture-network.ts";
-import { openUpscaler } from "../models/open-picture-network.ts";
 import type { Upscaler } from "../models/picture-networks.ts";
 import type { RunSettings } from "../footage/run-footage.ts";
 
@@ -18,12 +17,18 @@ export async function openStillUpscaler(
   named: string | undefined,
   run: RunSettings | undefined,
 ): Promise<Upscaler | null> {
-  if (named !== undefined)
-    return await openUpscaler(await findPictureNetwork("upscaler", named, process.cwd()));
+  const path =
+    named === undefined ? await findOfRun(run) : await findPictureNetwork("upscaler", named, process.cwd());
+  if (path === null) return null;
+  // Loads ONNX Runtime, which most stills, and all other commands, do without.
+  const { openUpscaler } = await import("../models/open-picture-network.ts");
+  return await openUpscaler(path);
+}
+
+async function findOfRun(run: RunSettings | undefined): Promise<string | null> {
   const model = run?.["model"];
   if (typeof model !== "string") return null;
   // The schedule's folder is not known any more; a model that was named by its path may be out of reach, and Lanczos does then.
   const found = await findModel(model, process.cwd()).catch(() => null);
-  const companion = found === null ? null : await findCompanion("upscaler", found);
-  return companion === null ? null : await openUpscaler(companion);
+  return found === null ? null : await findCompanion("upscaler", found);
 }
