@@ -14,12 +14,12 @@ import { fileURLToPath } from "node:url";
 import { SettingsError, type SettingsProblem } from "../errors.ts";
 import { excerpt, printable } from "../printable.ts";
 import { describeValue, quoteShort } from "../settings/describe-value.ts";
-import { loadTree } from "../settings/load.ts";
+import { loadTree, readTree } from "../settings/load.ts";
 import { readScheduleText } from "../settings/schedule-text.ts";
 import { settingsSchema } from "../settings/schema.ts";
 import { lineAndColumn } from "../settings/text-position.ts";
 import { nearest, suggestKey } from "../settings/unknown-key.ts";
-import { readYamlTree, type YamlTree } from "../settings/yaml-tree.ts";
+import type { YamlTree } from "../settings/yaml-tree.ts";
 import { PICTURE_SETTINGS } from "./picture-settings.ts";
 
 /** A text and where it was written, `retro.yaml:7:5` or a flag. */
@@ -100,8 +100,7 @@ export async function readChannel(nameOrPath: string): Promise<Channel> {
 
 /** @param file what errors call it */
 export function parseChannel(file: string, source: string): Channel {
-  const text = source.replace(/^\ufeff/, "");
-  const tree = readYamlTree(text);
+  const { text, tree } = readTree({ file, text: source });
   const { value = {} } = tree;
   const problems: SettingsProblem[] = [];
   const at = (path: readonly string[], part: "key" | "value" = "value", character?: number) =>

@@ -46,6 +46,14 @@ describe("the flags of img2img", () => {
     expect(given.givesStrength).toBe(true);
   });
 
+  it("leave the prompts of a settings file that begins with a byte order mark", async () => {
+    const file = join(await temporaryFolder(), "base.yaml");
+    await writeFile(file, "\ufeffprompts: a hero\nstrength: 0.3\n");
+    const given = await parseImg2img(["/photos", "-s", file]);
+    expect(given.settings).toMatchObject({ prompts: { 0: "a hero" }, strength: 0.3 });
+    expect(given.givesStrength).toBe(true);
+  });
+
   it("draw a new background from nothing, around a subject that has soft borders of its own", async () => {
     const { settings, part, output } = await parseImg2img(["/photos", "--background", "a beach"]);
     expect(settings).toMatchObject({ prompts: { 0: "a beach" }, strength: 0, mask: { fill: "nothing" } });

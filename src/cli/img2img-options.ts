@@ -9,11 +9,10 @@ import { CAPTION } from "../picture-folder/picture-plan.ts";
 import { readRegion } from "../picture-folder/region.ts";
 import type { OutputFormat, OutputOptions } from "../picture-folder/result-picture.ts";
 import type { Color } from "../picture-folder/source-picture.ts";
-import { type LoadedSettings, loadSettings, type SettingsSource } from "../settings/load.ts";
+import { loadTree, readTree, type SettingsSource, type SettingsTree } from "../settings/load.ts";
 import { type Override, readSetFlag } from "../settings/overrides.ts";
 import { readScheduleText } from "../settings/schedule-text.ts";
 import type { Settings } from "../settings/schema.ts";
-import { readYamlTree } from "../settings/yaml-tree.ts";
 import { describeSetting, type FlagName, flagName, override } from "./schedule-options.ts";
 
 /** Settings with a flag of their own; all others are reached by `--set path=value`. */
@@ -203,8 +202,9 @@ export async function readImg2imgFlags(
   if (flags.subject !== undefined && flags.background === undefined) {
     throw flagError("--subject", "expected --background with it", "a part to draw in is given with --mask");
   }
-  const { source, written } = await readSource(flags.settings);
-  const { settings, locate } = loadSettings(source, overrides(flags, written));
+  const source = await readSource(flags.settings);
+  const written = new Set(Object.keys(source.tree.value ?? {}));
+  const { settings, locate } = loadTree(source, overrides(flags, written));
   return {
     folder,
     out,
@@ -221,12 +221,9 @@ export async function readImg2imgFlags(
   };
 }
 
-/** The settings file, or what holds without one, and which settings it gives. */
-async function readSource(
-  file: string | undefined,
-): Promise<{ source: LoadedSettings | SettingsSource; written: ReadonlySet<string> }> {
-  const source = file === undefined ? WITHOUT_SETTINGS : { file, text: await readScheduleText(file) };
-  return { source, written: new Set(Object.keys(readYamlTree(source.text).value ?? {})) };
+/** The settings file, or what holds without one. */
+async function readSource(file: string | undefined): Promise<SettingsTree> {
+  return readTree(file === undefined ? WITHOUT_SETTINGS : { file, text: await readScheduleText(file) });
 }
 
 function overrides(flags: Img2imgFlags, written: ReadonlySet<string>): Override[] {

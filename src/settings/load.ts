@@ -56,13 +56,20 @@ export async function readSettings(
  *
  * @throws SettingsError with every mistake that was found, in the order of the file
  */
-export function loadSettings(
-  { file, text }: SettingsSource,
-  overrides: readonly Override[] = [],
-): LoadedSettings {
+export function loadSettings(source: SettingsSource, overrides: readonly Override[] = []): LoadedSettings {
+  return loadTree(readTree(source), overrides);
+}
+
+/** A text that was read, with what stands in it before anything of it is checked. */
+export interface SettingsTree extends SettingsSource {
+  readonly tree: YamlTree;
+}
+
+/** Reads the text of a YAML file of settings; mistakes in its notation are in the tree. */
+export function readTree({ file, text }: SettingsSource): SettingsTree {
   // A byte order mark is no part of the text; without it columns of the first line are right.
   const withoutMark = text.replace(/^\ufeff/, "");
-  return loadTree({ file, text: withoutMark, tree: readYamlTree(withoutMark) }, overrides);
+  return { file, text: withoutMark, tree: readYamlTree(withoutMark) };
 }
 
 /**
@@ -72,7 +79,7 @@ export function loadSettings(
  * @throws SettingsError with every mistake that was found, in the order of the file
  */
 export function loadTree(
-  { file, text, tree }: SettingsSource & { readonly tree: YamlTree },
+  { file, text, tree }: SettingsTree,
   overrides: readonly Override[] = [],
 ): LoadedSettings {
   const found: FoundProblem[] = tree.problems.map(({ offset, path, message, hint }) => {
