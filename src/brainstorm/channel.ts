@@ -12,6 +12,7 @@ import { readdir } from "node:fs/promises";
 import { basename, extname, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { SettingsError, type SettingsProblem } from "../errors.ts";
+import { naturalOrder } from "../natural-order.ts";
 import { excerpt, printable } from "../printable.ts";
 import { describeValue, quoteShort } from "../settings/describe-value.ts";
 import { loadTree, readTree } from "../settings/load.ts";
@@ -186,7 +187,7 @@ export function parseChannel(file: string, source: string): Channel {
   const settingsTree: YamlTree = { ...tree, value: tree.value && settings };
   problems.push(...settingsProblems(file, text, settingsTree));
   if (problems.length > 0)
-    throw new SettingsError(problems.toSorted((a, b) => BY_LINE.compare(a.location, b.location)));
+    throw new SettingsError(problems.toSorted((a, b) => naturalOrder(a.location, b.location)));
   return {
     name: basename(file, extname(file)),
     file,
@@ -197,9 +198,6 @@ export function parseChannel(file: string, source: string): Channel {
     subjects,
   };
 }
-
-/** By numbers, not digits: line 9 comes before line 10. */
-const BY_LINE = new Intl.Collator("en", { numeric: true });
 
 function readList(value: unknown, read: (item: unknown, index: number) => Template): Template[] {
   return Array.isArray(value) && value.length <= MAX_TEXTS ? value.map(read) : [];

@@ -9,6 +9,7 @@ import { findInLibrary } from "../models/library.ts";
 import type { LibraryKind } from "../models/library-places.ts";
 import type { NamedFile } from "../models/lora.ts";
 import { recognizeKind } from "../models/recognize-kind.ts";
+import { naturalOrder } from "../natural-order.ts";
 import type { FramePlan } from "../schedule/frame-plan.ts";
 import { planModels, writtenModels } from "../schedule/model-plan.ts";
 import { scheduleContext } from "../schedule/schedule-context.ts";
@@ -47,9 +48,6 @@ interface FoundFile {
   readonly file: string;
   readonly name: Name;
 }
-
-/** By numbers, not digits: line 9 comes before line 10. */
-const BY_LINE = new Intl.Collator("en", { numeric: true });
 
 /** Where files of each kind belong. */
 const KINDS: Readonly<Record<LibraryKind, { readonly noun: string; readonly hint: string }>> = {
@@ -107,7 +105,7 @@ export async function checkNames(
           return undefined;
         });
   if (networks === undefined) {
-    throw new LookupError(problems.toSorted((a, b) => BY_LINE.compare(a.location, b.location)));
+    throw new LookupError(problems.toSorted((a, b) => naturalOrder(a.location, b.location)));
   }
   const vae = fileAt(files, ["vae"]);
   const flows = new Map(namedFlows(settings).map(({ path, method }) => [method, fileAt(files, path)!]));
