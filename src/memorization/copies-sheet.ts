@@ -5,6 +5,7 @@ import type { ByteImage } from "../tensor/image.ts";
 import { fromRgbBytes } from "../tensor/picture-file.ts";
 import { encodeSheet } from "../thumbnails/encode-sheet.ts";
 import { drawText, textWidth, writable } from "../thumbnails/glyphs.ts";
+import { SHEET_COLORS } from "../thumbnails/sheet-tiles.ts";
 import type { Likeness } from "./compare-prints.ts";
 
 export interface CopyPair {
@@ -24,8 +25,6 @@ const MARGIN = 24;
 const LABEL_HEIGHT = 50;
 const TEXT_HEIGHT = 12;
 
-const LABEL_COLOR = "#c9ccd6";
-const QUIET_COLOR = "#7d8190";
 const MARK_COLOR = "#ff5c5c";
 
 /** A JPEG with one row per pair: the picture, and the reference with a frame where the picture lies on it. At least one pair. */
@@ -58,9 +57,9 @@ async function drawPair(pair: CopyPair, top: number): Promise<{ tiles: OverlayOp
   const facts = `shared ${Math.round(100 * sharedDetail)}%  ssim ${ssim.toFixed(2)}  hash ${hashDistance}${placement.mirrored ? "  mirrored" : ""}`;
   const baseline = top + TILE_HEIGHT + 8;
   const labels = [
-    drawText(shorten(pair.pictureName), left, baseline, TEXT_HEIGHT, LABEL_COLOR),
-    drawText(shorten(pair.referenceName), right, baseline, TEXT_HEIGHT, LABEL_COLOR),
-    drawText(facts, left, baseline + 20, TEXT_HEIGHT - 2, QUIET_COLOR),
+    drawText(shorten(pair.pictureName), left, baseline, TEXT_HEIGHT, SHEET_COLORS.label),
+    drawText(shorten(pair.referenceName), right, baseline, TEXT_HEIGHT, SHEET_COLORS.label),
+    drawText(facts, left, baseline + 20, TEXT_HEIGHT - 2, SHEET_COLORS.quiet),
   ];
   return {
     tiles: [await drawTile(pair.picture, picture), await drawTile(pair.reference, reference)],
