@@ -3,7 +3,7 @@
 import { hashDistance } from "../scoring/difference-hash.ts";
 import type { LumaPlane } from "../scoring/luma.ts";
 import { PRINT_SIDE } from "./picture-print.ts";
-import { layOver, type Cells, type Placement } from "./placement.ts";
+import { cutOut, layOver, type Cells, type Placement } from "./placement.ts";
 import type { PreparedPrint } from "./prepared-print.ts";
 import { sharedDetail } from "./shared-detail.ts";
 import { structuralSimilarity } from "./ssim.ts";
@@ -98,7 +98,7 @@ export function describeLikeness(
   const cells = layOver(picture.luma, PRINT_SIDE, placement, grid, PRINT_SIDE, 2);
   return {
     hashDistance: hashDistance(placement.mirrored ? picture.mirroredHash : picture.hash, reference.hash),
-    ssim: structuralSimilarity(cutOut(grid, cells), cutOut(reference.luma, cells)),
+    ssim: structuralSimilarity(planeOf(grid, cells), planeOf(reference.luma, cells)),
     sharedDetail: shared,
     placement,
   };
@@ -151,12 +151,8 @@ function shift(placement: Placement, move: Move, step: number): Placement {
   };
 }
 
-function cutOut(grid: ArrayLike<number>, { left, top, right, bottom }: Cells): LumaPlane {
-  const width = right - left;
-  const height = bottom - top;
-  const values = new Float32Array(width * height);
-  for (let y = 0, i = 0; y < height; y++) {
-    for (let x = 0; x < width; x++, i++) values[i] = grid[(top + y) * PRINT_SIDE + left + x]!;
-  }
-  return { width, height, values };
+/** The covered cells of a print's grid. */
+function planeOf(grid: Float32Array | Uint8Array, cells: Cells): LumaPlane {
+  const { left, top, right, bottom } = cells;
+  return { width: right - left, height: bottom - top, values: cutOut(grid, PRINT_SIDE, cells) };
 }

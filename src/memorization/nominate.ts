@@ -2,7 +2,7 @@
 
 import { PRINT_SIDE, type PicturePrint } from "./picture-print.ts";
 import { COARSE_SIDE, type PreparedPrint } from "./prepared-print.ts";
-import { layOver, placementsToTry, type Cells, type Placement } from "./placement.ts";
+import { cutOut, layOver, placementsToTry, type Cells, type Placement } from "./placement.ts";
 
 /** Deviation of the luma in a region below which it has nothing to compare. */
 const PLAIN = 4;
@@ -49,18 +49,9 @@ function makeTemplates(picture: PicturePrint, aspect: number): Template[] {
   const grid = new Float32Array(COARSE_SIDE * COARSE_SIDE);
   return placementsToTry(picture.aspect, aspect).flatMap((placement) => {
     const cells = layOver(picture.luma, PRINT_SIDE, placement, grid, COARSE_SIDE, 4);
-    const values = cutOut(grid, cells);
+    const values = cutOut(grid, COARSE_SIDE, cells);
     return normalize(values) ? [{ placement, cells, values }] : [];
   });
-}
-
-function cutOut(grid: Float32Array, { left, top, right, bottom }: Cells): Float32Array {
-  const width = right - left;
-  const values = new Float32Array(width * (bottom - top));
-  for (let y = top; y < bottom; y++) {
-    values.set(grid.subarray(y * COARSE_SIDE + left, y * COARSE_SIDE + right), (y - top) * width);
-  }
-  return values;
 }
 
 /** False for a plain region, which correlates with nothing. */

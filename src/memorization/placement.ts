@@ -116,6 +116,20 @@ export function layOver(
   return cells;
 }
 
+/** The values of these cells alone, row by row, of a grid of `side` × `side`. */
+export function cutOut(
+  grid: Float32Array | Uint8Array,
+  side: number,
+  { left, top, right, bottom }: Cells,
+): Float32Array {
+  const width = right - left;
+  const values = new Float32Array(width * (bottom - top));
+  for (let y = top; y < bottom; y++) {
+    values.set(grid.subarray(y * side + left, y * side + right), (y - top) * width);
+  }
+  return values;
+}
+
 /** One axis of a placement, and the cells along it. */
 interface Axis {
   readonly start: number;
