@@ -4,6 +4,7 @@ import { SettingsError } from "../errors.ts";
 import { loadSettings } from "../settings/load.ts";
 import { type Override, readSetFlag } from "../settings/overrides.ts";
 import type { Settings } from "../settings/schema.ts";
+import { override } from "./schedule-options.ts";
 
 export interface StillFlags {
   readonly count: string | undefined;
@@ -33,27 +34,23 @@ export function readStillSettings(
 ): Settings["thumbnails"] {
   const text = JSON.stringify({ prompts: "-", thumbnails: given });
   return loadSettings({ file, text }, [
-    ...named("--count", "thumbnails.count", count),
-    ...named("--size", "thumbnails.formats", size),
-    ...named("--weights", "thumbnails.weights", weights),
-    ...named("--title", "thumbnails.title.text", title),
-    ...named("--font", "thumbnails.title.font", font),
-    ...named("--logo", "thumbnails.logo.file", logo),
-    ...named("--detector", "thumbnails.detector", detector),
-    ...named("--aesthetic", "thumbnails.aesthetic", aesthetic),
-    ...named("--references", "thumbnails.references", references),
-    ...named("--preview", "thumbnails.preview", preview === undefined ? undefined : String(preview)),
+    ...override("thumbnails.count", "count", count),
+    ...override("thumbnails.formats", "size", size),
+    ...override("thumbnails.weights", "weights", weights),
+    ...override("thumbnails.title.text", "title", title),
+    ...override("thumbnails.title.font", "font", font),
+    ...override("thumbnails.logo.file", "logo", logo),
+    ...override("thumbnails.detector", "detector", detector),
+    ...override("thumbnails.aesthetic", "aesthetic", aesthetic),
+    ...override("thumbnails.references", "references", references),
+    ...override("thumbnails.preview", "preview", preview?.toString()),
     ...set.map(readThumbnailFlag),
   ]).settings.thumbnails;
 }
 
-function named(location: string, path: string, value: string | undefined): Override[] {
-  return value === undefined ? [] : [{ ...readSetFlag(`${path}=${value}`), location }];
-}
-
 function readThumbnailFlag(flag: string): Override {
-  const override = readSetFlag(flag);
-  if (override.path.startsWith("thumbnails.")) return override;
+  const given = readSetFlag(flag);
+  if (given.path.startsWith("thumbnails.")) return given;
   const message = "expected a setting of thumbnails, such as thumbnails.fit=backdrop";
-  throw new SettingsError([{ location: override.location, path: "", message }]);
+  throw new SettingsError([{ location: given.location, path: "", message }]);
 }
