@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { FileError } from "./errors.ts";
-import { sweepTemporaryFiles, temporaryPath, writeFileAtomic } from "./files.ts";
+import { makeFolder, sweepTemporaryFiles, temporaryPath, writeFileAtomic } from "./files.ts";
 
 let folder: string;
 beforeEach(async () => {
@@ -111,5 +111,26 @@ describe("sweepTemporaryFiles", () => {
 
   it("takes a folder that is not there as an empty one", async () => {
     await expect(sweepTemporaryFiles(join(folder, "none"))).resolves.toBeUndefined();
+  });
+});
+
+describe("makeFolder", () => {
+  it("makes a folder with those around it, and leaves one that is there", async () => {
+    const path = join(folder, "a", "b");
+    await makeFolder(path);
+    await writeFile(join(path, "kept"), "");
+    await makeFolder(path);
+    expect(await readdir(path)).toEqual(["kept"]);
+  });
+
+  it("names the folder that cannot be made, and what to do", async () => {
+    await writeFile(join(folder, "file"), "");
+    const path = join(folder, "file", "inside");
+    const failure = makeFolder(path);
+    await expect(failure).rejects.toBeInstanceOf(FileError);
+    await expect(failure).rejects.toMatchObject({
+      message: expect.stringContaining(`cannot make the folder ${path}: `),
+      hint: "Choose another folder with --out, or free its disk.",
+    });
   });
 });

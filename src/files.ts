@@ -1,6 +1,6 @@
 /** Files that are either whole or absent: written beside their final name, flushed to disk, and renamed; and read whole, if they are not too large. */
 import { randomBytes } from "node:crypto";
-import { open, readdir, readFile, rename, rm, stat } from "node:fs/promises";
+import { mkdir, open, readdir, readFile, rename, rm, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { FileError } from "./errors.ts";
 
@@ -72,6 +72,18 @@ async function flush(path: string): Promise<void> {
     await file.sync();
   } finally {
     await file.close();
+  }
+}
+
+/** Makes a folder, and those around it, where there is none. @throws FileError when it cannot be made */
+export async function makeFolder(path: string): Promise<void> {
+  try {
+    await mkdir(path, { recursive: true });
+  } catch (cause) {
+    throw new FileError(`cannot make the folder ${path}: ${(cause as Error).message}`, {
+      hint: "Choose another folder with --out, or free its disk.",
+      cause,
+    });
   }
 }
 

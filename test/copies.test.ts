@@ -125,6 +125,7 @@ it.each([
   [["copies", "nowhere", "--references", "references"], "nowhere: there is no such file or folder", 6],
   [["copies", "references/broken.jpg", "--references", "references"], "broken.jpg: expected a picture", 6],
   [["copies", "stills"], "references", 2],
+  [["copies", "stills", "--references", "references", "-o", "a.yaml/x"], "cannot make the folder", 6],
 ])("says what is wrong with %j", async (args, message, exitCode) => {
   const { code, stderr } = await animate(...args);
   expect(stderr).toContain(message);

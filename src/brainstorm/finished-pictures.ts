@@ -7,10 +7,9 @@
 
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { sweepTemporaryFiles, writeFileAtomic } from "../files.ts";
+import { makeFolder, sweepTemporaryFiles, writeFileAtomic } from "../files.ts";
 import { sha256 } from "../render/chain.ts";
 import { openJournal, readJournalLines } from "../render/journal.ts";
-import { makeFolder } from "../render/run-folder.ts";
 import { lockRunFolder } from "../render/run-lock.ts";
 import type { ByteImage } from "../tensor/image.ts";
 import { encodePng, readPngBytes } from "../tensor/picture-file.ts";

@@ -1,8 +1,8 @@
 /** Compares pictures with a folder of references and writes what was found: copies.json, and copies-sheet.jpg where there are near-copies. */
 
-import { mkdir, rm } from "node:fs/promises";
+import { rm } from "node:fs/promises";
 import { join, relative } from "node:path";
-import { writeFileAtomic } from "../files.ts";
+import { makeFolder, writeFileAtomic } from "../files.ts";
 import type { ByteImage } from "../tensor/image.ts";
 import { readShrunkPicture } from "../tensor/picture-file.ts";
 import { encodeCopiesSheet, type CopyPair } from "./copies-sheet.ts";
@@ -79,7 +79,7 @@ export async function checkCopies(
     checked.push({ picture: name, nearest: findNearest(await read(), list) });
     onPicture?.(checked.length, pictures.length);
   }
-  await mkdir(out, { recursive: true });
+  await makeFolder(out);
   const report = join(out, COPIES_REPORT);
   const facts: CopyFacts = {
     references: { folder: references, count: list.length, unreadable },

@@ -6,10 +6,9 @@
 import { readFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { FileError } from "../errors.ts";
-import { sweepTemporaryFiles, writeFileAtomic } from "../files.ts";
+import { makeFolder, sweepTemporaryFiles, writeFileAtomic } from "../files.ts";
 import { sha256 } from "../render/chain.ts";
 import { openJournal, readJournalLines } from "../render/journal.ts";
-import { makeFolder } from "../render/run-folder.ts";
 import { lockRunFolder } from "../render/run-lock.ts";
 import type { PictureSize } from "../tensor/picture-file.ts";
 

@@ -3,10 +3,10 @@
  * it came from, and one that does not fit is made again.
  */
 
-import { mkdir, readFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import sharp from "../tensor/sharp.ts";
-import { sweepTemporaryFiles, writeFileAtomic } from "../files.ts";
+import { makeFolder, sweepTemporaryFiles, writeFileAtomic } from "../files.ts";
 import type { DepthInfo } from "../models/picture-networks.ts";
 import { type DepthKind, extentOf } from "../motion/depth.ts";
 import type { ByteImage } from "../tensor/image.ts";
@@ -40,7 +40,7 @@ export async function openDepthMaps(
   finder: DepthFinder,
 ): Promise<DepthMaps> {
   const { hash, output } = finder.depth!;
-  await mkdir(join(folder, "depth"), { recursive: true });
+  await makeFolder(join(folder, "depth"));
   await sweepTemporaryFiles(join(folder, "depth"));
 
   return {

@@ -3,10 +3,10 @@
  * derived pictures: each carries the hash of the frame and of the upscaler that it came from, and one that does not fit is made again.
  */
 
-import { mkdir, readFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { RenderError } from "../errors.ts";
-import { sweepTemporaryFiles, writeFileAtomic } from "../files.ts";
+import { makeFolder, sweepTemporaryFiles, writeFileAtomic } from "../files.ts";
 import type { UpscalerInfo } from "../models/picture-networks.ts";
 import type { ByteImage } from "../tensor/image.ts";
 import { encodePng, readPngBytes } from "../tensor/picture-file.ts";
@@ -41,7 +41,7 @@ export async function openEnlargedFrames(
 ): Promise<EnlargedFrames> {
   const upscaler = enlarger.upscaler!;
   const passes = passesFor(factor, upscaler.scale);
-  await mkdir(join(folder, "upscaled"), { recursive: true });
+  await makeFolder(join(folder, "upscaled"));
   await sweepTemporaryFiles(join(folder, "upscaled"));
 
   return {

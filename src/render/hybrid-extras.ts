@@ -1,8 +1,7 @@
 /** What an input video brought into each frame, as pictures beside the frames: `hybrid/000031-mask.png`, `-composite.png`, `-flow.png`. */
 
-import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
-import { writeFileAtomic } from "../files.ts";
+import { makeFolder, writeFileAtomic } from "../files.ts";
 import { flowArrows } from "../flow/flow-arrows.ts";
 import { flowWheel } from "../flow/flow-wheel.ts";
 import type { Settings } from "../settings/schema.ts";
@@ -26,7 +25,7 @@ export async function openHybridExtras(
   runFolder: string,
   shows: Settings["hybrid"]["flow_picture"],
 ): Promise<HybridExtras> {
-  await mkdir(join(runFolder, "hybrid"), { recursive: true });
+  await makeFolder(join(runFolder, "hybrid"));
   const written = new Set<string>();
 
   async function write(frame: number, kind: string, draw: () => ByteImage): Promise<void> {

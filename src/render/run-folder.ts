@@ -9,10 +9,9 @@
  * hashes written there; everything after the first frame that fails is rendered again.
  */
 
-import { mkdir, readFile, rm } from "node:fs/promises";
+import { readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { FileError } from "../errors.ts";
-import { sweepTemporaryFiles, writeFileAtomic } from "../files.ts";
+import { makeFolder, sweepTemporaryFiles, writeFileAtomic } from "../files.ts";
 import { frameFile } from "../frame-file.ts";
 import type { ByteImage } from "../tensor/image.ts";
 import { encodePng, readPngBytes } from "../tensor/picture-file.ts";
@@ -218,16 +217,4 @@ async function restore(path: string, entries: readonly JournalEntry[]): Promise<
 
 function readPictureFile(path: string, { file }: PictureFile): Promise<ByteImage> {
   return readPngBytes(join(path, file));
-}
-
-/** @throws FileError when it cannot be made */
-export async function makeFolder(path: string): Promise<void> {
-  try {
-    await mkdir(path, { recursive: true });
-  } catch (cause) {
-    throw new FileError(`cannot make the folder ${path}: ${(cause as Error).message}`, {
-      hint: "Choose another folder with --out, or free its disk.",
-      cause,
-    });
-  }
 }

@@ -1,9 +1,9 @@
 /** The picked frames as files: a picture for each format, and beside them a JSON file that says where they come from. */
 
-import { mkdir, readdir, rm } from "node:fs/promises";
+import { readdir, rm } from "node:fs/promises";
 import { basename, join } from "node:path";
 import type { FrameAddress } from "../footage/footage.ts";
-import { writeFileAtomic } from "../files.ts";
+import { makeFolder, writeFileAtomic } from "../files.ts";
 import type { Area } from "../scoring/luma.ts";
 import { formatsOf } from "../settings/still-format.ts";
 import type { Settings } from "../settings/schema.ts";
@@ -70,7 +70,7 @@ export async function exportStills(
   options: ExportOptions,
 ): Promise<ExportedStills> {
   const { folder, dress } = options;
-  await mkdir(folder, { recursive: true });
+  await makeFolder(folder);
   const before = (await readdir(folder)).filter((file) => EXPORTED.test(file));
   await Promise.all(before.map((file) => rm(join(folder, file), { force: true })));
   const thumbnails: Thumbnail[] = [];
