@@ -1,7 +1,6 @@
 /** The pictures that lead a run: opened, mixed into what frames are drawn over, and followed in color. */
 
 import { resolve } from "node:path";
-import { FileError } from "../errors.ts";
 import { followColors } from "../feedback/follow-colors.ts";
 import { hashFile } from "../models/model-hash.ts";
 import type { FramePlan } from "../schedule/frame-plan.ts";
@@ -12,7 +11,7 @@ import type { Settings } from "../settings/schema.ts";
 import { type ByteImage, type RgbImage, toFloatImage } from "../tensor/image.ts";
 import { readPicture } from "../tensor/picture-file.ts";
 import type { Paint } from "./frame-loop.ts";
-import { byPath, type Locate, placeOf } from "./locate.ts";
+import { addSetting, byPath, type Locate, placeOf } from "./locate.ts";
 
 export interface GuidedInput {
   /** The frame that is drawn before all others. */
@@ -45,11 +44,8 @@ export async function openGuidedInput(
     if (known.has(path)) continue;
     const file = resolve(scheduleFolder, path);
     const bytes = await readPicture(file, size).catch((error: unknown) => {
-      if (!(error instanceof FileError)) throw error;
-      const { message, hint } = error;
       const isMapping = typeof guided.images !== "string";
-      const where = `${placeOf(locate, ["guided", "images", ...(isMapping ? [at] : [])])}: ${error.where}`;
-      throw new FileError(message, { where, ...(hint !== undefined && { hint }), cause: error });
+      throw addSetting(error, placeOf(locate, ["guided", "images", ...(isMapping ? [at] : [])]));
     });
     known.set(path, { bytes, image: toFloatImage(bytes), hash: await hashFile(file) });
   }

@@ -1,11 +1,10 @@
 /** The picture that frame 0 is drawn over. */
 
 import { resolve } from "node:path";
-import { FileError } from "../errors.ts";
 import type { Settings } from "../settings/schema.ts";
 import type { ByteImage } from "../tensor/image.ts";
 import { readPicture } from "../tensor/picture-file.ts";
-import { byPath, type Locate, placeOf } from "./locate.ts";
+import { addSetting, byPath, type Locate, placeOf } from "./locate.ts";
 
 /**
  * @param folder of the schedule, where relative paths start
@@ -19,9 +18,6 @@ export async function readInitImage(
 ): Promise<ByteImage | null> {
   if (init.image === null) return null;
   return await readPicture(resolve(folder, init.image), size).catch((error: unknown) => {
-    if (!(error instanceof FileError)) throw error;
-    const { message, hint } = error;
-    const where = `${placeOf(locate, ["init", "image"])}: ${error.where}`;
-    throw new FileError(message, { where, ...(hint !== undefined && { hint }), cause: error });
+    throw addSetting(error, placeOf(locate, ["init", "image"]));
   });
 }

@@ -1,9 +1,8 @@
 /** Title and logo of a run's stills, opened before the first frame, so that a wrong path costs no render. */
 
-import { FileError } from "../errors.ts";
 import type { Settings } from "../settings/schema.ts";
 import { type Dress, openDress } from "../thumbnails/dress-still.ts";
-import { type Locate, placeOf } from "./locate.ts";
+import { addSetting, type Locate, placeOf } from "./locate.ts";
 
 /**
  * @param folder of the schedule, where relative paths start
@@ -14,10 +13,5 @@ export async function openRunDress(
   folder: string,
   locate: Locate,
 ): Promise<Dress> {
-  return await openDress(thumbnails, folder, (error, setting) => {
-    if (!(error instanceof FileError)) return error;
-    const { message, hint } = error;
-    const where = `${placeOf(locate, setting)}: ${error.where}`;
-    return new FileError(message, { where, ...(hint !== undefined && { hint }), cause: error });
-  });
+  return await openDress(thumbnails, folder, (error, setting) => addSetting(error, placeOf(locate, setting)));
 }
