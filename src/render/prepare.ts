@@ -7,11 +7,6 @@ import { planFrames } from "../schedule/plan.ts";
 import { inRenderOrder } from "../schedule/render-order.ts";
 import { drawSeed } from "../settings/draw-seed.ts";
 import type { Settings } from "../settings/schema.ts";
-import { findReferences } from "../memorization/find-references.ts";
-import type { Dress } from "../thumbnails/dress-still.ts";
-import { findJudges } from "../thumbnails/find-judges.ts";
-import type { JudgeFiles } from "../thumbnails/judge-messages.ts";
-import { readWeights, type Weights } from "../thumbnails/weights.ts";
 import { requireEncoder } from "../video/encoder.ts";
 import { chainHashes } from "./chain.ts";
 import { checkNames } from "./check-names.ts";
@@ -26,10 +21,10 @@ import { findAddons, identifyAddons, type RunAddons } from "./run-addons.ts";
 import { runFacts } from "./run-facts.ts";
 import type { PlannedRun } from "./run-frames.ts";
 import { type RunModels, runModels } from "./run-models.ts";
-import { openRunDress } from "./run-dress.ts";
 import { openRunPictures } from "./run-pictures.ts";
 import { encodingSettings } from "./sinks.ts";
 import { openStartVideo } from "./start-video.ts";
+import { openStillMeans, type StillMeans } from "./still-means.ts";
 import { wordFinderPath } from "./word-masks.ts";
 
 /** A run that is ready for its first frame. */
@@ -42,13 +37,7 @@ export interface PreparedRun extends PlannedRun {
   readonly addons: RunAddons;
   readonly controls: ControlInputs;
   readonly flows: FlowFiles;
-  /** Of the measures by which stills are chosen. */
-  readonly weights: Weights;
-  /** Title and logo of the stills. */
-  readonly dress: Dress;
-  readonly judges: JudgeFiles;
-  /** Folder of pictures that stills must not be copies of, absolute; null for none. */
-  readonly references: string | null;
+  readonly stillMeans: StillMeans;
 }
 
 /**
@@ -66,18 +55,7 @@ export async function prepareRun(request: RenderRequest): Promise<PreparedRun> {
   const names = await checkNames(settings, plan, scheduleFolder, locate);
   const { models, networks, vae, flows } = names;
   const pictures = await openRunPictures(settings, scheduleFolder, path, locate);
-  const dress = await openRunDress(settings.thumbnails, scheduleFolder, locate);
-  const references = await findReferences(
-    settings.thumbnails.references,
-    scheduleFolder,
-    placeOf(locate, ["thumbnails", "references"]),
-  );
-  const judges = await findJudges(settings.thumbnails, scheduleFolder, (setting) => placeOf(locate, setting));
-  const weightsPath = ["thumbnails", "weights"];
-  const weights = await readWeights(settings.thumbnails.weights, scheduleFolder, {
-    location: locate(weightsPath),
-    path: weightsPath.join("."),
-  });
+  const stillMeans = await openStillMeans(settings.thumbnails, scheduleFolder, locate);
   const { initImage, colors, mask, noiseMask, hybrid, guided } = pictures;
   const addons = await findAddons(settings, plan, scheduleFolder);
   const { format } = settings.video;
@@ -138,10 +116,7 @@ export async function prepareRun(request: RenderRequest): Promise<PreparedRun> {
       controls,
       startVideo,
       flows,
-      weights,
-      dress,
-      judges,
-      references,
+      stillMeans,
     };
   } catch (error) {
     await inference.close();

@@ -28,18 +28,13 @@ import { wordMasks } from "./word-masks.ts";
 export async function renderAnimation(request: RenderRequest): Promise<RunReport> {
   const { folder: path, force } = request;
   const prepared = await prepareRun(request);
-  const { settings, chain, inference, weights, dress, judges, references } = prepared;
+  const { settings, chain, inference, stillMeans } = prepared;
   try {
     const { folder, restored } = await openRunFolder(path, chain, { force });
     try {
       checkResumable(request, restored);
       await writeFileAtomic(join(path, "schedule.yaml"), request.scheduleText);
-      const sinks = await openSinks(
-        path,
-        { settings, weights, dress, judges, references },
-        inference.info,
-        inference,
-      );
+      const sinks = await openSinks(path, settings, stillMeans, inference.info, inference);
       try {
         return await renderInto({ ...prepared, request, folder, restored }, sinks, request.stop);
       } catch (error) {

@@ -6,17 +6,15 @@ import type { Settings } from "../settings/schema.ts";
 import type { ByteImage } from "../tensor/image.ts";
 import { readPngBytes } from "../tensor/picture-file.ts";
 import { openScorePool } from "../scoring/score-pool.ts";
-import type { Dress } from "../thumbnails/dress-still.ts";
 import { readFrameRecipe } from "../thumbnails/frame-recipe.ts";
 import type { ScoredFrame } from "../thumbnails/select.ts";
-import type { JudgeFiles } from "../thumbnails/judge-messages.ts";
-import type { Weights } from "../thumbnails/weights.ts";
 import { type Stills, writeStills } from "../thumbnails/write-stills.ts";
 import { openVideo } from "../video/encoder.ts";
 import type { EncodingSettings } from "../video/formats.ts";
 import { type DepthFinder, openDepthMaps } from "./depth-maps.ts";
 import { type Enlarger, openEnlargedFrames } from "./enlarged-frames.ts";
 import { frameFile } from "../frame-file.ts";
+import type { StillMeans } from "./still-means.ts";
 
 /** Takes every frame once, as they are played, of an unfinished run those that there are. Exactly one of `close` and `abort` ends it. */
 export interface Sinks {
@@ -31,20 +29,11 @@ export interface Sinks {
   abort(): Promise<void>;
 }
 
-/** What decides which stills there are and what they look like. */
-interface StillChoices {
-  readonly settings: Settings;
-  readonly weights: Weights;
-  readonly dress: Dress;
-  readonly judges: JudgeFiles;
-  /** Folder of pictures that stills must not be copies of, absolute; null for none. */
-  readonly references: string | null;
-}
-
 /** Opens the sinks of a run in its folder, which has the frames as files. */
 export async function openSinks(
   folder: string,
-  { settings, weights, dress, judges, references }: StillChoices,
+  settings: Settings,
+  stillMeans: StillMeans,
   model: ModelInfo,
   inference: Enlarger & DepthFinder,
 ): Promise<Sinks> {
@@ -84,11 +73,8 @@ export async function openSinks(
 
     async pickStills() {
       return writeStills({
+        ...stillMeans,
         thumbnails,
-        weights,
-        dress,
-        judges,
-        references,
         folder: join(folder, "thumbnails"),
         contactSheet: join(folder, "contact-sheet.jpg"),
         frames: await Promise.all(scores),
