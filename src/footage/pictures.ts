@@ -3,6 +3,7 @@
 import { FileError } from "../errors.ts";
 import type { ByteImage } from "../tensor/image.ts";
 import { fromRgbBytes } from "../tensor/picture-file.ts";
+import { fitInto } from "./fit-into.ts";
 import { type FootageFrame, SMALL_SIDE } from "./footage.ts";
 
 export interface PictureFile {
@@ -51,15 +52,10 @@ export async function* readPictures(
 }
 
 async function reduce(image: ByteImage): Promise<ByteImage> {
-  const factor = SMALL_SIDE / Math.max(image.width, image.height);
-  if (factor >= 1) return image;
+  const size = fitInto(image, SMALL_SIDE, SMALL_SIDE);
+  if (size.width === image.width && size.height === image.height) return image;
   const { data, info } = await fromRgbBytes(image)
-    .resize({
-      width: Math.max(1, Math.round(image.width * factor)),
-      height: Math.max(1, Math.round(image.height * factor)),
-      fit: "fill",
-      kernel: "linear",
-    })
+    .resize({ ...size, fit: "fill", kernel: "linear" })
     .raw()
     .toBuffer({ resolveWithObject: true });
   return { width: info.width, height: info.height, data: new Uint8Array(data) };

@@ -1,15 +1,11 @@
 /** ffmpeg's filters between a decoded frame and the RGB picture that people see: its shape, colors and fields. */
 
+import type { PictureSize } from "../tensor/picture-file.ts";
 import type { Orientation, VideoStream } from "../video/inspect-video.ts";
-
-export interface Size {
-  /** Pixels. */
-  readonly width: number;
-  readonly height: number;
-}
+import { fitInto } from "./fit-into.ts";
 
 /** Filters, and the size of what they give. */
-export interface Filters extends Size {
+export interface Filters extends PictureSize {
   readonly filters: readonly string[];
 }
 
@@ -21,7 +17,7 @@ export function isHdr({ colorTransfer }: VideoStream): boolean {
 }
 
 /** The size in which a video is shown: square pixels (none are taken away), upright. */
-export function shownSize({ width, height, pixelAspect, orientation }: VideoStream): Size {
+export function shownSize({ width, height, pixelAspect, orientation }: VideoStream): PictureSize {
   const square = {
     width: Math.round(width * Math.max(1, pixelAspect)),
     height: Math.round(height / Math.min(1, pixelAspect)),
@@ -60,16 +56,8 @@ export function largeFilters(stream: VideoStream, maxPixels: number, toneMaps: b
   };
 }
 
-function fitInto({ width, height }: Size, maxWidth: number, maxHeight: number): Size {
-  const factor = Math.min(1, maxWidth / width, maxHeight / height);
-  return {
-    width: Math.max(1, Math.round(width * factor)),
-    height: Math.max(1, Math.round(height * factor)),
-  };
-}
-
 /** Width and height before or after a quarter turn. */
-function turn({ width, height }: Size, { quarterTurns }: Orientation): Size {
+function turn({ width, height }: PictureSize, { quarterTurns }: Orientation): PictureSize {
   return quarterTurns % 2 === 0 ? { width, height } : { width: height, height: width };
 }
 
