@@ -1,5 +1,7 @@
 /** Levels of 8 bits to floats of 0–1 and back, sixteen at a time. */
 
+import { WHOLE } from "./places";
+
 /** 1/255 in two parts, of which the first times a level is exact: the sum of both products is the float next to level / 255 for all levels. */
 const SHARE_HIGH: f32 = 0.0039215087890625;
 const SHARE_LOW: f32 = 5.983839201917363e-8;
@@ -47,9 +49,6 @@ export function levelsFromFloats(floats: usize, count: i32, output: usize): void
     v128.store(output, i8x16.narrow_i16x8_u(low, high));
   }
 }
-
-/** Adding it leaves a whole number in the low bits of a double. */
-const WHOLE: f64 = 6755399441055744.0;
 
 // @ts-ignore: decorator
 @inline

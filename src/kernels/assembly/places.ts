@@ -1,7 +1,7 @@
 /** Positions between pixels, as vectors of column and row in doubles. */
 
 /** Adding it leaves a whole number, −2^31 … 2^31, in the low bits of a double. */
-const WHOLE: f64 = 6755399441055744.0;
+export const WHOLE: f64 = 6755399441055744.0;
 
 /** Bytes from pixel (0, 0) to a pixel, by the bytes from column to column and from row to row. */
 // @ts-ignore: decorator
