@@ -29,7 +29,7 @@ type PictureFormat = "png" | "jpeg" | "webp";
  */
 export async function readPicture(path: string, size?: PictureSize): Promise<ByteImage> {
   const bytes = await readPictureBytes(path);
-  const pipeline = openPicture(bytes).autoOrient().flatten({ background: "black" }).toColorspace("srgb");
+  const pipeline = openOpaque(bytes);
   if (size) pipeline.resize({ ...size, fit: "cover", kernel: "lanczos3" });
   return toRgbBytes(pipeline, path);
 }
@@ -50,10 +50,7 @@ export async function decodePicture(
   maxPixels = MAX_PIXELS,
 ): Promise<PictureSize & { readonly data: Uint8Array }> {
   const pipeline = openPicture(bytes, maxPixels).autoOrient().toColorspace("srgb").ensureAlpha();
-  const raw = pipeline.raw({ depth: "uchar" }).toBuffer({ resolveWithObject: true });
-  const { data, info } = await decoding(path, raw, maxPixels);
-  const pixels = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
-  return { width: info.width, height: info.height, data: pixels };
+  return await toBytes(pipeline, path, maxPixels);
 }
 
 /**
@@ -72,10 +69,7 @@ export async function measurePicture(bytes: Buffer, path: string): Promise<Pictu
  */
 export async function readShrunkPicture(path: string, side: number): Promise<ByteImage> {
   const bytes = await readPictureBytes(path);
-  const pipeline = openPicture(bytes, MAX_PHOTO_PIXELS)
-    .autoOrient()
-    .flatten({ background: "black" })
-    .toColorspace("srgb");
+  const pipeline = openOpaque(bytes, MAX_PHOTO_PIXELS);
   pipeline.resize({ width: side, height: side, fit: "inside", withoutEnlargement: true });
   return toRgbBytes(pipeline, path, MAX_PHOTO_PIXELS);
 }
@@ -144,13 +138,27 @@ function sniffFormat(bytes: Buffer): PictureFormat | undefined {
   return undefined;
 }
 
+/** Upright, in sRGB, transparency on black. */
+function openOpaque(bytes: Buffer, maxPixels = MAX_PIXELS): Sharp {
+  return openPicture(bytes, maxPixels).autoOrient().flatten({ background: "black" }).toColorspace("srgb");
+}
+
 /** Damaged and cut-off files are errors: sharp would otherwise fill the rest with gray. */
 function openPicture(bytes: Buffer, maxPixels = MAX_PIXELS): Sharp {
   return sharp(bytes, { limitInputPixels: maxPixels, failOn: "warning" });
 }
 
 async function toRgbBytes(pipeline: Sharp, path: string, maxPixels = MAX_PIXELS): Promise<ByteImage> {
-  const raw = pipeline.removeAlpha().raw({ depth: "uchar" }).toBuffer({ resolveWithObject: true });
+  return await toBytes(pipeline.removeAlpha(), path, maxPixels);
+}
+
+/** Interleaved, 8 bits each, in the channels that the pipeline has. */
+async function toBytes(
+  pipeline: Sharp,
+  path: string,
+  maxPixels: number,
+): Promise<PictureSize & { readonly data: Uint8Array }> {
+  const raw = pipeline.raw({ depth: "uchar" }).toBuffer({ resolveWithObject: true });
   const { data, info } = await decoding(path, raw, maxPixels);
   return {
     width: info.width,
