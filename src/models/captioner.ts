@@ -92,7 +92,7 @@ export async function openCaptioner(path: string, options: OpenModelOptions = {}
   return {
     info: {
       name: basename(folder),
-      hash: await hashModel(folder, [...encoder.files, ...decoder.files, ...(await configFiles(folder))]),
+      hash: await hashModel(folder, [...encoder.files, ...decoder.files, ...configFiles(folder)]),
     },
     tokensOf,
     async describe(picture) {
@@ -193,7 +193,7 @@ function onnxPath(folder: string, name: string): string {
   return existsSync(below) ? below : join(folder, name);
 }
 
-async function configFiles(folder: string): Promise<string[]> {
+function configFiles(folder: string): string[] {
   const names = ["config.json", "generation_config.json", "preprocessor_config.json", "tokenizer.json"];
   return names.map((name) => join(folder, name)).filter((file) => existsSync(file));
 }
