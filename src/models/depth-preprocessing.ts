@@ -3,7 +3,7 @@
 import { z } from "zod";
 import type { Size } from "./layers.ts";
 import type { PictureEntry } from "./picture-entry.ts";
-import { colorDeviations, colorMeans, readPreprocessorConfig } from "./preprocessor-config.ts";
+import { colorDeviations, colorMeans, IMAGENET, readPreprocessorConfig } from "./preprocessor-config.ts";
 
 export interface DepthPreprocessing {
   /** Where the network takes any size. */
@@ -29,8 +29,6 @@ export interface FittingRule {
 }
 
 const NEUTRAL = { mean: [0, 0, 0], deviation: [1, 1, 1] };
-/** ImageNet's statistics, as MiDaS 2 and Depth Anything use them. */
-const IMAGENET = { mean: [0.485, 0.456, 0.406], deviation: [0.229, 0.224, 0.225] };
 /** As DPT and MiDaS 3 use them. */
 const HALF = { mean: [0.5, 0.5, 0.5], deviation: [0.5, 0.5, 0.5] };
 /** Patches of DINOv2, on which Depth Anything stands. */

@@ -5,6 +5,9 @@ import { dirname, join } from "node:path";
 import { z } from "zod";
 import { ModelError } from "../errors.ts";
 
+/** ImageNet's colors, on which MiDaS 2, Depth Anything, CLIPSeg and U²-Net were trained: means and deviations of values 0–1. */
+export const IMAGENET = { mean: [0.485, 0.456, 0.406], deviation: [0.229, 0.224, 0.225] };
+
 /** A value per color of the means that networks subtract. */
 export const colorMeans = z.array(z.number().min(-10).max(10)).length(3);
 /** The same of the deviations that they divide by. */

@@ -8,7 +8,7 @@ import type { Tensor } from "../tensor/tensor.ts";
 import { openOnnxFile } from "./onnx-file.ts";
 import type { OpenModelOptions } from "./open-model.ts";
 import type { PictureNetworkInfo } from "./picture-networks.ts";
-import { colorDeviations, colorMeans, readPreprocessorConfig } from "./preprocessor-config.ts";
+import { colorDeviations, colorMeans, IMAGENET, readPreprocessorConfig } from "./preprocessor-config.ts";
 import { result } from "./session.ts";
 
 /** All functions throw ModelError when the file does not fit, RenderError when the runtime fails. */
@@ -24,19 +24,17 @@ export interface SubjectFinder {
 
 /** U²-Net was trained at this size (Qin et al. 2020), on colors of ImageNet's statistics. */
 const SIDE = 320;
-const MEAN = [0.485, 0.456, 0.406];
-const DEVIATION = [0.229, 0.224, 0.225];
 /** A network whose surest pixel is no surer than this has found nothing. */
 const LEAST_SURE = 0.1;
 /** What numbers of a sigmoid may be off by in half precision. */
 const SLACK = 0.01;
 
 const side = z.int().min(32).max(2048);
-/** What `preprocessor_config.json` of the hub says about such a network; the rest of it is of no use here. */
+/** What `preprocessor_config.json` of the hub says about such a network, with U²-Net's values for what it leaves out; the rest of it is of no use here. */
 const schema = z.object({
   do_normalize: z.boolean().default(true),
-  image_mean: colorMeans.default(MEAN),
-  image_std: colorDeviations.default(DEVIATION),
+  image_mean: colorMeans.default(IMAGENET.mean),
+  image_std: colorDeviations.default(IMAGENET.deviation),
   size: z.object({ height: side, width: side }).optional(),
 });
 
@@ -72,11 +70,8 @@ async function readPreprocessing(path: string) {
     expected: "expected the preprocessing of a network that finds subjects",
     hint: "It may hold image_mean, image_std, do_normalize and size { height, width }; remove it to use those of U²-Net.",
   });
-  if (config) {
-    const { do_normalize: normalizes, image_mean, image_std, size } = config.said;
-    return { size, mean: normalizes ? image_mean : [0, 0, 0], deviation: normalizes ? image_std : [1, 1, 1] };
-  }
-  return { size: undefined, mean: MEAN, deviation: DEVIATION };
+  const { do_normalize: normalizes, image_mean, image_std, size } = config?.said ?? schema.parse({});
+  return { size, mean: normalizes ? image_mean : [0, 0, 0], deviation: normalizes ? image_std : [1, 1, 1] };
 }
 
 /** One map, `[1, 1, h, w]`; what leaves 0–1 is logits. */

@@ -11,6 +11,7 @@ import { hashGraph } from "./model-hash.ts";
 import type { Tokenizer } from "./model.ts";
 import type { OpenModelOptions } from "./open-model.ts";
 import type { PictureNetworkInfo } from "./picture-networks.ts";
+import { IMAGENET } from "./preprocessor-config.ts";
 import { selectProvider } from "./select-provider.ts";
 import { openSessionFile, type Port, result, type Session } from "./session.ts";
 import { openTokenizer } from "./tokenizer.ts";
@@ -25,8 +26,6 @@ export interface WordFinder {
 
 /** CLIPSeg was trained at this size, on colors of ImageNet's statistics. */
 const SIDE = 352;
-const MEAN = [0.485, 0.456, 0.406];
-const DEVIATION = [0.229, 0.224, 0.225];
 
 /** It reads text as CLIP does. */
 const CLIP_TOKENIZER = fileURLToPath(new URL("../../presets/tokenizers/clip/", import.meta.url));
@@ -69,7 +68,7 @@ export async function openWordFinder(path: string, options: OpenModelOptions = {
     async find(picture, words) {
       const { tokens, mask } = tokensOf(words, tokenizer, positions);
       const results = await session.run({
-        [PICTURE]: resizePlanes(toPlanes(picture, MEAN, DEVIATION), height, width),
+        [PICTURE]: resizePlanes(toPlanes(picture, IMAGENET.mean, IMAGENET.deviation), height, width),
         [TEXT]: tokens,
         ...(session.inputs.has(TEXT_MASK) && { [TEXT_MASK]: mask }),
       });
