@@ -79,7 +79,7 @@ templtes: []
   it.each([
     ["", "an empty file"],
     ["- a", "a list"],
-    ["templates: []", "expected a list of 1 to 200 texts"],
+    ["templates: []", "expected a list of 1 to 200 texts, found an empty list"],
     [`templates: ["${"x".repeat(3000)}{title}"]`, "expected a text of at most 2000"],
     ["templates: { a: b }", "expected a list of 1 to 200 texts"],
     ["[".repeat(5000), "retro.yaml:1:"],

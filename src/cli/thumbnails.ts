@@ -159,10 +159,10 @@ async function pickThumbnails(flags: ThumbnailFlags): Promise<void> {
 function nameFlag(error: unknown, setting: readonly string[]): unknown {
   if (!(error instanceof FileError)) return error;
   const flag = setting.includes("logo") ? "--logo" : "--font";
-  const { message, where } = error;
+  const { message, where, hint } = error;
   return new FileError(message, {
     where: `${flag}: ${where}`,
-    hint: `${flag} takes a path from here`,
+    hint: [hint, `${flag} takes a path from here`].filter((advice) => advice !== undefined).join("; "),
     cause: error,
   });
 }

@@ -18,6 +18,12 @@ describe("a folder of pictures", () => {
       "--prompt: expected a prompt, or captions in text files beside",
     ],
     [
+      "and a captioner whose words the prompt has no place for",
+      "pics",
+      ["-p", "x", "--captioner", "blip"],
+      "--captioner: expected {caption} in the prompt",
+    ],
+    [
       "and words without a network",
       "pics",
       ["-p", "x", "--mask", "<a cat>"],

@@ -69,6 +69,11 @@ export async function prepareFolder(request: FolderRequest): Promise<PreparedFol
   const seed = force ? undefined : await recordedSeed(out);
   const asked = drawSeed(request.settings, seed === undefined ? undefined : () => seed);
   const first = planPictures(asSinglePictures(asked), request.seedPerPicture);
+  if (captioner !== null && !first.template.includes(CAPTION)) {
+    const message = `expected ${CAPTION} in the prompt, where its words are to stand; found none`;
+    const hint = `such as --prompt "an oil painting of ${CAPTION}"; or leave --captioner away`;
+    throw new SettingsError([{ location: "--captioner", path: "", message, hint }]);
+  }
   const names = await checkNames(asSinglePictures(asked), [first.common], settingsFolder, locate);
   const { captions, failed } = await readCaptions(listed.pictures, first.template, captioner !== null);
   const outputs = outputNames(
@@ -94,7 +99,7 @@ export async function prepareFolder(request: FolderRequest): Promise<PreparedFol
       controlnets: controls.networks,
       words: wordFinderOf(request),
       ...(part?.region.kind === "network" && { subject: part.region.path }),
-      ...(captioner !== null && first.template.includes(CAPTION) && { captioner }),
+      ...(captioner !== null && { captioner }),
       mask: part && maskSettings(asked),
     },
     ({ message }) => onEvent({ type: "warning", message: `${message}; the picture is tried once more` }),

@@ -8,7 +8,7 @@ const MAX_SHOWN = 60;
 export function describeValue(value: unknown): string {
   if (value === undefined || value === null) return "nothing";
   if (typeof value === "string") return value === "" ? "empty text" : `text ${quoteShort(value)}`;
-  if (Array.isArray(value)) return "a list";
+  if (Array.isArray(value)) return value.length === 0 ? "an empty list" : "a list";
   if (typeof value === "object") return "a mapping";
   return typeof value === "number" || typeof value === "boolean" ? String(value) : typeof value;
 }
