@@ -73,7 +73,7 @@ async function renderInto(run: Run, sinks: Sinks, stop: AbortSignal): Promise<Ru
     reused: reused.length,
     model: { name, family, hash, provider },
   });
-  const delivery = inPlayedOrder(sinks, folder, settings.reverse);
+  const delivery = inPlayedOrder(sinks, folder, plan);
   for (const entry of restored.entries) await delivery.take(entry);
   const rendered = await renderNewFrames(run, delivery, stop);
   const frames = [...reused, ...rendered].toSorted((a, b) => a.frame - b.frame);
