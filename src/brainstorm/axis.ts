@@ -3,6 +3,7 @@
 import { stat } from "node:fs/promises";
 import { basename, dirname, resolve } from "node:path";
 import { SettingsError } from "../errors.ts";
+import { LIMITS } from "../limits.ts";
 import { readLibraryFolder, stem, usablePath } from "../models/library-folder.ts";
 import { naturalOrder } from "../natural-order.ts";
 import { printable } from "../printable.ts";
@@ -32,9 +33,6 @@ export interface Axis {
   readonly name: string;
   readonly values: readonly AxisValue[];
 }
-
-/** Rows, and columns, of a sheet at most: more would be too small to see. */
-export const MAX_AXIS = 100;
 
 /** Other names of axes. */
 const ALIASES: ReadonlyMap<string, string> = new Map([
@@ -137,8 +135,11 @@ export async function readAxis(
   }
   const values: AxisValue[] = [];
   for (const value of list) values.push(...(await read(value)));
-  if (values.length > MAX_AXIS)
-    refuse(`expected at most ${MAX_AXIS} values, found ${values.length}`, "split them into two sheets");
+  if (values.length > LIMITS.brainstorm.axis)
+    refuse(
+      `expected at most ${LIMITS.brainstorm.axis} values, found ${values.length}`,
+      "split them into two sheets",
+    );
   const seen = new Set<string>();
   for (const change of values.map(({ changes }) => JSON.stringify(changes))) {
     if (seen.has(change))

@@ -12,6 +12,7 @@ import { readdir } from "node:fs/promises";
 import { basename, extname, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { SettingsError, type SettingsProblem } from "../errors.ts";
+import { LIMITS } from "../limits.ts";
 import { naturalOrder } from "../natural-order.ts";
 import { excerpt, printable } from "../printable.ts";
 import { describeValue, quoteShort } from "../settings/describe-value.ts";
@@ -53,9 +54,6 @@ export interface Channel {
 export const CHANNELS_FOLDER = fileURLToPath(new URL("../../presets/channels/", import.meta.url));
 
 const CHANNEL_KEYS = ["templates", "styles", "subjects"] as const;
-/** Far more than a sheet has rows. */
-const MAX_TEXTS = 200;
-const MAX_CHARACTERS = 2000;
 
 /** The prompt as it is. */
 export const PLAIN_STYLE: Style = { name: "plain", text: "{prompt}", location: "" };
@@ -112,11 +110,15 @@ export function parseChannel(file: string, source: string): Channel {
 
   const readText = (path: readonly string[], found: unknown, placeholders: readonly string[]): Template => {
     const example = `such as "{${placeholders[0]}}, at night"`;
-    if (typeof found !== "string" || found.trim() === "" || found.length > MAX_CHARACTERS) {
+    if (
+      typeof found !== "string" ||
+      found.trim() === "" ||
+      found.length > LIMITS.brainstorm.channelCharacters
+    ) {
       report(
         path,
         at(path),
-        `expected a text of at most ${MAX_CHARACTERS} characters, found ${describeValue(found)}`,
+        `expected a text of at most ${LIMITS.brainstorm.channelCharacters} characters, found ${describeValue(found)}`,
         example,
       );
       return { text: "", location: at(path) };
@@ -143,13 +145,17 @@ export function parseChannel(file: string, source: string): Channel {
     report(
       ["templates"],
       at(["templates"]),
-      `expected a list of 1 to ${MAX_TEXTS} texts, found ${describeValue(value["templates"])}`,
+      `expected a list of 1 to ${LIMITS.brainstorm.channelTexts} texts, found ${describeValue(value["templates"])}`,
       'write templates: ["{title}, at night"]',
     );
   }
   const readGroup = (key: "styles" | "subjects", placeholders: readonly string[]): Style[] => {
     const group = value[key] ?? {};
-    if (typeof group === "object" && !Array.isArray(group) && Object.keys(group).length <= MAX_TEXTS) {
+    if (
+      typeof group === "object" &&
+      !Array.isArray(group) &&
+      Object.keys(group).length <= LIMITS.brainstorm.channelTexts
+    ) {
       return Object.entries(group).map(([name, item]) => ({
         name,
         ...readText([key, name], item, placeholders),
@@ -158,7 +164,7 @@ export function parseChannel(file: string, source: string): Channel {
     report(
       [key],
       at([key]),
-      `expected a mapping of at most ${MAX_TEXTS} names to texts, found ${describeValue(group)}`,
+      `expected a mapping of at most ${LIMITS.brainstorm.channelTexts} names to texts, found ${describeValue(group)}`,
       `write ${key}: { name: text }`,
     );
     return [];
@@ -200,7 +206,7 @@ export function parseChannel(file: string, source: string): Channel {
 }
 
 function readList(value: unknown, read: (item: unknown, index: number) => Template): Template[] {
-  return Array.isArray(value) && value.length <= MAX_TEXTS ? value.map(read) : [];
+  return Array.isArray(value) && value.length <= LIMITS.brainstorm.channelTexts ? value.map(read) : [];
 }
 
 /** The first brace that is no placeholder. */

@@ -1,17 +1,16 @@
 /** The plan of a sheet: rows, columns, and the complete settings of each picture, before any model is touched. */
 
 import { SettingsError } from "../errors.ts";
+import { LIMITS } from "../limits.ts";
 import type { FramePlan } from "../schedule/frame-plan.ts";
 import { planFrames } from "../schedule/plan.ts";
 import { loadTree, type LoadedSettings } from "../settings/load.ts";
 import type { Override } from "../settings/overrides.ts";
 import type { Settings } from "../settings/schema.ts";
-import { type Axis, type AxisChange, type AxisValue, MAX_AXIS } from "./axis.ts";
+import type { Axis, AxisChange, AxisValue } from "./axis.ts";
 import { type Channel, PLAIN_STYLE, type Style, type Template } from "./channel.ts";
 import { nearTitle, type PromptIdea, promptIdeas, type TitleWords, writePrompt } from "./prompts.ts";
 
-/** Pictures of one sheet at most. */
-export const MAX_PICTURES = 400;
 export const DEFAULT_COUNT = 24;
 /** Columns of seeds where nothing says how many. */
 const USUAL_SEEDS = 4;
@@ -58,7 +57,7 @@ export interface Grid {
  *
  * Without axes, rows are prompts and columns seeds. A column axis alone is crossed with prompts, a row axis alone with seeds.
  *
- * @throws SettingsError for more pictures than {@link MAX_PICTURES}, and for every mistake that the loader finds in a picture's settings
+ * @throws SettingsError for more pictures than `LIMITS.brainstorm.pictures`, and for every mistake that the loader finds in a picture's settings
  */
 export function planGrid(request: GridRequest): Grid {
   const { rows, columns, count } = layOut(request);
@@ -148,20 +147,24 @@ function bestRows(count: number): number {
     const empty = rows * columns - count;
     return Math.abs(Math.log(rows / columns / ROWS_PER_COLUMN)) + empty / columns;
   };
-  const choices = Array.from({ length: Math.min(count, MAX_AXIS) }, (_, index) => index + 1);
+  const choices = Array.from({ length: Math.min(count, LIMITS.brainstorm.axis) }, (_, index) => index + 1);
   return choices.reduce((a, b) => (misfit(b) < misfit(a) ? b : a));
 }
 
 function checked(layout: Layout): Layout {
   const { rows, columns, count } = layout;
-  if (count > MAX_PICTURES) {
-    refuse("--count", `expected at most ${MAX_PICTURES} pictures, found ${count}`, "make several sheets");
+  if (count > LIMITS.brainstorm.pictures) {
+    refuse(
+      "--count",
+      `expected at most ${LIMITS.brainstorm.pictures} pictures, found ${count}`,
+      "make several sheets",
+    );
   }
-  if (rows.length > MAX_AXIS || columns.length > MAX_AXIS) {
+  if (rows.length > LIMITS.brainstorm.axis || columns.length > LIMITS.brainstorm.axis) {
     const found = `${rows.length} rows of ${columns.length}`;
     refuse(
       "--count",
-      `expected at most ${MAX_AXIS} rows and columns, found ${found}`,
+      `expected at most ${LIMITS.brainstorm.axis} rows and columns, found ${found}`,
       "give more prompts, or fewer pictures",
     );
   }

@@ -2,9 +2,8 @@
 
 import { createHash } from "node:crypto";
 import { SettingsError } from "../errors.ts";
+import { LIMITS } from "../limits.ts";
 
-/** Characters; three times what a video platform allows. */
-const MAX_TITLE = 300;
 /** Characters of a folder's name. */
 const MAX_SLUG = 60;
 
@@ -21,9 +20,9 @@ const COMMANDS = /(?<![\p{L}\p{N}_])(?:AND|BREAK)(?![\p{L}\p{N}_])/gu;
  * @throws SettingsError for a title without words, or of more than 300 characters
  */
 export function plainTitle(title: string): string {
-  if (title.length > MAX_TITLE) {
+  if (title.length > LIMITS.brainstorm.titleCharacters) {
     refuse(
-      `expected a title of at most ${MAX_TITLE} characters, found ${title.length}`,
+      `expected a title of at most ${LIMITS.brainstorm.titleCharacters} characters, found ${title.length}`,
       "a title is a line; write prompts of your own with --prompt",
     );
   }

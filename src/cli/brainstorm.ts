@@ -2,7 +2,7 @@
 
 import { join, resolve } from "node:path";
 import type { Argv, CommandModule } from "yargs";
-import { DEFAULT_COUNT, MAX_PICTURES } from "../brainstorm/grid.ts";
+import { DEFAULT_COUNT } from "../brainstorm/grid.ts";
 import { readChannel } from "../brainstorm/channel.ts";
 import { planBrainstorm, type PlannedBrainstorm } from "../brainstorm/plan-brainstorm.ts";
 import { recordedPicture } from "../brainstorm/record.ts";
@@ -10,6 +10,7 @@ import { type BrainstormReport, runBrainstorm } from "../brainstorm/run-brainsto
 import { starterSchedule } from "../brainstorm/starter-schedule.ts";
 import { plainTitle, titleSlug } from "../brainstorm/title.ts";
 import { SettingsError } from "../errors.ts";
+import { LIMITS } from "../limits.ts";
 import { printable } from "../printable.ts";
 import { formatDuration } from "../render/eta.ts";
 import { type Override, readSetFlag } from "../settings/overrides.ts";
@@ -76,7 +77,7 @@ export const brainstormCommand: CommandModule<object, BrainstormFlags> = {
       })
       .option("count", {
         type: "string",
-        describe: `Pictures, 1 to ${MAX_PICTURES} (default: ${DEFAULT_COUNT})`,
+        describe: `Pictures, 1 to ${LIMITS.brainstorm.pictures} (default: ${DEFAULT_COUNT})`,
       })
       .option("x", {
         type: "string",
@@ -202,10 +203,10 @@ function overridesOf(flags: BrainstormFlags): Override[] {
 function countOf(text: string | undefined): number | undefined {
   if (text === undefined) return undefined;
   const count = Number(text);
-  if (/^\d+$/.test(text) && count >= 1 && count <= MAX_PICTURES) return count;
+  if (/^\d+$/.test(text) && count >= 1 && count <= LIMITS.brainstorm.pictures) return count;
   throw mistake(
     "--count",
-    `expected a whole number from 1 to ${MAX_PICTURES}, found ${printable(text.slice(0, 40))}`,
+    `expected a whole number from 1 to ${LIMITS.brainstorm.pictures}, found ${printable(text.slice(0, 40))}`,
     `such as --count ${DEFAULT_COUNT}`,
   );
 }

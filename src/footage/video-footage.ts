@@ -5,17 +5,15 @@ import { basename, extname } from "node:path";
 import { promisify } from "node:util";
 import { crc32 } from "node:zlib";
 import { FileError } from "../errors.ts";
+import { LIMITS } from "../limits.ts";
 import type { ByteImage } from "../tensor/image.ts";
 import { inspectVideo, type VideoStream } from "../video/inspect-video.ts";
 import { locateVideoTools } from "../video/locate.ts";
 import { readFrames, type ReadJob } from "../video/read-frames.ts";
 import { readPair } from "../video/read-pair.ts";
-import { MAX_VIDEO_PIXELS } from "../video/reading-process.ts";
 import { type Footage, type FootageFrame, type FrameAddress, SMALL_SIDE } from "./footage.ts";
 import { isHdr, largeFilters, shownSize, smallFilters } from "./video-filters.ts";
 
-/** Stills are as large as pictures from files may be; only 8K is reduced. */
-const MAX_STILL_PIXELS = 4096 * 4096;
 /** How far ahead of a frame is sought, in seconds: more than its time is rounded by, less than any frame lasts. */
 const SEEK_MARGIN = 0.0005;
 /** A film whose last frame lies this much before its announced end is cut off: seconds, and share of its length. */
@@ -38,7 +36,7 @@ export async function openVideoFootage(path: string): Promise<Footage> {
   const toneMaps = isHdr(stream) && (await canToneMap(ffmpeg.path));
   const source = { ffmpegPath: ffmpeg.path, path, stream: stream.index };
   const small: ReadJob = { ...source, ...smallFilters(stream, SMALL_SIDE, toneMaps) };
-  const large = largeFilters(stream, MAX_STILL_PIXELS, toneMaps);
+  const large = largeFilters(stream, LIMITS.picture.pixels, toneMaps);
   const warnings: string[] = [];
   if (isHdr(stream) && !toneMaps) {
     warnings.push(
@@ -90,11 +88,14 @@ export async function openVideoFootage(path: string): Promise<Footage> {
 }
 
 function checkSize({ width, height }: VideoStream, path: string): void {
-  if (width * height <= MAX_VIDEO_PIXELS) return;
-  throw new FileError(`the video is ${width}x${height}, at most ${MAX_VIDEO_PIXELS} pixels are decoded`, {
-    where: path,
-    hint: "make it smaller first",
-  });
+  if (width * height <= LIMITS.video.framePixels) return;
+  throw new FileError(
+    `the video is ${width}x${height}, at most ${LIMITS.video.framePixels} pixels are decoded`,
+    {
+      where: path,
+      hint: "make it smaller first",
+    },
+  );
 }
 
 async function canToneMap(ffmpegPath: string): Promise<boolean> {

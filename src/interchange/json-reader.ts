@@ -1,14 +1,8 @@
 /** JSON text → values with their places, as forgiving as hand-edited settings files need: Python's words, comments, loose commas. */
 
+import { LIMITS } from "../limits.ts";
 import { excerpt } from "../printable.ts";
 import type { JsonEntry, JsonNode, JsonScalar } from "./json-node.ts";
-
-/** Settings files with a Parseq manifest of a long animation inside have a few megabytes. */
-export const MAX_JSON_CHARACTERS = 8 * 1024 * 1024;
-/** Settings nest 2 deep, manifests 4. */
-const MAX_DEPTH = 64;
-/** Enough for 8,000 frames of all of Parseq's numbers. */
-const MAX_VALUES = 1_500_000;
 
 /** The first thing in a text that is no JSON. */
 export interface JsonMistake {
@@ -26,8 +20,8 @@ export interface JsonMistake {
  * @returns the value, or the first mistake; never throws, takes time linear in the length
  */
 export function readJson(text: string): { readonly node: JsonNode } | { readonly mistake: JsonMistake } {
-  if (text.length > MAX_JSON_CHARACTERS) {
-    const message = `expected at most ${MAX_JSON_CHARACTERS} characters, found ${text.length}`;
+  if (text.length > LIMITS.settings.jsonCharacters) {
+    const message = `expected at most ${LIMITS.settings.jsonCharacters} characters, found ${text.length}`;
     return { mistake: { offset: 0, message, hint: "is this a settings file?" } };
   }
   try {
@@ -97,8 +91,10 @@ class JsonReader {
   }
 
   #node(depth: number): JsonNode {
-    if (++this.#values > MAX_VALUES) throw this.#mistake(`expected at most ${MAX_VALUES} values, found more`);
-    if (depth > MAX_DEPTH) throw this.#mistake(`expected at most ${MAX_DEPTH} nested levels, found more`);
+    if (++this.#values > LIMITS.settings.jsonValues)
+      throw this.#mistake(`expected at most ${LIMITS.settings.jsonValues} values, found more`);
+    if (depth > LIMITS.settings.jsonDepth)
+      throw this.#mistake(`expected at most ${LIMITS.settings.jsonDepth} nested levels, found more`);
     const first = this.#text[this.#offset];
     if (first === "{") return this.#object(depth);
     if (first === "[") return this.#list(depth);

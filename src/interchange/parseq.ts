@@ -1,5 +1,6 @@
 /** Parseq manifests: values for every frame, from sd-parseq, in a file of their own or inside a settings file. */
 
+import { LIMITS } from "../limits.ts";
 import { describeValue } from "../settings/describe-value.ts";
 import { compactSchedule } from "./compact-schedule.ts";
 import type { Draft } from "./draft.ts";
@@ -62,8 +63,6 @@ const ABSENT: ReadonlySet<string> = new Set([
 /** Moves: Parseq counts them from the start of the animation, the camera from frame to frame. */
 const MOVES = /^(?:angle|zoom|translation_[xyz]|rotation_3d_[xyz]|perspective_flip_(?:theta|phi|gamma))$/;
 
-const MAX_FRAMES = 100_000;
-
 /** Whether a JSON value is a manifest, and not a settings file. */
 export function isParseqManifest({ entries }: JsonObject): boolean {
   return entries.get("rendered_frames")?.node.kind === "list" && !entries.has("animation_mode");
@@ -111,7 +110,7 @@ export function carryManifest(draft: Draft, node: JsonNode, field: string): void
   );
   const overrides = draft.isOn("parseq_non_schedule_overrides", true);
   if (overrides) carryOptions(draft, options, last + 1, field);
-  const count = overrides ? Math.min(MAX_FRAMES, last + 1) : draft.context.frames;
+  const count = overrides ? Math.min(LIMITS.settings.frames, last + 1) : draft.context.frames;
   draft.context = { ...draft.context, frames: count };
   const byFrame = spread(frames, count);
   carryParameters(draft, byFrame, field);
@@ -121,7 +120,7 @@ export function carryManifest(draft: Draft, node: JsonNode, field: string): void
 function isFrame(value: unknown): value is Frame {
   if (typeof value !== "object" || value === null) return false;
   const frame: unknown = Reflect.get(value, "frame");
-  return Number.isSafeInteger(frame) && Number(frame) >= 0 && Number(frame) < MAX_FRAMES;
+  return Number.isSafeInteger(frame) && Number(frame) >= 0 && Number(frame) < LIMITS.settings.frames;
 }
 
 function carryOptions(draft: Draft, options: unknown, frames: number, field: string): void {
@@ -130,7 +129,7 @@ function carryOptions(draft: Draft, options: unknown, frames: number, field: str
   if (fps >= 1 && fps <= 120) draft.set("fps", fps, field);
   const step = Math.trunc(Number(cadence));
   if (step >= 1 && step <= 50) draft.set("cadence", step, field);
-  draft.set("frames", Math.min(MAX_FRAMES, frames), field);
+  draft.set("frames", Math.min(LIMITS.settings.frames, frames), field);
 }
 
 /** The frame object of each frame; one that is missing is the one before it. */

@@ -1,6 +1,7 @@
 /** The way to the Hugging Face hub or a mirror of it: patient with busy servers, careful with the token, clear about refusals. */
 
 import { DownloadError, SettingsError } from "../errors.ts";
+import { LIMITS } from "../limits.ts";
 import { printable } from "../printable.ts";
 import { pause } from "./pause.ts";
 import { refusal, retryAfterSeconds } from "./refusal.ts";
@@ -9,8 +10,6 @@ const OFFICIAL_HUB = "https://huggingface.co";
 /** Requests for one answer, when the server is busy or the line breaks. */
 const ATTEMPTS = 5;
 const FIRST_PAUSE_SECONDS = 1;
-/** A server that asks for more patience than this is asked again by the user. */
-const LONGEST_PAUSE_SECONDS = 120;
 const ANSWER_TIMEOUT_SECONDS = 30;
 const TRANSIENT = new Set([408, 429, 500, 502, 503, 504]);
 
@@ -99,7 +98,7 @@ export function connectHub({
         continue;
       }
       const wanted = retryAfterSeconds(outcome) ?? FIRST_PAUSE_SECONDS * 2 ** (attempt - 1);
-      if (!TRANSIENT.has(outcome.status) || isLast || wanted > LONGEST_PAUSE_SECONDS)
+      if (!TRANSIENT.has(outcome.status) || isLast || wanted > LIMITS.library.pauseSeconds)
         throw await refuse(outcome, url, token !== undefined && mayCarryToken);
       await outcome.body?.cancel();
       await pause(wanted * second, signal);

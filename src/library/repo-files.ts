@@ -2,14 +2,10 @@
 
 import { listFiles, modelInfo } from "@huggingface/hub";
 import { DownloadError } from "../errors.ts";
+import { LIMITS } from "../limits.ts";
 import { printable } from "../printable.ts";
 import type { Hub } from "./hub.ts";
 import { requireSafePath } from "./safe-path.ts";
-
-/** The largest repositories of models have some hundred files, a thousand to an answer. */
-const MAX_FILES = 5000;
-const MAX_ANSWERS = 20;
-const MAX_ANSWER_BYTES = 16_000_000;
 
 /**
  * Large files have a sha256; for small ones git's own hash is known: sha1 of `blob <bytes>\0` and the content. Of a file at an address of its
@@ -60,7 +56,8 @@ export async function readRepository(hub: Hub, repo: string, revision: string): 
   let seen = 0;
   try {
     for await (const entry of listFiles({ repo, revision: commit, recursive: true, ...common })) {
-      if (++seen > MAX_FILES) throw malformed(hub, repo, `more than ${MAX_FILES} files`);
+      if (++seen > LIMITS.library.repositoryFiles)
+        throw malformed(hub, repo, `more than ${LIMITS.library.repositoryFiles} files`);
       if (entry.type !== "file" || typeof entry.path !== "string" || !isModelFile(entry.path)) continue;
       requireSafePath(entry.path, `${hub.endpoint}/${repo}`);
       files.push({ path: entry.path, bytes: readSize(entry), hash: readHash(entry) });
@@ -74,13 +71,15 @@ export async function readRepository(hub: Hub, repo: string, revision: string): 
 
   /** Neither an endless answer nor an endless row of answers keeps us. */
   async function shortAnswers(...request: Parameters<typeof fetch>): Promise<Response> {
-    if (++answers > MAX_ANSWERS) throw malformed(hub, repo, `more than ${MAX_ANSWERS} pages`);
+    if (++answers > LIMITS.library.repositoryPages)
+      throw malformed(hub, repo, `more than ${LIMITS.library.repositoryPages} pages`);
     const { body, status, headers } = await hub.fetch(...request);
     const chunks: Uint8Array[] = [];
     let bytes = 0;
     for await (const chunk of (body ?? []) as AsyncIterable<Uint8Array>) {
       bytes += chunk.length;
-      if (bytes > MAX_ANSWER_BYTES) throw malformed(hub, repo, `more than ${MAX_ANSWER_BYTES} bytes`);
+      if (bytes > LIMITS.library.repositoryBytes)
+        throw malformed(hub, repo, `more than ${LIMITS.library.repositoryBytes} bytes`);
       chunks.push(chunk);
     }
     return new Response(Buffer.concat(chunks), { status, headers });

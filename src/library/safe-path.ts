@@ -1,10 +1,9 @@
 /** Names from a server become files here only if they can do no harm on any system. */
 
 import { DownloadError } from "../errors.ts";
+import { LIMITS } from "../limits.ts";
 import { printable } from "../printable.ts";
 
-const MAX_PART = 200;
-const MAX_DEPTH = 8;
 /** Reserved, or with a meaning, on Windows; `/` alone separates. */
 const FORBIDDEN = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\\:*?"<>|]/u;
 const DEVICE = /^(con|prn|aux|nul|com\d|lpt\d)(\.|$)/i;
@@ -17,11 +16,11 @@ const DEVICE = /^(con|prn|aux|nul|com\d|lpt\d)(\.|$)/i;
 export function requireSafePath(path: string, where: string): void {
   const parts = path.split("/");
   const isSafe =
-    parts.length <= MAX_DEPTH &&
+    parts.length <= LIMITS.library.nameDepth &&
     parts.every(
       (part) =>
         part !== "" &&
-        part.length <= MAX_PART &&
+        part.length <= LIMITS.library.nameCharacters &&
         !part.startsWith(".") &&
         !/[. ]$/.test(part) &&
         !FORBIDDEN.test(part) &&

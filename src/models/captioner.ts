@@ -5,6 +5,7 @@ import { basename, join, resolve } from "node:path";
 import { Tokenizer } from "@huggingface/tokenizers";
 import { z } from "zod";
 import { ModelError, RenderError } from "../errors.ts";
+import { LIMITS } from "../limits.ts";
 import type { ByteImage } from "../tensor/image.ts";
 import { fromRgbBytes } from "../tensor/picture-file.ts";
 import { toPlanes } from "../tensor/planes.ts";
@@ -33,12 +34,8 @@ const TEXT = "input_ids";
 const TEXT_MASK = "attention_mask";
 const SEEN = "encoder_hidden_states";
 const SEEN_MASK = "encoder_attention_mask";
-/** GPT-2's table has 50,257 rows; its `tokenizer.json` has 2 MB. */
-const MAX_TOKENIZER_BYTES = 32_000_000;
 /** Tokens of a caption where nothing is said about it, and at most. */
 const USUAL_LENGTH = 20;
-const MAX_LENGTH = 128;
-const MAX_BEAMS = 16;
 
 const token = z.int().min(0);
 const tokens = z.union([token, z.array(token).min(1)]).transform((value) => [value].flat()[0]!);
@@ -46,7 +43,7 @@ const searchSchema = z.object({
   decoder_start_token_id: token.nullish(),
   bos_token_id: token.nullish(),
   eos_token_id: tokens.nullish(),
-  num_beams: z.int().min(1).max(MAX_BEAMS).nullish(),
+  num_beams: z.int().min(1).max(LIMITS.onnx.captionBeams).nullish(),
   max_length: z.int().min(2).nullish(),
   max_new_tokens: z.int().min(1).nullish(),
 });
@@ -168,12 +165,12 @@ async function readSearch(folder: string) {
     });
   }
   const longest = own?.max_new_tokens ?? (own?.max_length ? own.max_length - 1 : USUAL_LENGTH);
-  return { start, end, beams: own?.num_beams ?? 1, longest: Math.min(longest, MAX_LENGTH) };
+  return { start, end, beams: own?.num_beams ?? 1, longest: Math.min(longest, LIMITS.onnx.captionTokens) };
 }
 
 async function readTokenizer(folder: string): Promise<Tokenizer> {
   const file = join(folder, "tokenizer.json");
-  const definition = await readJsonObject(file, MAX_TOKENIZER_BYTES);
+  const definition = await readJsonObject(file, LIMITS.model.tokenizerBytes);
   try {
     return new Tokenizer(definition, {});
   } catch (cause) {

@@ -3,22 +3,18 @@
 import { readFile, stat } from "node:fs/promises";
 import { z } from "zod";
 import { ModelError } from "../errors.ts";
+import { LIMITS } from "../limits.ts";
 
-/** Configs have a few KB. */
-const MAX_CONFIG_BYTES = 1_000_000;
 const DOWNLOAD_AGAIN = "The file is damaged or of another program; download the model again.";
 
 /** Whole numbers in configs: bounded so that a hostile file cannot ask for a graph without end. */
-export const widthSchema = z.int().min(1).max(65_536);
-export const layersSchema = z.int().min(1).max(64);
+export const widthSchema = z.int().min(1).max(LIMITS.model.width);
+export const layersSchema = z.int().min(1).max(LIMITS.model.layers);
 
 /** One value for all blocks, or one per block. */
 export function perBlock<Item extends z.ZodType>(item: Item) {
-  return z.union([item, z.array(item).min(1).max(MAX_BLOCKS)]);
+  return z.union([item, z.array(item).min(1).max(LIMITS.model.blocks)]);
 }
-
-/** SD 1.x has 4 blocks each way. */
-export const MAX_BLOCKS = 8;
 
 /**
  * Reads a JSON object and checks it. Keys that begin with `_` are notes of the program that saved the file and are dropped.
@@ -57,7 +53,7 @@ export async function readClassName(file: string): Promise<unknown> {
  */
 export async function readJsonObject(
   file: string,
-  maxBytes = MAX_CONFIG_BYTES,
+  maxBytes = LIMITS.model.configBytes,
 ): Promise<Record<string, unknown>> {
   const text = await readText(file, maxBytes);
   let parsed: unknown;

@@ -2,7 +2,8 @@
 
 import { z } from "zod";
 import { ModelError } from "../errors.ts";
-import { layersSchema, MAX_BLOCKS, perBlock, readConfig, widthSchema } from "./config.ts";
+import { LIMITS } from "../limits.ts";
+import { layersSchema, perBlock, readConfig, widthSchema } from "./config.ts";
 import type { AddedConditions, UnetBlock, UnetConfig } from "./unet-config.ts";
 
 /** Channels of the picture that a ControlNet is shown. */
@@ -15,13 +16,13 @@ const schema = z.strictObject({
   addition_embed_type_num_heads: z.unknown().optional(),
   addition_time_embed_dim: widthSchema.nullable().default(null),
   attention_head_dim: perBlock(widthSchema).default(8),
-  block_out_channels: z.array(widthSchema).min(1).max(MAX_BLOCKS).default([320, 640, 1280, 1280]),
+  block_out_channels: z.array(widthSchema).min(1).max(LIMITS.model.blocks).default([320, 640, 1280, 1280]),
   class_embed_type: z.null().default(null),
   conditioning_channels: z.literal(PICTURE_CHANNELS).default(PICTURE_CHANNELS),
   conditioning_embedding_out_channels: z
     .array(widthSchema)
     .min(1)
-    .max(MAX_BLOCKS)
+    .max(LIMITS.model.blocks)
     .nullable()
     .default([16, 32, 96, 256]),
   controlnet_conditioning_channel_order: z.enum(["rgb", "bgr"]).default("rgb"),

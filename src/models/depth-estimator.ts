@@ -1,7 +1,8 @@
 /** The graph of our depth network (training/depth.py): how near each pixel of a picture is. */
 
 import { z } from "zod";
-import { layersSchema, MAX_BLOCKS, readConfig, widthSchema } from "./config.ts";
+import { LIMITS } from "../limits.ts";
+import { layersSchema, readConfig, widthSchema } from "./config.ts";
 import { add, convolution, resize, sizeOf, type Network, type Size } from "./layers.ts";
 import { GraphBuilder, type Value } from "./onnx-graph.ts";
 import { crop, foldPixels, padToMultiple, plainResidual, relu, unfoldPixels } from "./pixel-layers.ts";
@@ -9,7 +10,7 @@ import type { Weights } from "./weights.ts";
 
 const schema = z.strictObject({
   patch_size: z.int().min(1).max(16),
-  block_out_channels: z.array(widthSchema).min(1).max(MAX_BLOCKS),
+  block_out_channels: z.array(widthSchema).min(1).max(LIMITS.model.blocks),
   mid_layers: layersSchema,
 });
 

@@ -3,6 +3,7 @@
 import { readdir, stat } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { ModelError } from "../errors.ts";
+import { LIMITS } from "../limits.ts";
 import { printable } from "../printable.ts";
 import { readJsonObject } from "./config.ts";
 import { EMBEDDED_ROOT, libraryPlaces, pathFrom, type LibraryEnvironment } from "./library-places.ts";
@@ -21,8 +22,6 @@ const KINDS: Readonly<Record<PictureNetworkKind, KindFacts>> = {
   depth: { className: "DepthEstimator", noun: "depth network", suffix: "-depth" },
   upscaler: { className: "Upscaler", noun: "upscaler", suffix: "-upscale" },
 };
-
-const MAX_CONFIG_BYTES = 100_000;
 
 /**
  * The place of a depth network or upscaler: a name such as `storybook-depth` (embedded, or in `models/` of the library's places), or a path.
@@ -105,7 +104,9 @@ async function kindOf(path: string): Promise<PictureNetworkKind | "onnx" | undef
   const status = await stat(path).catch(() => undefined);
   if (status?.isFile()) return /\.onnx$/i.test(basename(path)) ? "onnx" : undefined;
   if (!status?.isDirectory()) return undefined;
-  const config = await readJsonObject(join(path, "config.json"), MAX_CONFIG_BYTES).catch(() => undefined);
+  const config = await readJsonObject(join(path, "config.json"), LIMITS.model.smallConfigBytes).catch(
+    () => undefined,
+  );
   const name = config?.["_class_name"];
   return (["depth", "upscaler"] as const).find((kind) => KINDS[kind].className === name);
 }

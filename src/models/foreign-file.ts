@@ -1,6 +1,6 @@
 /** Tells what a file really is that should be a safetensors file and is none, by its first bytes. */
 
-import { MAX_HEADER_BYTES } from "./safetensors-header.ts";
+import { LIMITS } from "../limits.ts";
 
 const NEVER_LOADED =
   "A pickle can run any code when it is opened, so it is never loaded, whatever its name; download the model's .safetensors version.";
@@ -58,7 +58,8 @@ const SIGNATURES: readonly (ForeignFile & { readonly begins: readonly string[]; 
  */
 export function recognizeForeignFile(start: Buffer): ForeignFile | undefined {
   // Safetensors files begin with a length, whose lowest bytes may be anything.
-  if (start.length >= 8 && start.readBigUInt64LE() <= BigInt(MAX_HEADER_BYTES)) return undefined;
+  if (start.length >= 8 && start.readBigUInt64LE() <= BigInt(LIMITS.safetensors.headerBytes))
+    return undefined;
   const text = start.toString("latin1");
   return SIGNATURES.find(({ begins, at = 0 }) => begins.some((bytes) => text.startsWith(bytes, at)));
 }

@@ -4,6 +4,7 @@ import { stat } from "node:fs/promises";
 import { dirname, isAbsolute, join, relative, sep } from "node:path";
 import { fromBinary } from "@bufbuild/protobuf";
 import { ModelError } from "../errors.ts";
+import { LIMITS } from "../limits.ts";
 import { printable } from "../printable.ts";
 import { StringStringEntryProtoSchema, TensorProto_DataType } from "./onnx_pb.ts";
 import { ProtobufWindow, WIRE } from "./protobuf-window.ts";
@@ -36,8 +37,6 @@ const FLOAT_TYPES: ReadonlyMap<number, string> = new Map([
   [TensorProto_DataType.FLOAT16, "F16"],
   [TensorProto_DataType.BFLOAT16, "BF16"],
 ]);
-/** Graphs lie in graphs, and a hostile file could go on without end; ONNX's own reader stops here, too. */
-const MAX_DEPTH = 100;
 const HINT =
   "The export is damaged or incomplete; export or download it again with all its files, or use the model's .safetensors files.";
 
@@ -95,7 +94,8 @@ function scanGraph(file: string): Scanned {
   return { locations, types };
 
   function visit(from: ProtobufWindow, kind: Kind, end: number, depth: number): void {
-    if (depth > MAX_DEPTH) throw new RangeError(`messages lie more than ${MAX_DEPTH} deep in each other`);
+    if (depth > LIMITS.onnx.depth)
+      throw new RangeError(`messages lie more than ${LIMITS.onnx.depth} deep in each other`);
     if (kind === "entry") {
       const { key, value } = fromBinary(StringStringEntryProtoSchema, from.bytesUpTo(end));
       if (key === "location") locations.add(value);

@@ -1,6 +1,6 @@
 /** What a ControlNet in one file with diffusers' names is like, read off its tensors: such files carry no config. */
 
-import { MAX_BLOCKS } from "./config.ts";
+import { LIMITS } from "../limits.ts";
 import { SIZE_VALUES, type ControlNetConfig } from "./controlnet-config.ts";
 import { HEAD_WIDTH, SD1_HEADS, UNTOLD } from "./ldm-configs.ts";
 import { Shapes } from "./ldm-shapes.ts";
@@ -35,7 +35,7 @@ export function inferAddedToControl(shapes: Shapes, name: string): AddedConditio
 export function inferDiffusersControlNet(file: SafetensorsFile): ControlNetConfig {
   const shapes: Shapes = new Shapes(file, "");
   const added = inferAddedToControl(shapes, "add_embedding.linear_1.weight");
-  const count = shapes.count((i) => `down_blocks.${i}.resnets.0.conv1.weight`, MAX_BLOCKS);
+  const count = shapes.count((i) => `down_blocks.${i}.resnets.0.conv1.weight`, LIMITS.model.blocks);
   const levels = Array.from({ length: count }, (_, i) => `down_blocks.${i}`);
   const transformers = [...levels, "mid_block"]
     .map((path) => `${path}.attentions.0`)
@@ -63,7 +63,10 @@ export function inferDiffusersControlNet(file: SafetensorsFile): ControlNetConfi
       depth: depthOf(path) || Math.max(midDepth, 1),
     };
   });
-  const halvings = shapes.count((i) => `controlnet_cond_embedding.blocks.${2 * i + 1}.weight`, MAX_BLOCKS);
+  const halvings = shapes.count(
+    (i) => `controlnet_cond_embedding.blocks.${2 * i + 1}.weight`,
+    LIMITS.model.blocks,
+  );
   return {
     unet: {
       ...UNTOLD,

@@ -1,6 +1,6 @@
 /** What UNet and VAE of a single-file checkpoint are like, read off the names and shapes of its tensors: such files carry no config. */
 
-import { MAX_BLOCKS } from "./config.ts";
+import { LIMITS } from "../limits.ts";
 import { LDM_UNET, LDM_VAE } from "./ldm-names.ts";
 import { Shapes } from "./ldm-shapes.ts";
 import type { Family } from "./model.ts";
@@ -113,7 +113,8 @@ export function listLevels(shapes: Shapes): Level[] {
     });
     n += layers;
     if (!shapes.has(`input_blocks.${n}.0.op.weight`)) return levels;
-    if (levels.length === MAX_BLOCKS) shapes.fail(`more than ${MAX_BLOCKS} levels of the UNet`);
+    if (levels.length === LIMITS.model.blocks)
+      shapes.fail(`more than ${LIMITS.model.blocks} levels of the UNet`);
     n++;
   }
 }
@@ -129,7 +130,7 @@ export function inferVaeConfig(
   if (latentChannels !== 4) {
     shapes.fail(`the VAE has ${latentChannels} latent channels, expected 4 as in Stable Diffusion`);
   }
-  const count = shapes.count((i) => `encoder.down.${i}.block.0.conv1.weight`, MAX_BLOCKS);
+  const count = shapes.count((i) => `encoder.down.${i}.block.0.conv1.weight`, LIMITS.model.blocks);
   return {
     blocks: Array.from({ length: Math.max(count, 1) }, (_, i) =>
       shapes.size(`encoder.down.${i}.block.0.conv1.weight`, 0),

@@ -1,6 +1,6 @@
 /** A ControlNet in one `.safetensors` file of the first release's layout (`control_model.*`): its config, read off the tensors, and its names. */
 
-import { MAX_BLOCKS } from "./config.ts";
+import { LIMITS } from "../limits.ts";
 import type { ControlNetConfig } from "./controlnet-config.ts";
 import { listLevels, UNTOLD } from "./ldm-configs.ts";
 import { Shapes } from "./ldm-shapes.ts";
@@ -69,7 +69,7 @@ export function inferControlNetConfig(file: SafetensorsFile, prefix: string): Co
 
 /** Layers with weights have even numbers, activations lie between: the first, two for each halving, the last. */
 function readPictureWidths(shapes: Shapes): number[] {
-  const layers = shapes.count((i) => `input_hint_block.${2 * i}.weight`, 2 * MAX_BLOCKS);
+  const layers = shapes.count((i) => `input_hint_block.${2 * i}.weight`, 2 * LIMITS.model.blocks);
   const halvings = (layers - 2) / 2;
   if (!Number.isInteger(halvings) || halvings < 0) {
     shapes.fail(

@@ -1,10 +1,8 @@
 /** Names and shapes of the tensors of one network in a single-file checkpoint, bounded so that no file can ask for a graph without end. */
 
 import { ModelError } from "../errors.ts";
+import { LIMITS } from "../limits.ts";
 import type { SafetensorsFile } from "./safetensors.ts";
-
-const MAX_LAYERS = 64;
-const MAX_WIDTH = 65_536;
 
 /** The tensors of one network: which there are, and their sizes. */
 export class Shapes {
@@ -21,7 +19,7 @@ export class Shapes {
   }
 
   /** Number of names in a row that are there, from 0 on. */
-  count(nameOf: (index: number) => string, limit = MAX_LAYERS): number {
+  count(nameOf: (index: number) => string, limit = LIMITS.model.layers): number {
     let count = 0;
     while (this.has(nameOf(count))) {
       if (count++ === limit) this.fail(`more than ${limit} layers such as \`${this.prefix}${nameOf(0)}\``);
@@ -30,7 +28,7 @@ export class Shapes {
   }
 
   /** Size of one axis of a tensor. */
-  size(name: string, axis: number, limit = MAX_WIDTH): number {
+  size(name: string, axis: number, limit = LIMITS.model.width): number {
     const stored = this.file.tensors.get(this.prefix + name);
     if (stored === undefined) this.fail(`the weight \`${this.prefix}${name}\` is missing`);
     const size = stored.dims[axis] ?? 0;

@@ -1,5 +1,6 @@
 /** What the text encoders of a single-file checkpoint are like, read off the names and shapes of their tensors. */
 
+import { LIMITS } from "../limits.ts";
 import { Shapes } from "./ldm-shapes.ts";
 import type { SafetensorsFile } from "./safetensors.ts";
 import { WITHOUT_TEXT_MODEL, type TextEncoderConfig, type TextEncoderRole } from "./text-encoder.ts";
@@ -7,8 +8,6 @@ import { WITHOUT_TEXT_MODEL, type TextEncoderConfig, type TextEncoderRole } from
 /** CLIP's heads are 64 wide, 12 of them for a width of 768; toy encoders have 4 however narrow they are. */
 const HEAD_WIDTH = 64;
 const MIN_HEADS = 4;
-const MAX_POSITIONS = 4096;
-const MAX_VOCABULARY = 1_000_000;
 /** Layers of OpenCLIP-H as SD 2.x uses it: the last of its 24 is left out, and not even stored by some programs. */
 const SD2_LAYERS = 23;
 
@@ -75,7 +74,7 @@ function complete(
   const width = shapes.size(table, 1);
   const heads = Math.max(Math.floor(width / HEAD_WIDTH), MIN_HEADS);
   shapes.requireMultiple(width, heads, "attention heads");
-  const vocabulary = shapes.size(table, 0, MAX_VOCABULARY);
+  const vocabulary = shapes.size(table, 0, LIMITS.model.vocabulary);
   if (state === "penultimate" && layers < 2) shapes.fail("the text encoder has fewer than 2 layers");
   return {
     activation,
@@ -83,7 +82,7 @@ function complete(
     innerWidth: shapes.size(inner, 0),
     layers,
     heads,
-    positions: shapes.size(positionTable, 0, MAX_POSITIONS),
+    positions: shapes.size(positionTable, 0, LIMITS.model.positions),
     vocabulary,
     epsilon: 1e-5,
     state,

@@ -2,13 +2,9 @@
 
 import { readdir, realpath, stat } from "node:fs/promises";
 import { extname, join, relative, sep } from "node:path";
+import { LIMITS } from "../limits.ts";
 import { KIND_FOLDER_NAMES, type LibraryKind } from "./library-places.ts";
 import { isPickle } from "./pickle.ts";
-
-/** People sort files by family and author; deeper trees are something else. */
-const MAX_DEPTH = 4;
-/** Looked at in one folder with all below it; a library has hundreds of files. */
-const MAX_CHILDREN = 20_000;
 
 /** A file or folder that can be asked for by name. */
 export interface FolderEntry {
@@ -36,11 +32,15 @@ export async function readLibraryFolder(kind: LibraryKind, root: string): Promis
     visited.add(real);
     const names = await readdir(folder).catch((): string[] => []);
     for (const name of names.toSorted((a, b) => (a < b ? -1 : 1))) {
-      if (name.startsWith(".") || ++seen > MAX_CHILDREN) continue;
+      if (name.startsWith(".") || ++seen > LIMITS.library.entries) continue;
       const path = join(folder, name);
       const usable = await usablePath(kind, path);
       if (usable !== undefined) add(path, usable);
-      else if (depth < MAX_DEPTH && !KIND_FOLDER_NAMES.has(name.toLowerCase()) && !(await isPart(path)))
+      else if (
+        depth < LIMITS.library.depth &&
+        !KIND_FOLDER_NAMES.has(name.toLowerCase()) &&
+        !(await isPart(path))
+      )
         await search(path, depth + 1);
     }
   }

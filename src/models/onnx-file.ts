@@ -3,15 +3,13 @@
 import { readFile, stat } from "node:fs/promises";
 import { basename, dirname } from "node:path";
 import { ModelError } from "../errors.ts";
+import { LIMITS } from "../limits.ts";
 import { readGraphWeights } from "./graph-weights.ts";
 import { hashGraph } from "./model-hash.ts";
 import type { OpenModelOptions } from "./open-model.ts";
 import { type PictureEntry, readPictureEntry } from "./picture-entry.ts";
 import { selectProvider } from "./select-provider.ts";
 import { FLOATS, openSession, type Port, type Session } from "./session.ts";
-
-/** Larger models keep their weights beside the file; ONNX itself ends at 2 GB. */
-const MAX_BYTES = 2 ** 31;
 
 export interface LoadedOnnx {
   /** Without `.onnx`. */
@@ -116,8 +114,8 @@ export function fixedSize(size: number | string): number | undefined {
 async function readOnnx(path: string): Promise<Buffer> {
   try {
     const { size } = await stat(path);
-    if (size >= MAX_BYTES) {
-      throw new ModelError(`the file has ${size} bytes, an ONNX file less than ${MAX_BYTES}`, {
+    if (size > LIMITS.onnx.fileBytes) {
+      throw new ModelError(`the file has ${size} bytes, an ONNX file at most ${LIMITS.onnx.fileBytes}`, {
         where: path,
       });
     }

@@ -1,6 +1,7 @@
 /** Ready upscalers in ONNX files, in the manner of Real-ESRGAN; large pictures go through in tiles. */
 
 import { ModelError } from "../errors.ts";
+import { LIMITS } from "../limits.ts";
 import type { ByteImage } from "../tensor/image.ts";
 import { fromPlanes, toPlanes } from "../tensor/planes.ts";
 import { enlargeInTiles } from "./picture-tiles.ts";
@@ -11,7 +12,6 @@ import { result } from "./session.ts";
 
 /** Side of a tile where the network takes any size: memory stays bounded whatever the picture. */
 const TILE = 256;
-const MAX_SCALE = 8;
 
 /**
  * Opens an ONNX file that enlarges a picture `[1, 3, h, w]`, 0–1, by a whole factor. The factor is found by a first run.
@@ -41,10 +41,10 @@ async function findScale(file: OnnxFile, path: string): Promise<number> {
   const { dims } = await run(file, { width, height, data: new Uint8Array(3 * width * height) });
   const scale = dims[3]! / width;
   const fits = dims.length === 4 && dims[1] === 3 && dims[2] === height * scale;
-  if (!fits || !Number.isInteger(scale) || scale < 2 || scale > MAX_SCALE) {
+  if (!fits || !Number.isInteger(scale) || scale < 2 || scale > LIMITS.onnx.upscale) {
     await file.session.release();
     throw new ModelError(
-      `expected a picture at 2 to ${MAX_SCALE} times the size, found [${dims.join(", ")}] for ${width}×${height}`,
+      `expected a picture at 2 to ${LIMITS.onnx.upscale} times the size, found [${dims.join(", ")}] for ${width}×${height}`,
       { where: path },
     );
   }

@@ -1,13 +1,11 @@
 /** Whether the UNet of a single-file checkpoint predicts velocity or noise, which its tensors do not say. */
 
 import { stat } from "node:fs/promises";
+import { LIMITS } from "../limits.ts";
 import { readText } from "./config.ts";
 import { LDM_UNET } from "./ldm-names.ts";
 import type { Family } from "./model.ts";
 import { readFloats, type SafetensorsFile } from "./safetensors.ts";
-
-/** The configs that come with checkpoints have 2 KB. */
-const MAX_CONFIG_BYTES = 100_000;
 
 /** A layer whose biases training to velocity has spread wider than training to noise, in all releases of SD 2.x and their fine-tunes. */
 const TELLING_BIAS = `${LDM_UNET}output_blocks.11.1.transformer_blocks.0.norm1.bias`;
@@ -30,7 +28,7 @@ export async function predictsVelocity(
   const config = file.replace(/\.safetensors$/i, ".yaml");
   const status = await stat(config).catch(() => undefined);
   if (config !== file && status?.isFile()) {
-    const text = await readText(config, MAX_CONFIG_BYTES);
+    const text = await readText(config, LIMITS.model.smallConfigBytes);
     return /^\s*parameterization:\s*["']?v["']?\s*$/m.test(text);
   }
   return family === "sd2" && stored.tensors.has(TELLING_BIAS)

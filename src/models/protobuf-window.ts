@@ -1,10 +1,9 @@
 /** Reads protobuf here and there in a file: the skeleton of a graph lies around gigabytes of weights that nobody needs to see. */
 
 import { closeSync, openSync, readSync, statSync } from "node:fs";
+import { LIMITS } from "../limits.ts";
 
 const WINDOW_BYTES = 65_536;
-/** Longer than any text that is asked for. */
-const MAX_TEXT_BYTES = 65_536;
 
 /** How the value of a field is stored, in protobuf's numbers. */
 export const WIRE = { varint: 0, eightBytes: 1, bytes: 2, fourBytes: 5 };
@@ -48,7 +47,7 @@ export class ProtobufWindow {
    * @throws RangeError when they are many, or the file ends
    */
   bytesUpTo(end: number): Uint8Array {
-    if (end - this.at > MAX_TEXT_BYTES) throw new RangeError("a text of more than 64 KiB");
+    if (end - this.at > LIMITS.onnx.textBytes) throw new RangeError("a text of more than 64 KiB");
     return Uint8Array.from({ length: end - this.at }, () => this.#byte());
   }
 

@@ -1,15 +1,7 @@
 /** The JSON header of a safetensors file, read by its fixed grammar so that hostile nesting, duplicates and odd names cannot hide. */
 
 import { ModelError } from "../errors.ts";
-
-/** SDXL needs 0.4 MB for 2,515 tensors; Hugging Face's own reader stops at 25 MB. */
-export const MAX_HEADER_BYTES = 25_000_000;
-/** SDXL has 2,515 tensors; a header within the size limit could name millions of empty ones. */
-const MAX_TENSORS = 100_000;
-/** The longest name in use has 99 characters. */
-const MAX_NAME_LENGTH = 512;
-/** Trainers put whole settings files and tag counts into one metadata value. */
-const MAX_METADATA_LENGTH = 10_000_000;
+import { LIMITS } from "../limits.ts";
 
 /** For files that break the format's rules. */
 export const DOWNLOAD_AGAIN =
@@ -48,9 +40,10 @@ export function parseSafetensorsHeader(text: string, where: string): Header {
   cursor.members((name) => {
     if (names.has(name)) cursor.fail(`the name \`${name}\` appears twice`);
     names.add(name);
-    if (names.size > MAX_TENSORS) cursor.fail(`more than ${MAX_TENSORS} tensors`);
+    if (names.size > LIMITS.safetensors.tensors)
+      cursor.fail(`more than ${LIMITS.safetensors.tensors} tensors`);
     if (name === "__metadata__")
-      cursor.members((key) => metadata.set(key, cursor.string(MAX_METADATA_LENGTH)));
+      cursor.members((key) => metadata.set(key, cursor.string(LIMITS.safetensors.metadataCharacters)));
     else entries.push(readEntry(cursor, name));
   });
   cursor.end();
@@ -124,7 +117,7 @@ class Cursor {
 
   /** A short string of printable ASCII: names end up in messages on a terminal. */
   name(): string {
-    const name = this.string(MAX_NAME_LENGTH);
+    const name = this.string(LIMITS.safetensors.nameCharacters);
     if (!/^[\x20-\x7e]+$/.test(name)) this.fail("a name that is empty or not printable ASCII");
     return name;
   }

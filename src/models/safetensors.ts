@@ -3,10 +3,11 @@
 import { open, realpath, stat } from "node:fs/promises";
 import { ModelError } from "../errors.ts";
 import { systemErrorCode } from "../files.ts";
+import { LIMITS } from "../limits.ts";
 import { halfToFloat } from "../tensor/half-floats.ts";
 import { elementCount, type IntTensor, type Tensor } from "../tensor/tensor.ts";
 import { recognizeForeignFile } from "./foreign-file.ts";
-import { DOWNLOAD_AGAIN, MAX_HEADER_BYTES, parseSafetensorsHeader } from "./safetensors-header.ts";
+import { DOWNLOAD_AGAIN, parseSafetensorsHeader } from "./safetensors-header.ts";
 
 /** Bytes per value of the number formats that weight files use; those of fewer than 8 bits are refused. */
 const BYTES_PER_VALUE: ReadonlyMap<string, number> = new Map([
@@ -26,9 +27,6 @@ const BYTES_PER_VALUE: ReadonlyMap<string, number> = new Map([
   ["U8", 1],
   ["BOOL", 1],
 ]);
-
-/** Convolutions have 4 dimensions, video models 5. */
-const MAX_DIMENSIONS = 8;
 
 /** One tensor of a file: where its bytes are. */
 export interface StoredTensor {
@@ -117,7 +115,7 @@ async function readHeaderText(path: string, size: number): Promise<string> {
     const prefix = Buffer.alloc(8);
     await handle.read(prefix, 0, 8, 0);
     const length = prefix.readBigUInt64LE();
-    const limit = Math.min(MAX_HEADER_BYTES, size - 8);
+    const limit = Math.min(LIMITS.safetensors.headerBytes, size - 8);
     if (length < 2n || length > BigInt(limit)) {
       const foreign = recognizeForeignFile(prefix);
       const message =
@@ -157,8 +155,8 @@ function checkShape(
     const message = `tensor \`${name}\` has the number format \`${type}\`, expected one of ${[...BYTES_PER_VALUE.keys()].join(", ")}`;
     throw new ModelError(message, { where: path, hint: DOWNLOAD_AGAIN });
   }
-  if (dims.length > MAX_DIMENSIONS) {
-    const message = `tensor \`${name}\` has ${dims.length} dimensions, expected at most ${MAX_DIMENSIONS}`;
+  if (dims.length > LIMITS.safetensors.dimensions) {
+    const message = `tensor \`${name}\` has ${dims.length} dimensions, expected at most ${LIMITS.safetensors.dimensions}`;
     throw new ModelError(message, { where: path, hint: DOWNLOAD_AGAIN });
   }
   const expected = elementCount(dims) * bytesPerValue;

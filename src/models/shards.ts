@@ -2,12 +2,10 @@
 
 import { dirname, join } from "node:path";
 import { ModelError } from "../errors.ts";
+import { LIMITS } from "../limits.ts";
 import { readJsonObject } from "./config.ts";
 import { readSafetensors, type SafetensorsFile, type StoredTensor } from "./safetensors.ts";
 
-/** SDXL's UNet in full precision has an index of 0.2 MB and 2 shards. */
-const MAX_INDEX_BYTES = 16_000_000;
-const MAX_SHARDS = 256;
 const DOWNLOAD_AGAIN = "The index is damaged or was made by hand; download the model again.";
 
 /** Names of the index for weights named `stem`, in full and in half precision, the better one first. */
@@ -26,7 +24,7 @@ export function shardIndexNames(stem: string): string[] {
  * @throws ModelError that names the shard or tensor that is missing or not allowed
  */
 export async function readShards(indexFile: string): Promise<SafetensorsFile> {
-  const { weight_map: map } = await readJsonObject(indexFile, MAX_INDEX_BYTES);
+  const { weight_map: map } = await readJsonObject(indexFile, LIMITS.safetensors.indexBytes);
   if (typeof map !== "object" || map === null || Array.isArray(map)) {
     throw new ModelError("expected `weight_map`, an object from tensor names to file names", {
       where: indexFile,
@@ -35,11 +33,14 @@ export async function readShards(indexFile: string): Promise<SafetensorsFile> {
   }
   const placed = Object.entries(map).map(([name, shard]) => [name, requireName(shard, indexFile)] as const);
   const names = [...new Set(placed.map(([, shard]) => shard))].toSorted();
-  if (names.length === 0 || names.length > MAX_SHARDS) {
-    throw new ModelError(`${names.length} files in \`weight_map\`, expected 1 to ${MAX_SHARDS}`, {
-      where: indexFile,
-      hint: DOWNLOAD_AGAIN,
-    });
+  if (names.length === 0 || names.length > LIMITS.safetensors.shards) {
+    throw new ModelError(
+      `${names.length} files in \`weight_map\`, expected 1 to ${LIMITS.safetensors.shards}`,
+      {
+        where: indexFile,
+        hint: DOWNLOAD_AGAIN,
+      },
+    );
   }
   const files = names.map((name) => join(dirname(indexFile), name));
   const shards = new Map<string, SafetensorsFile>();

@@ -2,7 +2,8 @@
 
 import { z } from "zod";
 import { ModelError } from "../errors.ts";
-import { MAX_BLOCKS, readConfig, widthSchema } from "./config.ts";
+import { LIMITS } from "../limits.ts";
+import { readConfig, widthSchema } from "./config.ts";
 import { enlargedConvolution } from "./enlarged-convolution.ts";
 import { add, convolution, dim, sizeOf, type Network } from "./layers.ts";
 import { GraphBuilder, type Value } from "./onnx-graph.ts";
@@ -13,11 +14,9 @@ import type { Weights } from "./weights.ts";
 
 /** Latents beyond ±3 are bent back into that range before decoding; values below 1 hardly change. */
 const LATENT_LIMIT = 3;
-/** The published one has 10 per way. */
-const MAX_LAYERS = 64;
 
-const widths = z.array(widthSchema).min(1).max(MAX_BLOCKS);
-const counts = z.array(z.int().min(0).max(16)).min(1).max(MAX_BLOCKS);
+const widths = z.array(widthSchema).min(1).max(LIMITS.model.blocks);
+const counts = z.array(z.int().min(0).max(16)).min(1).max(LIMITS.model.blocks);
 
 /** Defaults are diffusers'; literals are the only values that this version can run. */
 const schema = z.strictObject({
@@ -103,15 +102,15 @@ export function inferTaesdConfig({ path, tensors }: SafetensorsFile): TaesdConfi
   /** Every convolution between blocks begins a level; the last one ends the network. */
   function countBlocks(way: "encoder" | "decoder"): number[] {
     const levels: number[] = [];
-    for (let layer = 0; layer < MAX_LAYERS; layer++) {
+    for (let layer = 0; layer < LIMITS.model.layers; layer++) {
       if (tensors.has(`${way}.layers.${layer}.conv.0.weight`) && levels.length > 0) {
         levels[levels.length - 1]! += 1;
       } else if (tensors.has(`${way}.layers.${layer}.weight`)) levels.push(0);
     }
     const ended = levels.slice(0, -1);
-    if (ended.length === 0 || ended.length > MAX_BLOCKS) {
+    if (ended.length === 0 || ended.length > LIMITS.model.blocks) {
       throw new ModelError(
-        `the tiny autoencoder's ${way} has ${ended.length} levels, expected 1 to ${MAX_BLOCKS}`,
+        `the tiny autoencoder's ${way} has ${ended.length} levels, expected 1 to ${LIMITS.model.blocks}`,
         {
           where: path,
         },

@@ -1,6 +1,7 @@
 /** The graph of the CLIP text encoder (transformers' CLIPTextModel, with and without projection): token ids to one vector per position. */
 
 import { z } from "zod";
+import { LIMITS } from "../limits.ts";
 import { ModelError } from "../errors.ts";
 import { layersSchema, readConfig, widthSchema } from "./config.ts";
 import { add, attention, dim, gelu, layerNorm, linear, quickGelu, reshape, type Network } from "./layers.ts";
@@ -18,16 +19,16 @@ const LARGEST_ID = 2;
  * Defaults are transformers'.
  */
 const schema = z.object({
-  eos_token_id: z.int().min(0).max(1_000_000).default(LARGEST_ID),
+  eos_token_id: z.int().min(0).max(LIMITS.model.vocabulary).default(LARGEST_ID),
   hidden_act: z.enum(["quick_gelu", "gelu"]).default("quick_gelu"),
   hidden_size: widthSchema.default(512),
   intermediate_size: widthSchema.default(2048),
   layer_norm_eps: z.number().positive().max(1).default(1e-5),
-  max_position_embeddings: z.int().min(3).max(4096).default(77),
+  max_position_embeddings: z.int().min(3).max(LIMITS.model.positions).default(77),
   num_attention_heads: widthSchema.default(8),
   num_hidden_layers: layersSchema.default(12),
   projection_dim: widthSchema.default(512),
-  vocab_size: z.int().min(3).max(1_000_000).default(49_408),
+  vocab_size: z.int().min(3).max(LIMITS.model.vocabulary).default(49_408),
 });
 
 export interface TextEncoderConfig {

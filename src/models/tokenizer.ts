@@ -5,12 +5,10 @@ import { join } from "node:path";
 import { Tokenizer as BytePairTokenizer } from "@huggingface/tokenizers";
 import { z } from "zod";
 import { ModelError } from "../errors.ts";
+import { LIMITS } from "../limits.ts";
 import { cleanText } from "./clean-text.ts";
 import { readConfig, readJsonObject, readText } from "./config.ts";
 import type { Tokenizer } from "./model.ts";
-
-/** CLIP's vocabulary has 1 MB, its merges 0.5 MB. */
-const MAX_VOCABULARY_BYTES = 32_000_000;
 
 const BEGIN = "<|startoftext|>";
 const END = "<|endoftext|>";
@@ -65,7 +63,7 @@ export async function openTokenizer(
 
 async function readVocabulary(file: string, size: number): Promise<Map<string, number>> {
   const vocabulary = new Map<string, number>();
-  for (const [token, id] of Object.entries(await readJsonObject(file, MAX_VOCABULARY_BYTES))) {
+  for (const [token, id] of Object.entries(await readJsonObject(file, LIMITS.model.tokenizerBytes))) {
     if (typeof id !== "number" || !Number.isInteger(id) || id < 0 || id >= size) {
       const message = `the token ${JSON.stringify(token)} has the id ${JSON.stringify(id)}, expected 0 to ${size - 1} (vocab_size of the text encoder)`;
       throw new ModelError(message, { where: file });
@@ -81,7 +79,7 @@ async function readMerges(
   vocabulary: ReadonlyMap<string, number>,
 ): Promise<[string, string][]> {
   const merges: [string, string][] = [];
-  const lines = (await readText(file, MAX_VOCABULARY_BYTES)).split("\n");
+  const lines = (await readText(file, LIMITS.model.tokenizerBytes)).split("\n");
   for (const [index, line] of lines.entries()) {
     if (line.startsWith("#version") || line.trim() === "") continue;
     const [left, right, ...rest] = line.trim().split(" ");

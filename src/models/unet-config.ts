@@ -2,7 +2,8 @@
 
 import { z } from "zod";
 import { ModelError } from "../errors.ts";
-import { layersSchema, MAX_BLOCKS, perBlock, readConfig, widthSchema } from "./config.ts";
+import { LIMITS } from "../limits.ts";
+import { layersSchema, perBlock, readConfig, widthSchema } from "./config.ts";
 
 const DOWN_BLOCKS = ["DownBlock2D", "CrossAttnDownBlock2D"] as const;
 const UP_BLOCKS = ["UpBlock2D", "CrossAttnUpBlock2D"] as const;
@@ -15,7 +16,7 @@ const schema = z.strictObject({
   addition_time_embed_dim: widthSchema.nullable().default(null),
   attention_head_dim: perBlock(widthSchema).default(8),
   attention_type: z.literal("default").default("default"),
-  block_out_channels: z.array(widthSchema).min(1).max(MAX_BLOCKS).default([320, 640, 1280, 1280]),
+  block_out_channels: z.array(widthSchema).min(1).max(LIMITS.model.blocks).default([320, 640, 1280, 1280]),
   center_input_sample: z.literal(false).default(false),
   class_embed_type: z.null().default(null),
   class_embeddings_concat: z.literal(false).default(false),

@@ -2,12 +2,13 @@
 
 import { z } from "zod";
 import { ModelError } from "../errors.ts";
-import { layersSchema, MAX_BLOCKS, readConfig, widthSchema } from "./config.ts";
+import { LIMITS } from "../limits.ts";
+import { layersSchema, readConfig, widthSchema } from "./config.ts";
 
 /** Defaults are diffusers'; literals are the only values that this version can run. */
 const schema = z.strictObject({
   act_fn: z.enum(["silu", "swish"]).default("silu"),
-  block_out_channels: z.array(widthSchema).min(1).max(MAX_BLOCKS).default([64]),
+  block_out_channels: z.array(widthSchema).min(1).max(LIMITS.model.blocks).default([64]),
   down_block_types: z.array(z.literal("DownEncoderBlock2D")).default(["DownEncoderBlock2D"]),
   force_upcast: z.boolean().default(true),
   in_channels: z.literal(3).default(3),

@@ -2,10 +2,8 @@
 
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
+import { LIMITS } from "../limits.ts";
 import { readText } from "./config.ts";
-
-/** A thousand times the words of the embedded model. */
-const MAX_BYTES = 1_000_000;
 
 /**
  * The words of `vocabulary.txt` in a model's folder, one per line, lower case; undefined for models that have no such list, as those trained
@@ -18,6 +16,6 @@ export async function readVocabulary(model: string): Promise<ReadonlySet<string>
   const file = join(model, "vocabulary.txt");
   const status = await stat(file).catch(() => undefined);
   if (!status?.isFile()) return undefined;
-  const text = await readText(file, MAX_BYTES);
+  const text = await readText(file, LIMITS.model.wordListBytes);
   return new Set(text.split(/\s+/).filter((word) => word !== ""));
 }

@@ -4,9 +4,7 @@ import { open } from "node:fs/promises";
 import { extname } from "node:path";
 import { FileError } from "../errors.ts";
 import { systemErrorCode } from "../files.ts";
-
-/** A caption is a sentence or a list of tags; what is longer is another kind of file. */
-const MAX_BYTES = 16_384;
+import { LIMITS } from "../limits.ts";
 
 /**
  * Reads `name.png.txt` or else `name.txt` beside `name.png`: UTF-8, lines joined to one.
@@ -30,7 +28,12 @@ async function readStart(path: string): Promise<Uint8Array | null> {
     await using file = await open(path, "r");
     if (!(await file.stat()).isFile())
       throw new FileError("expected a caption, found no file", { where: path });
-    const { buffer, bytesRead } = await file.read(new Uint8Array(MAX_BYTES + 1), 0, MAX_BYTES + 1, 0);
+    const { buffer, bytesRead } = await file.read(
+      new Uint8Array(LIMITS.picture.captionBytes + 1),
+      0,
+      LIMITS.picture.captionBytes + 1,
+      0,
+    );
     return buffer.subarray(0, bytesRead);
   } catch (cause) {
     if (cause instanceof FileError) throw cause;
@@ -44,8 +47,8 @@ async function readStart(path: string): Promise<Uint8Array | null> {
 }
 
 function toText(bytes: Uint8Array, where: string): string {
-  if (bytes.length > MAX_BYTES) {
-    const message = `expected a caption of at most ${MAX_BYTES} bytes, found more`;
+  if (bytes.length > LIMITS.picture.captionBytes) {
+    const message = `expected a caption of at most ${LIMITS.picture.captionBytes} bytes, found more`;
     throw new FileError(message, { where, hint: "write what the picture shows, in a sentence or two" });
   }
   const text = decode(bytes)?.replaceAll(/\s+/g, " ").trim();

@@ -1,10 +1,10 @@
 /** A picture of the folder as it is read, and as the model gets it. */
 
+import { LIMITS } from "../limits.ts";
 import type { ByteImage } from "../tensor/image.ts";
 import {
   decodePicture,
   fromRgbBytes,
-  MAX_PHOTO_PIXELS,
   measurePicture,
   type PictureSize,
   readPictureBytes,
@@ -37,13 +37,13 @@ export async function openSource(path: string): Promise<SourceFile> {
   return { width, height, sha256: sha256(bytes), decode: () => decodeSource(bytes, path) };
 }
 
-/** @throws FileError when the file is missing, damaged, of another format, or larger than {@link MAX_PHOTO_PIXELS} */
+/** @throws FileError when the file is missing, damaged, of another format, or larger than {@link LIMITS.picture.photoPixels} */
 export async function readSource(path: string): Promise<SourcePicture> {
   return await decodeSource(await readPictureBytes(path), path);
 }
 
 async function decodeSource(bytes: Buffer, path: string): Promise<SourcePicture> {
-  const { width, height, data } = await decodePicture(bytes, path, MAX_PHOTO_PIXELS);
+  const { width, height, data } = await decodePicture(bytes, path, LIMITS.picture.photoPixels);
   const color = new Uint8Array(3 * width * height);
   const alpha = new Uint8Array(width * height);
   let least = 255;

@@ -1,12 +1,12 @@
 /** The size at which the model draws a picture of any shape. */
 
+import { LIMITS } from "../limits.ts";
 import type { PictureSize } from "../tensor/picture-file.ts";
 
 /** Pixels per latent cell of every family. */
 const STEP = 8;
 /** Limits of the setting `size`. */
 const SMALLEST = 64;
-const LARGEST = 2048;
 
 /**
  * The size of about the area of `target` in the shape of `own`: sides are the nearest multiples of 8, from 64 to 2048. What rounding stretches is
@@ -18,6 +18,6 @@ const LARGEST = 2048;
 export function workingSize(own: PictureSize, target: PictureSize): PictureSize {
   const scale = Math.sqrt((target.width * target.height) / (own.width * own.height));
   const side = (pixels: number): number =>
-    Math.min(LARGEST, Math.max(SMALLEST, Math.round((pixels * scale) / STEP) * STEP));
+    Math.min(LIMITS.settings.pictureSide, Math.max(SMALLEST, Math.round((pixels * scale) / STEP) * STEP));
   return { width: side(own.width), height: side(own.height) };
 }

@@ -1,6 +1,7 @@
 /** Emphasis in prompts: `(words)`, `[words]`, `(words:1.3)`, escapes and BREAK, read into pieces of text with weights. */
 
 import { ScheduleError } from "../errors.ts";
+import { LIMITS } from "../limits.ts";
 import { excerpt } from "../printable.ts";
 
 /** A run of prompt text under one weight, or a request to begin a new chunk. */
@@ -17,11 +18,6 @@ export const BREAK_WEIGHT = -1;
 
 const ROUND_FACTOR = 1.1;
 const SQUARE_FACTOR = 1 / 1.1;
-
-/** Longer prompts are refused: closing brackets re-weigh everything inside them, so time grows with length squared. */
-export const MAX_PROMPT_LENGTH = 10_000;
-/** Far beyond any useful emphasis, and far below what overflows a float in the networks. */
-const MAX_WEIGHT = 10_000;
 
 /** Escapes, brackets, `:weight)`, and the plain text between them. */
 const MARKS = /\\[()[\]\\]|\\|\(|\[|:\s*([+-]?[.\d]+)\s*\)|\)|\]|[^\\()[\]:]+|:/g;
@@ -41,9 +37,9 @@ const BREAK_WORD = /(?<![\p{L}\p{N}_])BREAK(?![\p{L}\p{N}_])/u;
  * @throws ScheduleError when the prompt is longer than 10,000 characters, or a weight is not a number within ±10,000
  */
 export function parseAttention(prompt: string): readonly PromptPiece[] {
-  if (prompt.length > MAX_PROMPT_LENGTH) {
+  if (prompt.length > LIMITS.prompt.characters) {
     throw new ScheduleError(
-      `expected a prompt of at most ${MAX_PROMPT_LENGTH} characters, found ${prompt.length}`,
+      `expected a prompt of at most ${LIMITS.prompt.characters} characters, found ${prompt.length}`,
       { hint: "networks read a few hundred words at most; shorten the prompt" },
     );
   }
@@ -70,20 +66,20 @@ export function parseAttention(prompt: string): readonly PromptPiece[] {
 
   const joined = joinEqualWeights(pieces);
   for (const { text, weight } of joined) {
-    if (!(Math.abs(weight) <= MAX_WEIGHT)) throw weightError(`${excerpt(text)} weighs ${weight}`);
+    if (!(Math.abs(weight) <= LIMITS.prompt.weight)) throw weightError(`${excerpt(text)} weighs ${weight}`);
   }
   return joined;
 }
 
 function readWeight(digits: string, mark: string): number {
   const weight = Number(digits);
-  if (!(Math.abs(weight) <= MAX_WEIGHT)) throw weightError(excerpt(mark));
+  if (!(Math.abs(weight) <= LIMITS.prompt.weight)) throw weightError(excerpt(mark));
   return weight;
 }
 
 function weightError(found: string): ScheduleError {
   return new ScheduleError(
-    `expected a prompt weight between −${MAX_WEIGHT} and ${MAX_WEIGHT}, found ${found}`,
+    `expected a prompt weight between −${LIMITS.prompt.weight} and ${LIMITS.prompt.weight}, found ${found}`,
     {
       hint: "write (words:1.3); useful weights lie between 0.5 and 1.5",
     },

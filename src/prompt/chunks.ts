@@ -1,6 +1,7 @@
 /** Weighted prompt text to chunks of token ids, as many as the text encoder reads at once. */
 
 import { ScheduleError } from "../errors.ts";
+import { LIMITS } from "../limits.ts";
 import type { Tokenizer } from "../models/model.ts";
 import { BREAK_TEXT, BREAK_WEIGHT, parseAttention } from "./attention.ts";
 import { refuseUnsupportedSyntax } from "./unsupported-syntax.ts";
@@ -22,9 +23,6 @@ export interface PromptChunks {
 
 /** A phrase is carried over to the next chunk whole if its comma lies at most this many tokens back. */
 const COMMA_REACH = 20;
-
-/** Every chunk is read by the text encoder and by every attention layer: a prompt of more is a mistake, or an attack on memory. */
-const MAX_CHUNKS = 32;
 
 /**
  * Cuts a prompt into chunks of `positions − 2` tokens. When a chunk is full in the middle of a phrase, the phrase moves to the next chunk
@@ -50,9 +48,9 @@ export function chunkPrompt(prompt: string, tokenizer: Tokenizer, positions: num
   let tokenCount = 0;
 
   function closeChunk(): void {
-    if (chunks.length === MAX_CHUNKS) {
+    if (chunks.length === LIMITS.prompt.chunks) {
       throw new ScheduleError(
-        `expected a prompt of at most ${MAX_CHUNKS} chunks of ${capacity} tokens, found more`,
+        `expected a prompt of at most ${LIMITS.prompt.chunks} chunks of ${capacity} tokens, found more`,
         { hint: "shorten the prompt, or use fewer BREAK" },
       );
     }

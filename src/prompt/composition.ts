@@ -1,6 +1,7 @@
 /** `a castle AND a storm :0.6`: a prompt cut into parts that each steer the picture by themselves, with weights. */
 
 import { ScheduleError } from "../errors.ts";
+import { LIMITS } from "../limits.ts";
 import { excerpt } from "../printable.ts";
 
 export interface PromptPart {
@@ -12,10 +13,6 @@ export interface PromptPart {
 const AND_WORD = /(?<![\p{L}\p{N}_])AND(?![\p{L}\p{N}_])/u;
 /** `:1.2` at the end of a part; `\:` is a plain colon. */
 const PART_WEIGHT = /(?<!\\):\s*([-+]?(?:\d+\.?|\d*\.\d+))$/;
-/** Far beyond any useful weight, and far below what overflows in the networks. */
-const MAX_WEIGHT = 1000;
-/** Each part is one more evaluation of the network per step. */
-const MAX_PARTS = 16;
 
 /**
  * Cuts a prompt at the word AND and reads the weights at the ends of its parts. A prompt without either is one part of weight 1.
@@ -26,10 +23,13 @@ const MAX_PARTS = 16;
  */
 export function readComposition(prompt: string): readonly PromptPart[] {
   const parts = prompt.split(AND_WORD);
-  if (parts.length > MAX_PARTS) {
-    throw new ScheduleError(`expected at most ${MAX_PARTS} prompts joined by AND, found ${parts.length}`, {
-      hint: "each costs as much as a prompt of its own; join some of them with commas",
-    });
+  if (parts.length > LIMITS.prompt.parts) {
+    throw new ScheduleError(
+      `expected at most ${LIMITS.prompt.parts} prompts joined by AND, found ${parts.length}`,
+      {
+        hint: "each costs as much as a prompt of its own; join some of them with commas",
+      },
+    );
   }
   return parts.map(readPart);
 }
@@ -61,9 +61,9 @@ function readPart(part: string): PromptPart {
   const match = PART_WEIGHT.exec(text);
   if (!match) return { text, weight: 1 };
   const weight = Number(match[1]);
-  if (!(Math.abs(weight) <= MAX_WEIGHT)) {
+  if (!(Math.abs(weight) <= LIMITS.prompt.partWeight)) {
     throw new ScheduleError(
-      `expected a weight between −${MAX_WEIGHT} and ${MAX_WEIGHT} after a prompt, found ${excerpt(match[0])}`,
+      `expected a weight between −${LIMITS.prompt.partWeight} and ${LIMITS.prompt.partWeight} after a prompt, found ${excerpt(match[0])}`,
       { hint: "useful weights lie between −1 and 1.5; write \\: for a colon" },
     );
   }

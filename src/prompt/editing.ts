@@ -1,7 +1,7 @@
 /** `[a cat:a dog:0.5]`, `[cow|horse]`: words that change while a picture is made, from step to step. */
 
 import { ScheduleError } from "../errors.ts";
-import { MAX_PROMPT_LENGTH } from "./attention.ts";
+import { LIMITS } from "../limits.ts";
 
 /**
  * The text of a prompt at a step.
@@ -38,8 +38,6 @@ interface Open {
 
 const MARKS = /\\[^]?|[()[\]:|]|[^\\()[\]:|]+/g;
 const NUMBER = /^\s*[-+]?(?:\d+(?:\.\d*)?|\.\d+)\s*$/;
-/** Edits inside edits; nobody writes more than three. */
-const MAX_DEPTH = 32;
 
 /**
  * Reads the edits of a prompt.
@@ -53,9 +51,9 @@ const MAX_DEPTH = 32;
  * @throws ScheduleError for a prompt that is too long, and for edits in edits in … beyond 32
  */
 export function readEditing(prompt: string): EditedPrompt {
-  if (prompt.length > MAX_PROMPT_LENGTH) {
+  if (prompt.length > LIMITS.prompt.characters) {
     throw new ScheduleError(
-      `expected a prompt of at most ${MAX_PROMPT_LENGTH} characters, found ${prompt.length}`,
+      `expected a prompt of at most ${LIMITS.prompt.characters} characters, found ${prompt.length}`,
       { hint: "networks read a few hundred words at most; shorten the prompt" },
     );
   }
@@ -84,10 +82,13 @@ function readEdit({ mark, segments, separators }: Open): Text | undefined {
   if (mark !== "[" || separators.length === 0) return undefined;
   const depth =
     1 + Math.max(...segments.flat().map((piece) => (typeof piece === "string" ? 0 : piece.depth)), 0);
-  if (depth > MAX_DEPTH) {
-    throw new ScheduleError(`expected at most ${MAX_DEPTH} prompt edits inside each other, found more`, {
-      hint: "write \\[ for a bracket that is text",
-    });
+  if (depth > LIMITS.prompt.editDepth) {
+    throw new ScheduleError(
+      `expected at most ${LIMITS.prompt.editDepth} prompt edits inside each other, found more`,
+      {
+        hint: "write \\[ for a bracket that is text",
+      },
+    );
   }
   if (separators.every((separator) => separator === "|")) return [{ options: segments, depth }];
   // Runs of text are joined, so a number stands alone.

@@ -1,5 +1,6 @@
 /** Which frames the model draws where keys of prompts have a say in it. */
 
+import { LIMITS } from "../limits.ts";
 import type { Settings } from "../settings/schema.ts";
 import { parseTextSchedule } from "./schedule.ts";
 import { scheduleContext } from "./schedule-context.ts";
@@ -17,9 +18,6 @@ export interface DrawnFrames {
   /** Of the animation. */
   readonly frames: number;
 }
-
-/** The longest animation; keys behind it decide nothing. */
-const MAX_FRAMES = 100_000;
 
 /** Whether prompts decide which frames are drawn; with cadence 1 all are, unless the prompts' keys alone are. */
 export function distributes({
@@ -50,7 +48,7 @@ export function distributedFrames(settings: DistributionSettings): DrawnFrames {
   const keys = parseTextSchedule(settings.prompts)
     .resolveAll(scheduleContext(settings))
     .map(({ frame }) => frame)
-    .filter((frame) => frame < MAX_FRAMES);
+    .filter((frame) => frame < LIMITS.settings.frames);
   const last = Math.max(frames, ...keys.slice(-1));
   const even = Array.from({ length: Math.ceil(last / cadence) + 1 }, (_, block) => block * cadence);
   const all = {

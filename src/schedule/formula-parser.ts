@@ -8,6 +8,7 @@
 import { closest, distance } from "fastest-levenshtein";
 
 import { ScheduleError } from "../errors.ts";
+import { LIMITS } from "../limits.ts";
 import type { Kind } from "./columns.ts";
 import { excerpt } from "../printable.ts";
 import { tokenizeFormula, type Token } from "./formula-tokens.ts";
@@ -22,10 +23,6 @@ import {
   type VariableName,
 } from "./formula-tree.ts";
 import { FUNCTIONS } from "./functions.ts";
-
-export const MAX_FORMULA_LENGTH = 4096;
-export const MAX_FORMULA_DEPTH = 64;
-export const MAX_FORMULA_NODES = 2000;
 
 /** How tightly the operators bind; Python's order, in which comparisons come after & and |. */
 const PRECEDENCE: Readonly<Record<Exclude<BinaryOperator, "**">, number>> = {
@@ -91,11 +88,14 @@ const FOREIGN_NAMES: ReadonlyMap<string, string> = new Map([
  * @throws ScheduleError with the offset of the mistake in `text`
  */
 export function parseFormulaTree(text: string, variables: readonly VariableName[]): FormulaNode {
-  if (text.length > MAX_FORMULA_LENGTH) {
-    throw new ScheduleError(`expected at most ${MAX_FORMULA_LENGTH} characters, found ${text.length}`, {
-      offset: MAX_FORMULA_LENGTH,
-      hint: "split the formula into several keys",
-    });
+  if (text.length > LIMITS.schedule.formulaCharacters) {
+    throw new ScheduleError(
+      `expected at most ${LIMITS.schedule.formulaCharacters} characters, found ${text.length}`,
+      {
+        offset: LIMITS.schedule.formulaCharacters,
+        hint: "split the formula into several keys",
+      },
+    );
   }
   const tokens = tokenizeFormula(text);
   let position = 0;
@@ -120,16 +120,16 @@ export function parseFormulaTree(text: string, variables: readonly VariableName[
 
   function node<T extends FormulaNode>(made: T): T {
     nodes++;
-    if (nodes > MAX_FORMULA_NODES)
-      throw tooLarge(`at most ${MAX_FORMULA_NODES} numbers, names and operators`, made.offset);
-    if (made.depth > MAX_FORMULA_DEPTH) throw tooDeep(made.offset);
+    if (nodes > LIMITS.schedule.formulaNodes)
+      throw tooLarge(`at most ${LIMITS.schedule.formulaNodes} numbers, names and operators`, made.offset);
+    if (made.depth > LIMITS.schedule.formulaDepth) throw tooDeep(made.offset);
     return made;
   }
 
   /** The tree cannot be deeper than the parser went, so the parser stops before the stack does. */
   function nested<T>(read: () => T): T {
     level++;
-    if (level > MAX_FORMULA_DEPTH) throw tooDeep(peek().offset);
+    if (level > LIMITS.schedule.formulaDepth) throw tooDeep(peek().offset);
     const result = read();
     level--;
     return result;
@@ -315,7 +315,7 @@ function expected(what: string, token: Token, hint?: string): ScheduleError {
 }
 
 function tooDeep(offset: number): ScheduleError {
-  return tooLarge(`at most ${MAX_FORMULA_DEPTH} levels of nesting`, offset);
+  return tooLarge(`at most ${LIMITS.schedule.formulaDepth} levels of nesting`, offset);
 }
 
 function tooLarge(limit: string, offset: number): ScheduleError {

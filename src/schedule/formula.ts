@@ -8,6 +8,7 @@
 import { Parser } from "expr-eval";
 
 import { ScheduleError } from "../errors.ts";
+import { LIMITS } from "../limits.ts";
 import { excerpt } from "../printable.ts";
 import {
   add,
@@ -140,7 +141,7 @@ export function parseFormula(
       };
       if (used.has("prev")) {
         const cost = t.length * countNodes(tree);
-        if (cost > MAX_STEPS) throw tooManySteps(t.length);
+        if (cost > LIMITS.schedule.formulaSteps) throw tooManySteps(t.length);
         return inOrder(t, prev, (frame, last) =>
           toReal(expression.evaluate({ ...run, t: integerColumn(frame), prev: realColumn(last) })),
         );
@@ -156,9 +157,6 @@ export function parseFormula(
     },
   };
 }
-
-/** Frames times nodes of a formula with `prev`, which cannot be evaluated for all frames at once: a second at most. */
-const MAX_STEPS = 2_000_000;
 
 /** Farther from zero than any setting goes. */
 const MAX_PREVIOUS = 1e15;

@@ -6,7 +6,7 @@ import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 
 import { ScheduleError } from "../errors.ts";
-import { MAX_SCHEDULE_LENGTH } from "./located-text.ts";
+import { LIMITS } from "../limits.ts";
 import { parseSchedule, parseTextSchedule, type ScheduleSource } from "./schedule.ts";
 
 const context = { frames: 24, seed: 12345, fps: 15, bpm: 90 };
@@ -156,7 +156,7 @@ describe(`${RUNS} random texts give numbers or a located mistake, each within a 
 });
 
 describe("texts built to be slow are read or refused within a second", () => {
-  const long = MAX_SCHEDULE_LENGTH - 10;
+  const long = LIMITS.schedule.characters - 10;
   test.each<readonly [string, string]>([
     ["only brackets", `0:${"(".repeat(long / 2)}${")".repeat(long / 2)}`],
     ["brackets never closed", "(".repeat(long)],
@@ -174,7 +174,7 @@ describe("texts built to be slow are read or refused within a second", () => {
     ["many keys with long blanks", `0:1${" ".repeat(4000)}x,`.repeat(65)],
     ["many long formulas", `"max_f":(${"t+".repeat(990)}t),`.repeat(130)],
     ["thirty thousand keys", Array.from({ length: 30_000 }, (_, frame) => `${frame}:1`).join(",")],
-    ["one character too many", "1".repeat(MAX_SCHEDULE_LENGTH + 1)],
+    ["one character too many", "1".repeat(LIMITS.schedule.characters + 1)],
   ])("%s", (_, text) => {
     isUnderstood(text);
     const started = process.cpuUsage();

@@ -1,10 +1,10 @@
 /** A schedule as written → its keys: place, number or formula, easing. */
 
 import { ScheduleError } from "../errors.ts";
+import { LIMITS } from "../limits.ts";
 import { linear, parseEasing, type Easing } from "./easing.ts";
 import { excerpt } from "../printable.ts";
 import { parseFormula, type Formula } from "./formula.ts";
-import { MAX_FORMULA_LENGTH } from "./formula-parser.ts";
 import { locate, splitKeys, within, type LocatedText, type Place } from "./located-text.ts";
 import { parsePosition, type Position } from "./position.ts";
 
@@ -221,7 +221,7 @@ function readValue(value: LocatedText, key: string | undefined): number | Formul
  * Unlike there the digits must stand together: `2(3)` is a mistake, not 23.
  */
 function plainNumber(text: string): number | undefined {
-  if (text.length > MAX_FORMULA_LENGTH) return undefined;
+  if (text.length > LIMITS.schedule.formulaCharacters) return undefined;
   const opened = text.replace(/^["'(]*/, "");
   const sign = /^[+-]/.exec(opened)?.[0] ?? "";
   const digits = /^(?:\d+(?:\.\d+)?|\.\d+)(?=["')]*$)/.exec(

@@ -1,10 +1,8 @@
 /** A part of a schedule's text and where it stands, and the cutting of a text into keys. */
 
 import { ScheduleError } from "../errors.ts";
+import { LIMITS } from "../limits.ts";
 import { excerpt } from "../printable.ts";
-
-/** Longest schedule text, in characters. */
-export const MAX_SCHEDULE_LENGTH = 262_144;
 
 /** A piece of a longer text, without the blanks around it. */
 export interface LocatedText {
@@ -40,13 +38,10 @@ export function locate(text: string, start = 0, end = text.length): LocatedText 
   return { text: part.trim(), offset: start + part.length - part.trimStart().length };
 }
 
-/** Brackets and quotes around brackets, and no more: a bound for hostile texts. */
-const MAX_WRAPPINGS = 64;
-
 /** The text inside the brackets or quotes that enclose it, as often as they do; what stands in quotes is left as it is. */
 export function unwrap(wrapped: LocatedText): LocatedText {
   let { text, offset } = wrapped;
-  for (let i = 0; i < MAX_WRAPPINGS && enclosed(text); i++) {
+  for (let i = 0; i < LIMITS.schedule.wrappings && enclosed(text); i++) {
     if (!text.startsWith("(")) return { text: text.slice(1, -1), offset: offset + 1 };
     const inner = locate(text, 1, text.length - 1);
     text = inner.text;
@@ -109,11 +104,14 @@ function unclosed(text: string, offset: number, what: string): ScheduleError {
  * @throws ScheduleError for a bracket or quote that is not closed, a text of blanks, and one of more than 262,144 characters
  */
 export function splitKeys(text: string): readonly (readonly LocatedText[])[] {
-  if (text.length > MAX_SCHEDULE_LENGTH) {
-    throw new ScheduleError(`expected at most ${MAX_SCHEDULE_LENGTH} characters, found ${text.length}`, {
-      offset: MAX_SCHEDULE_LENGTH,
-      hint: "write a formula instead of one key per frame",
-    });
+  if (text.length > LIMITS.schedule.characters) {
+    throw new ScheduleError(
+      `expected at most ${LIMITS.schedule.characters} characters, found ${text.length}`,
+      {
+        offset: LIMITS.schedule.characters,
+        hint: "write a formula instead of one key per frame",
+      },
+    );
   }
   if (text.trim() === "") {
     throw new ScheduleError("expected a schedule, found nothing", {

@@ -1,6 +1,7 @@
 /** Masks put together from others: `{video_mask} & ![sky.png]`. */
 
 import { ScheduleError } from "../errors.ts";
+import { LIMITS } from "../limits.ts";
 import { excerpt } from "../printable.ts";
 
 /** What an expression reads: a picture by its path, one of the two that have names, or what words name in the frame. */
@@ -34,8 +35,6 @@ type Operator = keyof typeof OPERATORS;
 const PRECEDENCE = Object.keys(OPERATORS) as Operator[];
 
 const TOKEN = /\s*(?:\{\s*(\w*)\s*\}|\[([^\]]*)\]|<([^>]*)>|([!&|^\\()]))/y;
-/** Deeper ones would only be meant to exhaust the stack. */
-const MAX_DEPTH = 100;
 
 /**
  * Reads an expression of `{everywhere}`, `{video_mask}` (the file of the mask), `[path]`, `<words>`, brackets, and, from the tightest to the loosest,
@@ -63,7 +62,8 @@ export function parseMaskExpression(text: string): MaskExpression {
   }
 
   function readOperand(depth: number): Node {
-    if (depth > MAX_DEPTH) throw unexpected(`at most ${MAX_DEPTH} brackets within each other`);
+    if (depth > LIMITS.schedule.maskDepth)
+      throw unexpected(`at most ${LIMITS.schedule.maskDepth} brackets within each other`);
     const token = tokens[position];
     if (token?.source !== undefined) {
       position++;

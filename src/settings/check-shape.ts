@@ -2,9 +2,10 @@
 
 import type { z } from "zod";
 
+import { LIMITS } from "../limits.ts";
 import { describeValue, quoteShort } from "./describe-value.ts";
 import type { SettingFact } from "./fields.ts";
-import { MAX_PROBLEMS, type Problem } from "./problem.ts";
+import type { Problem } from "./problem.ts";
 import { settingsSchema, type Settings } from "./schema.ts";
 import { findSetting } from "./setting-list.ts";
 import { nearest, suggestKey } from "./unknown-key.ts";
@@ -25,7 +26,7 @@ export function checkShape(value: Readonly<Record<string, unknown>>): ShapeCheck
   const mistakes = parsed.error.issues.flatMap(listMistakes);
   return {
     settings: settingsSchema.parse(withoutMistakes(value, mistakes)),
-    problems: mistakes.slice(0, MAX_PROBLEMS).map((mistake) => describeMistake(mistake, value)),
+    problems: mistakes.slice(0, LIMITS.settings.mistakes).map((mistake) => describeMistake(mistake, value)),
   };
 }
 

@@ -2,6 +2,7 @@
 
 import { z } from "zod";
 
+import { LIMITS } from "../limits.ts";
 import { choice, list, patternText, schedule } from "./fields.ts";
 
 /** Ways from an input picture to what a ControlNet is shown; `depth` asks the depth network of `motion.depth`. */
@@ -83,12 +84,9 @@ const unit = z.strictObject({
   }),
 });
 
-/** More cost memory for nothing that anyone has asked for. */
-const MAX_UNITS = 8;
-
 export const controlnet = list(unit, {
-  max: MAX_UNITS,
-  expects: `a list of at most ${MAX_UNITS} ControlNets, each with its model`,
+  max: LIMITS.settings.controlNets,
+  expects: `a list of at most ${LIMITS.settings.controlNets} ControlNets, each with its model`,
   description:
     "ControlNets: networks that make the picture follow the edges, depth or gray values of another.",
 });

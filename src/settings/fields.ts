@@ -1,6 +1,7 @@
 /** The kinds of settings: each builder makes one zod type and records, once, its unit, range, default and description. */
 
 import { z } from "zod";
+import { LIMITS } from "../limits.ts";
 
 /** What is known about one setting; defaults, errors, help, the reference page and the editors' schema all read it here. */
 export interface SettingFact {
@@ -106,17 +107,17 @@ export function toggle(options: Described<boolean>) {
 
 /** Free text, possibly empty. */
 export function text(options: Described<string>) {
-  return record(z.string().max(MAX_TEXT).default(options.defaultValue), {
+  return record(z.string().max(LIMITS.settings.textCharacters).default(options.defaultValue), {
     ...options,
     kind: "text",
-    expects: `text of at most ${MAX_TEXT} characters`,
+    expects: `text of at most ${LIMITS.settings.textCharacters} characters`,
   });
 }
 
 /** Text that has to match a pattern; `expects` says the pattern in words. */
 export function patternText(options: { pattern: RegExp; expects: string } & Described<string>) {
   const { pattern, ...fact } = options;
-  return record(z.string().max(MAX_TEXT).regex(pattern).default(options.defaultValue), {
+  return record(z.string().max(LIMITS.settings.textCharacters).regex(pattern).default(options.defaultValue), {
     ...fact,
     kind: "text",
   });
@@ -124,7 +125,7 @@ export function patternText(options: { pattern: RegExp; expects: string } & Desc
 
 /** A path, or null for "none". */
 export function optionalPath(options: Described<null>) {
-  return record(z.string().min(1).max(MAX_TEXT).nullable().default(null), {
+  return record(z.string().min(1).max(LIMITS.settings.textCharacters).nullable().default(null), {
     ...options,
     kind: "text",
     expects: "the path of a file",
@@ -172,7 +173,7 @@ export function optionalSchedule(options: Range & { description: string }) {
 
 /** Prompts: one text for the whole animation, or a mapping of frames to texts. Has to be given. */
 export function prompts(options: { description: string }) {
-  const promptText = z.string().max(MAX_TEXT);
+  const promptText = z.string().max(LIMITS.settings.textCharacters);
   const schema = z
     .union([promptText, z.record(z.string(), promptText)])
     .transform((value): Record<string, string> => (typeof value === "string" ? { 0: value } : value))
@@ -187,13 +188,16 @@ export function prompts(options: { description: string }) {
 
 /** A text that may change over time, or null for "none": one text, Deforum's `0:("a"), 30:("b")`, or a mapping of frames to texts. */
 export function textSchedule(options: { expects: string; description: string }) {
-  const one = z.string().min(1).max(MAX_TEXT);
+  const one = z.string().min(1).max(LIMITS.settings.textCharacters);
   const schema = z.union([one, z.record(z.string(), one).refine((value) => Object.keys(value).length > 0)]);
   return record(schema.nullable().default(null), { ...options, kind: "scheduled text", defaultValue: null });
 }
 
 const DURATION_UNIT = "frames, or seconds (1.5s), or beats (2b)";
-const durationValue = z.union([wholeBetween([0, 100_000]), z.string().regex(/^\d+(\.\d+)?[sb]$/)]);
+const durationValue = z.union([
+  wholeBetween([0, LIMITS.settings.frames]),
+  z.string().regex(/^\d+(\.\d+)?[sb]$/),
+]);
 
 /** A number of frames, or a time such as `1.5s` or `2b`. */
 export function duration(options: Described<number | string>) {
@@ -223,9 +227,6 @@ export function list<Item extends z.ZodObject>(
   const { max, ...fact } = options;
   return record(z.array(item).max(max).default([]), { ...fact, kind: "list", defaultValue: [] });
 }
-
-/** Longest text of a setting, in characters: far above any prompt, far below what could slow a tokenizer. */
-export const MAX_TEXT = 10_000;
 
 /** Attaches the fact to the type, where {@link settingFacts} finds it. */
 export function record<Schema extends z.ZodType>(schema: Schema, fact: SettingFact): Schema {

@@ -2,6 +2,7 @@
 
 import { settingsJsonSchema } from "./json-schema.ts";
 import { scheduleLanguagePage } from "../schedule/language-page.ts";
+import { limitsReferencePage } from "./limits-page.ts";
 import { settingsReferencePage } from "./reference-page.ts";
 import { samplersReferencePage } from "./samplers-page.ts";
 
@@ -19,6 +20,7 @@ export function generatedFiles(): GeneratedFile[] {
     },
     { path: "docs/reference/settings.md", content: settingsReferencePage() },
     { path: "docs/reference/samplers.md", content: samplersReferencePage() },
+    { path: "docs/reference/limits.md", content: limitsReferencePage() },
     { path: "docs/reference/schedules.md", content: scheduleLanguagePage() },
   ];
 }

@@ -2,6 +2,7 @@
 
 import { z } from "zod";
 
+import { LIMITS } from "../limits.ts";
 import { EASINGS } from "../schedule/easing.ts";
 import { isScheduled, settingFacts, type SettingFact } from "./fields.ts";
 import { settingsSchema } from "./schema.ts";
@@ -132,7 +133,7 @@ function frameMapping(values: object): object {
 }
 
 function sizeMapping(): object {
-  const side = { type: "integer", minimum: 64, maximum: 2048, multipleOf: 8 };
+  const side = { type: "integer", minimum: 64, maximum: LIMITS.settings.pictureSide, multipleOf: 8 };
   return {
     type: "object",
     properties: { width: side, height: side },

@@ -3,13 +3,14 @@
 import { basename, extname } from "node:path";
 
 import { SettingsError, type SettingsProblem } from "../errors.ts";
+import { LIMITS } from "../limits.ts";
 import { applyCameraPreset } from "./camera-presets.ts";
 import { checkShape } from "./check-shape.ts";
 import { checkValues } from "./check-values.ts";
 import { printable } from "../printable.ts";
 import { describeValue } from "./describe-value.ts";
 import type { Override } from "./overrides.ts";
-import { MAX_PROBLEMS, type Problem } from "./problem.ts";
+import type { Problem } from "./problem.ts";
 import { settingsSchema, type Settings } from "./schema.ts";
 import { readScheduleText } from "./schedule-text.ts";
 import { lineAndColumn } from "./text-position.ts";
@@ -119,7 +120,7 @@ export function loadTree(
 
   if (found.length > 0) {
     const inOrder = found.toSorted((a, b) => a.offset - b.offset).map(({ problem }) => problem);
-    throw new SettingsError(inOrder.slice(0, MAX_PROBLEMS));
+    throw new SettingsError(inOrder.slice(0, LIMITS.settings.mistakes));
   }
   return {
     settings: shape.settings,

@@ -1,8 +1,5 @@
 /** A mistake that knows its settings path; the loader adds the place in the file. */
 
-/** More mistakes than anyone mends in one go; a damaged file may have a hundred thousand. */
-export const MAX_PROBLEMS = 100;
-
 export interface Problem {
   /** Keys from the root: `["motion", "zoom", "30"]`. */
   readonly path: readonly string[];

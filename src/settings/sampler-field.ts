@@ -2,7 +2,8 @@
 
 import { z } from "zod";
 
-import { MAX_TEXT, record } from "./fields.ts";
+import { LIMITS } from "../limits.ts";
+import { record } from "./fields.ts";
 import { SAMPLER_EXPECTATION, SAMPLER_NAMES, samplerLabel, samplerNamed } from "./sampler-names.ts";
 
 /** One sampler, or a mapping of frames to samplers, under any of their names; Deforum's `0: ("Euler a"), 30: ("DDIM")` is kept as written. */
@@ -14,7 +15,7 @@ export function samplerSchedule(options: { defaultValue: string; description: st
   // No sampler's name begins as a key does.
   const deforum = z
     .string()
-    .max(MAX_TEXT)
+    .max(LIMITS.settings.textCharacters)
     .regex(/^\s*["'(]*\s*(?:\d|max_f)[^:]*:/);
   const schema = z.union([name, deforum, z.record(z.string(), name)]);
   return record(schema.default(options.defaultValue), {

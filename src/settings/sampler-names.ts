@@ -1,5 +1,7 @@
 /** All samplers by name, and what is known of each: the one table behind the setting, the errors, the manual and the sampler functions. */
 
+import { LIMITS } from "../limits.ts";
+
 /** How the noise levels of a walk are spaced; `uniform` is in the timestep and needs no word in the name. */
 export const SPACINGS = {
   karras: { label: "Karras", description: "dense at the low end: fine detail in few steps" },
@@ -248,7 +250,7 @@ export function samplerLabel(name: SamplerName): string {
 
 /** Our name for any spelling, `DPM++ 2M Karras` or `k_euler_a`; undefined for a text that names no sampler. */
 export function samplerNamed(text: string): SamplerName | undefined {
-  return text.length > MOST_CHARACTERS ? undefined : bySpelling.get(bare(text));
+  return text.length > LIMITS.settings.samplerCharacters ? undefined : bySpelling.get(bare(text));
 }
 
 /** The parts of one of {@link SAMPLER_NAMES}. */
@@ -270,9 +272,6 @@ export const SAMPLER_EXPECTATION = `one of ${Object.keys(SAMPLER_FACTS).join(", 
 )
   .map((spacing) => `_${spacing}`)
   .join(", ")}`;
-
-/** Far beyond the longest name. */
-const MOST_CHARACTERS = 64;
 
 function bare(text: string): string {
   return text

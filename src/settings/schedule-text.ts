@@ -3,13 +3,8 @@
 import { open } from "node:fs/promises";
 
 import { FileError, SettingsError } from "../errors.ts";
+import { LIMITS } from "../limits.ts";
 import { lineAndColumn } from "./text-position.ts";
-
-/**
- * Far above any schedule and any settings file of another program, a long animation's Parseq manifest included. What is YAML may be shorter only;
- * see yaml-limits.ts.
- */
-const MAX_FILE_BYTES = 16 * 1024 * 1024;
 
 const CHUNK_BYTES = 256 * 1024;
 
@@ -40,7 +35,7 @@ async function readStart(file: string, { noun, hint }: Expected): Promise<Uint8A
     const handle = await open(file);
     try {
       const chunks: Uint8Array[] = [];
-      for (let length = 0; length <= MAX_FILE_BYTES;) {
+      for (let length = 0; length <= LIMITS.settings.fileBytes;) {
         const chunk = new Uint8Array(CHUNK_BYTES);
         const { bytesRead } = await handle.read(chunk, 0, CHUNK_BYTES);
         if (bytesRead === 0) break;
@@ -69,8 +64,8 @@ function describeFailure(error: unknown): string {
 }
 
 function decodeUtf8(file: string, bytes: Uint8Array, { noun }: Expected): string {
-  if (bytes.length > MAX_FILE_BYTES) {
-    const message = `expected at most ${MAX_FILE_BYTES} bytes, found more`;
+  if (bytes.length > LIMITS.settings.fileBytes) {
+    const message = `expected at most ${LIMITS.settings.fileBytes} bytes, found more`;
     const hint = `is this ${noun}? split very long schedules into several animations`;
     throw new SettingsError([{ location: `${file}:1:1`, path: "", message, hint }]);
   }

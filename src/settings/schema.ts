@@ -2,6 +2,7 @@
 
 import { z } from "zod";
 
+import { LIMITS } from "../limits.ts";
 import { cameraSettings } from "./camera-schema.ts";
 import { controlnet } from "./controlnet-schema.ts";
 import { feedback, noise } from "./feedback-schema.ts";
@@ -72,13 +73,13 @@ export const settingsSchema = z.strictObject({
   }),
   fps: number({
     unit: "frames per second",
-    range: [1, 120],
+    range: [1, LIMITS.settings.fps],
     defaultValue: 15,
     description: "Speed of the video; also what a second in a schedule means.",
   }),
   frames: wholeNumber({
     unit: "frames",
-    range: [1, 100_000],
+    range: [1, LIMITS.settings.frames],
     defaultValue: 120,
     description: "Length of the animation.",
   }),
@@ -137,7 +138,7 @@ export const settingsSchema = z.strictObject({
   }),
   steps: schedule({
     unit: "steps",
-    range: [1, 1000],
+    range: [1, LIMITS.settings.steps],
     whole: true,
     defaultValue: 25,
     description:

@@ -2,17 +2,17 @@
 
 import { z } from "zod";
 
+import { LIMITS } from "../limits.ts";
 import { record } from "./fields.ts";
 
 /** Pixels per latent cell: a size that is no multiple has no latent. */
 const STEP = 8;
 const SMALLEST = 64;
-const LARGEST = 2048;
 
 const SIZE_FACT = {
   kind: "size",
   unit: "pixels",
-  range: [SMALLEST, LARGEST],
+  range: [SMALLEST, LIMITS.settings.pictureSide],
   whole: true,
   expects: "a size such as 512x512",
 } as const;
@@ -51,14 +51,14 @@ function readSize(value: string): Size | undefined {
 }
 
 function isValidSide(side: number): boolean {
-  return side >= SMALLEST && side <= LARGEST && side % STEP === 0;
+  return side >= SMALLEST && side <= LIMITS.settings.pictureSide && side % STEP === 0;
 }
 
 function describeBadSize({ width, height }: Size): { message: string; hint: string } {
   const smaller = `${validSide(width, Math.floor)}x${validSide(height, Math.floor)}`;
   const larger = `${validSide(width, Math.ceil)}x${validSide(height, Math.ceil)}`;
   return {
-    message: `expected a width and height that are multiples of ${STEP} from ${SMALLEST} to ${LARGEST}, found ${width}x${height}`,
+    message: `expected a width and height that are multiples of ${STEP} from ${SMALLEST} to ${LIMITS.settings.pictureSide}, found ${width}x${height}`,
     hint:
       smaller === larger
         ? `the nearest valid size is ${smaller}`
@@ -67,5 +67,5 @@ function describeBadSize({ width, height }: Size): { message: string; hint: stri
 }
 
 function validSide(side: number, round: (value: number) => number): number {
-  return Math.min(LARGEST, Math.max(SMALLEST, round(side / STEP) * STEP));
+  return Math.min(LIMITS.settings.pictureSide, Math.max(SMALLEST, round(side / STEP) * STEP));
 }

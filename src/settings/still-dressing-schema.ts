@@ -2,17 +2,16 @@
 
 import { z } from "zod";
 
+import { LIMITS } from "../limits.ts";
 import { choice, number, optionalNumber, optionalPath, patternText } from "./fields.ts";
 
 const COLOR = { pattern: /^#(?:[0-9a-fA-F]{3}|[0-9a-fA-F]{6})$/, expects: "a color such as #ffd21f" };
-/** Twice the longest title of a video. */
-const LONGEST_TITLE = 200;
 
 export const title = z
   .strictObject({
     text: patternText({
-      pattern: new RegExp(`^[^]{0,${LONGEST_TITLE}}$`, "u"),
-      expects: `text of at most ${LONGEST_TITLE} characters`,
+      pattern: new RegExp(`^[^]{0,${LIMITS.settings.stillTitleCharacters}}$`, "u"),
+      expects: `text of at most ${LIMITS.settings.stillTitleCharacters} characters`,
       defaultValue: "",
       description:
         "Words on each still, as large as their place allows: broken into up to four lines, or where the text itself has line breaks. Three or four words can be read on a phone.",

@@ -2,6 +2,7 @@
 
 import { z } from "zod";
 
+import { LIMITS } from "../limits.ts";
 import { describeValue } from "./describe-value.ts";
 import { record } from "./fields.ts";
 
@@ -26,11 +27,9 @@ const NAMED: readonly StillFormat[] = [
 ];
 
 /** Pixels of a side of a still. */
-export const STILL_SIDES = [16, 8192] as const;
-/** More than any upload form wants; each is a picture to enlarge and encode. */
-const MAX_FORMATS = 8;
+export const STILL_SIDES = [16, LIMITS.settings.stillSide] as const;
 
-const EXPECTS = `${NAMED.map(({ name }) => name).join(", ")}, a size such as 800x450, or a list of up to ${MAX_FORMATS} of them`;
+const EXPECTS = `${NAMED.map(({ name }) => name).join(", ")}, a size such as 800x450, or a list of up to ${LIMITS.settings.stillFormats} of them`;
 
 /** The format of a name or a size; undefined when it is neither. */
 export function readStillFormat(text: string): StillFormat | undefined {
@@ -58,7 +57,7 @@ export function stillFormats({ description }: { description: string }) {
     const texts: readonly unknown[] = typeof given === "string" ? given.split(",") : given;
     const formats = texts.map((text) => (typeof text === "string" ? readStillFormat(text) : undefined));
     const wrong = formats.indexOf(undefined);
-    if (wrong < 0 && formats.length <= MAX_FORMATS) {
+    if (wrong < 0 && formats.length <= LIMITS.settings.stillFormats) {
       return [...new Set(formats.flatMap((format) => format?.name ?? []))];
     }
     const found = wrong < 0 ? `${formats.length} of them` : describeValue(texts[wrong]);

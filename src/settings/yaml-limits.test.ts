@@ -1,10 +1,11 @@
 import { describe, expect, it } from "vitest";
 
-import { checkYamlLimits, MAX_YAML_BYTES, MAX_YAML_DEPTH } from "./yaml-limits.ts";
+import { LIMITS } from "../limits.ts";
+import { checkYamlLimits } from "./yaml-limits.ts";
 
 describe("the gate before the YAML parser", () => {
   it.each([
-    ["as many levels as are allowed", "[".repeat(MAX_YAML_DEPTH - 2)],
+    ["as many levels as are allowed", "[".repeat(LIMITS.yaml.depth - 2)],
     ["many brackets that are closed again", "prompts: [a]\nx: {b: 1}\n".repeat(1000)],
     ["brackets in quotes", `prompts: "${"[".repeat(1000)}"`],
     ["brackets in comments", `# ${"{".repeat(1000)}\nprompts: x`],
@@ -34,8 +35,8 @@ describe("the gate before the YAML parser", () => {
   });
 
   it("counts bytes, not characters", () => {
-    expect(checkYamlLimits("é".repeat(MAX_YAML_BYTES / 2))).toBe(undefined);
-    expect(checkYamlLimits("é".repeat(MAX_YAML_BYTES / 2 + 1))?.message).toBe(
+    expect(checkYamlLimits("é".repeat(LIMITS.yaml.bytes / 2))).toBe(undefined);
+    expect(checkYamlLimits("é".repeat(LIMITS.yaml.bytes / 2 + 1))?.message).toBe(
       "expected at most 262144 bytes, found 262146",
     );
   });

@@ -1,12 +1,7 @@
 /** The gate before the YAML parser: limits that keep hostile files from exhausting stack, memory or time. */
 
 import { CST, Lexer } from "yaml";
-
-/** Far above any real schedule (the longest public ones are below 100 KB), small enough to parse in well under a second. */
-export const MAX_YAML_BYTES = 256 * 1024;
-
-/** Settings nest 4 deep. The parser composes recursively and can abort the whole process on a few thousand levels. */
-export const MAX_YAML_DEPTH = 64;
+import { LIMITS } from "../limits.ts";
 
 export interface YamlProblem {
   /** Character in the text. */
@@ -18,10 +13,10 @@ export interface YamlProblem {
 /** The first limit that the text exceeds; undefined when it may be parsed. Linear in the length of the text. */
 export function checkYamlLimits(text: string): YamlProblem | undefined {
   const bytes = Buffer.byteLength(text);
-  if (bytes > MAX_YAML_BYTES) {
+  if (bytes > LIMITS.yaml.bytes) {
     return {
       offset: 0,
-      message: `expected at most ${MAX_YAML_BYTES} bytes, found ${bytes}`,
+      message: `expected at most ${LIMITS.yaml.bytes} bytes, found ${bytes}`,
       hint: "is this a schedule file? split very long schedules into several animations",
     };
   }
@@ -59,10 +54,10 @@ function checkNesting(text: string): YamlProblem | undefined {
       columns.push(column);
       startsBlockNode = type === "seq-item-ind" || type === "explicit-key-ind" || type === "map-value-ind";
     }
-    if (flowDepth + columns.length > MAX_YAML_DEPTH) {
+    if (flowDepth + columns.length > LIMITS.yaml.depth) {
       return {
         offset,
-        message: `expected at most ${MAX_YAML_DEPTH} nested levels, found more`,
+        message: `expected at most ${LIMITS.yaml.depth} nested levels, found more`,
         hint: "settings nest at most 4 levels deep; look for brackets that are never closed",
       };
     }

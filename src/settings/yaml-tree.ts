@@ -12,16 +12,11 @@ import {
   type YAMLMap,
 } from "yaml";
 
+import { LIMITS } from "../limits.ts";
 import { describeValue, quoteShort } from "./describe-value.ts";
 import { lineAndColumn, offsetInSource } from "./text-position.ts";
 import { checkYamlLimits, type YamlProblem } from "./yaml-limits.ts";
-import { MAX_PROBLEMS } from "./problem.ts";
 import { describeYamlErrors, MAX_SHOWN_LINE, quoteText } from "./yaml-syntax.ts";
-
-/** Aliases are a convenience for repeating a curve; many of them are an attack on memory. */
-const MAX_ALIASES = 20;
-/** Values after aliases are written out; a 256 KB file without aliases stays below this. */
-const MAX_VALUES = 200_000;
 
 /** A mistake with its settings path. */
 export interface TreeProblem extends YamlProblem {
@@ -110,9 +105,9 @@ class TreeReader {
   /** @param open anchors being read, so that an alias inside its own anchor is seen */
   #readNode(node: unknown, path: readonly string[], offset: number, open: ReadonlySet<unknown>): unknown {
     this.#values++;
-    if (this.#values > MAX_VALUES) {
-      if (this.#values === MAX_VALUES + 1)
-        this.#report(path, offset, `expected at most ${MAX_VALUES} values, found more`);
+    if (this.#values > LIMITS.yaml.values) {
+      if (this.#values === LIMITS.yaml.values + 1)
+        this.#report(path, offset, `expected at most ${LIMITS.yaml.values} values, found more`);
       return undefined;
     }
     if (isAlias(node)) return this.#readAlias(node, path, open);
@@ -139,10 +134,10 @@ class TreeReader {
     const offset = alias.range?.[0] ?? 0;
     this.#aliases++;
     // Counted before it is resolved: resolving searches the whole document.
-    if (this.#aliases > MAX_ALIASES) {
+    if (this.#aliases > LIMITS.yaml.aliases) {
       const hint = "write the values out";
-      if (this.#aliases === MAX_ALIASES + 1) {
-        this.#report(path, offset, `expected at most ${MAX_ALIASES} aliases, found more`, hint);
+      if (this.#aliases === LIMITS.yaml.aliases + 1) {
+        this.#report(path, offset, `expected at most ${LIMITS.yaml.aliases} aliases, found more`, hint);
       }
       return undefined;
     }
@@ -236,13 +231,13 @@ class TreeReader {
   }
 
   #report(path: readonly string[], offset: number, message: string, hint?: string): void {
-    if (this.#problems.length === MAX_PROBLEMS) return;
+    if (this.#problems.length === LIMITS.settings.mistakes) return;
     this.#problems.push({ path, offset, message, ...(hint !== undefined && { hint }) });
   }
 
   #reportDuplicate(path: readonly string[], offset: number, firstOffset: number): void {
     // Counting lines takes a walk through the text.
-    if (this.#problems.length === MAX_PROBLEMS) return;
+    if (this.#problems.length === LIMITS.settings.mistakes) return;
     const [line] = lineAndColumn(this.#text, firstOffset).split(":");
     const message = `expected each key once, found ${quoteShort(path.at(-1)!)} again`;
     this.#report(path, offset, message, `the first one is in line ${line}; remove one of them`);

@@ -1,5 +1,6 @@
 /** Pictures on disk: read, fitted to a size, and encoded, through sharp. */
 import type { Sharp } from "sharp";
+import { LIMITS } from "../limits.ts";
 import sharp from "./sharp.ts";
 import { FileError } from "../errors.ts";
 import { readFileWithin } from "../files.ts";
@@ -11,13 +12,6 @@ export interface PictureSize {
   readonly width: number;
   readonly height: number;
 }
-
-/** 4096 × 4096: a 249 kB file may claim 256 megapixels and cost seconds of processor and a gigabyte of memory. */
-const MAX_PIXELS = 4096 * 4096;
-/** What photographs may have: 67 megapixels, the largest that cameras of phones give. What claims more is a trap or wants to be reduced first. */
-export const MAX_PHOTO_PIXELS = 8192 * 8192;
-/** An uncompressed 16-bit RGBA picture of MAX_PIXELS; nothing we accept is larger. */
-const MAX_FILE_BYTES = MAX_PIXELS * 8;
 
 type PictureFormat = "png" | "jpeg" | "webp";
 
@@ -47,7 +41,7 @@ export async function readPictureBytes(path: string): Promise<Buffer> {
 export async function decodePicture(
   bytes: Buffer,
   path: string,
-  maxPixels = MAX_PIXELS,
+  maxPixels = LIMITS.picture.pixels,
 ): Promise<PictureSize & { readonly data: Uint8Array }> {
   const pipeline = openPicture(bytes, maxPixels).autoOrient().toColorspace("srgb").ensureAlpha();
   return await toBytes(pipeline, path, maxPixels);
@@ -69,9 +63,9 @@ export async function measurePicture(bytes: Buffer, path: string): Promise<Pictu
  */
 export async function readShrunkPicture(path: string, side: number): Promise<ByteImage> {
   const bytes = await readPictureBytes(path);
-  const pipeline = openOpaque(bytes, MAX_PHOTO_PIXELS);
+  const pipeline = openOpaque(bytes, LIMITS.picture.photoPixels);
   pipeline.resize({ width: side, height: side, fit: "inside", withoutEnlargement: true });
-  return toRgbBytes(pipeline, path, MAX_PHOTO_PIXELS);
+  return toRgbBytes(pipeline, path, LIMITS.picture.photoPixels);
 }
 
 /**
@@ -115,7 +109,7 @@ async function loadPicture(
   path: string,
   accepted: readonly PictureFormat[],
 ): Promise<{ bytes: Buffer; format: PictureFormat }> {
-  const bytes = await readFileWithin(path, MAX_FILE_BYTES);
+  const bytes = await readFileWithin(path, LIMITS.picture.fileBytes);
   const format = sniffFormat(bytes);
   if (format === undefined || !accepted.includes(format)) {
     const names = accepted.map((name) => name.toUpperCase()).join(", ");
@@ -139,16 +133,20 @@ function sniffFormat(bytes: Buffer): PictureFormat | undefined {
 }
 
 /** Upright, in sRGB, transparency on black. */
-function openOpaque(bytes: Buffer, maxPixels = MAX_PIXELS): Sharp {
+function openOpaque(bytes: Buffer, maxPixels = LIMITS.picture.pixels): Sharp {
   return openPicture(bytes, maxPixels).autoOrient().flatten({ background: "black" }).toColorspace("srgb");
 }
 
 /** Damaged and cut-off files are errors: sharp would otherwise fill the rest with gray. */
-function openPicture(bytes: Buffer, maxPixels = MAX_PIXELS): Sharp {
+function openPicture(bytes: Buffer, maxPixels = LIMITS.picture.pixels): Sharp {
   return sharp(bytes, { limitInputPixels: maxPixels, failOn: "warning" });
 }
 
-async function toRgbBytes(pipeline: Sharp, path: string, maxPixels = MAX_PIXELS): Promise<ByteImage> {
+async function toRgbBytes(
+  pipeline: Sharp,
+  path: string,
+  maxPixels = LIMITS.picture.pixels,
+): Promise<ByteImage> {
   return await toBytes(pipeline.removeAlpha(), path, maxPixels);
 }
 
@@ -170,7 +168,7 @@ async function toBytes(
 async function decoding<Result>(
   path: string,
   work: Promise<Result>,
-  maxPixels = MAX_PIXELS,
+  maxPixels = LIMITS.picture.pixels,
 ): Promise<Result> {
   try {
     return await work;

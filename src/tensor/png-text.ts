@@ -1,6 +1,7 @@
 /** Text chunks of PNG files: the recipe of a picture travels inside it. */
 import { crc32, inflateSync } from "node:zlib";
 import { FileError } from "../errors.ts";
+import { LIMITS } from "../limits.ts";
 
 /** One text chunk. Keywords are 1–79 characters of printable ASCII. */
 export interface PngText {
@@ -11,8 +12,6 @@ export interface PngText {
 const SIGNATURE = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
 /** Signature, then the IHDR chunk: length, type, 13 bytes, checksum. */
 const AFTER_HEADER = SIGNATURE.length + 12 + 13;
-/** A compressed text may not grow beyond this: 4 MB of zeros deflate to 4 kB. */
-const MAX_INFLATED_BYTES = 4 * 1024 * 1024;
 
 /**
  * The PNG with `texts` inserted behind its header. Latin-1 text goes into tEXt, everything else into iTXt (UTF-8), as the readers of
@@ -102,7 +101,7 @@ function inflated(keyword: string, deflated: Buffer, encoding: BufferEncoding): 
   try {
     return {
       keyword,
-      text: inflateSync(deflated, { maxOutputLength: MAX_INFLATED_BYTES }).toString(encoding),
+      text: inflateSync(deflated, { maxOutputLength: LIMITS.picture.textBytes }).toString(encoding),
     };
   } catch (error) {
     throw new FileError(`the compressed PNG text "${keyword}" is damaged or too large`, { cause: error });

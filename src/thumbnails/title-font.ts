@@ -8,6 +8,7 @@ import { basename } from "node:path";
 import type { Font } from "harfbuzzjs";
 import { FileError } from "../errors.ts";
 import { readFileWithin } from "../files.ts";
+import { LIMITS } from "../limits.ts";
 import { visualRuns } from "./text-runs.ts";
 
 /** A glyph in its place: units of {@link EM}, y upwards from the baseline. */
@@ -40,8 +41,6 @@ export interface TitleFont {
 /** Units to the em: what a font's own are brought to. */
 export const EM = 1000;
 
-/** Chinese, Japanese and Korean fonts of all weights have up to 30 MB. */
-const MAX_FONT_BYTES = 64_000_000;
 const SNIFFED = new Set(["\0\x01\0\0", "OTTO", "true", "ttcf"]);
 /** Where the font says nothing of its capitals. */
 const USUAL_CAP_HEIGHT = 0.7 * EM;
@@ -141,7 +140,7 @@ function keepKnown(font: Font, text: string): { text: string; missing: string[] 
 }
 
 async function readFont(path: string): Promise<Buffer> {
-  const bytes = await readFileWithin(path, MAX_FONT_BYTES);
+  const bytes = await readFileWithin(path, LIMITS.picture.fontBytes);
   if (!SNIFFED.has(bytes.toString("latin1", 0, 4))) {
     const isWeb = /^wOF[F2]$/.test(bytes.toString("latin1", 0, 4));
     throw new FileError(

@@ -6,9 +6,10 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { EncodeError } from "../errors.ts";
+import { LIMITS } from "../limits.ts";
 import { readPngBytes } from "../tensor/picture-file.ts";
 import type { ByteImage } from "../tensor/image.ts";
-import { MAX_METADATA_BYTES, openVideo, type VideoOptions } from "./encoder.ts";
+import { openVideo, type VideoOptions } from "./encoder.ts";
 import { ENCODER_PRESETS } from "../settings/output-schema.ts";
 import { locateVideoTools } from "./locate.ts";
 import { probeVideo } from "./probe.ts";
@@ -200,14 +201,14 @@ describe("metadata", () => {
 
   it("may be as large as one argument", async () => {
     const { ffprobe } = await locateVideoTools();
-    const long = "x".repeat(MAX_METADATA_BYTES - 2);
+    const long = "x".repeat(LIMITS.video.metadataBytes - 2);
     await encode(options("mp4", { metadata: { title: "", settings: long } }), frames(1));
     expect(JSON.parse((await probeVideo(ffprobe.path, options("mp4").path)).tags.get("comment")!)).toBe(long);
     await expect(
       openVideo(options("mp4", { metadata: { title: "", settings: `${long}x` } })),
     ).rejects.toMatchObject({
       constructor: EncodeError,
-      message: `the settings have ${MAX_METADATA_BYTES + 1} bytes, a video takes at most ${MAX_METADATA_BYTES}`,
+      message: `the settings have ${LIMITS.video.metadataBytes + 1} bytes, a video takes at most ${LIMITS.video.metadataBytes}`,
     });
   });
 });

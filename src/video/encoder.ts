@@ -3,6 +3,7 @@ import { rm } from "node:fs/promises";
 import { resolve } from "node:path";
 import { EncodeError, FileError } from "../errors.ts";
 import { publishFile, temporaryPath } from "../files.ts";
+import { LIMITS } from "../limits.ts";
 import type { ByteImage } from "../tensor/image.ts";
 import { startEncoding, type EncodeProcess } from "./ffmpeg.ts";
 import { checkEncoding, FORMATS, type EncodingSettings, type VideoFormat } from "./formats.ts";
@@ -43,12 +44,9 @@ export interface VideoOptions extends EncodingSettings {
 
 export interface VideoMetadata {
   readonly title: string;
-  /** Anything JSON: the settings, seed and model hash of the run. Goes into the `comment` tag. At most {@link MAX_METADATA_BYTES}. */
+  /** Anything JSON: the settings, seed and model hash of the run. Goes into the `comment` tag. At most `LIMITS.video.metadataBytes`. */
   readonly settings: unknown;
 }
-
-/** Linux passes at most 128 kB in one argument. */
-export const MAX_METADATA_BYTES = 64 * 1024;
 
 /**
  * Opens a video: H.264 (yuv420p, index in front) in mp4, VP9 in webm, or GIF with one palette.
@@ -214,10 +212,13 @@ function metadataOptions(metadata: VideoMetadata | undefined): string[] {
   if (!metadata) return [];
   const comment = JSON.stringify(metadata.settings);
   const size = Buffer.byteLength(comment);
-  if (size > MAX_METADATA_BYTES) {
-    throw new EncodeError(`the settings have ${size} bytes, a video takes at most ${MAX_METADATA_BYTES}`, {
-      hint: "leave the long schedules out; manifest.json has them",
-    });
+  if (size > LIMITS.video.metadataBytes) {
+    throw new EncodeError(
+      `the settings have ${size} bytes, a video takes at most ${LIMITS.video.metadataBytes}`,
+      {
+        hint: "leave the long schedules out; manifest.json has them",
+      },
+    );
   }
   // A NUL would end the argument; other control characters have no place in a title.
   const title = metadata.title.replaceAll(/\p{Cc}+/gu, " ").slice(0, 1000);

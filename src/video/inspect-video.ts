@@ -4,6 +4,7 @@ import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import { z } from "zod";
 import { FileError } from "../errors.ts";
+import { LIMITS } from "../limits.ts";
 import type { VideoTools } from "./locate.ts";
 import { printedStreams } from "./printed-streams.ts";
 
@@ -66,9 +67,6 @@ export const VIDEO_CONTAINERS = [
 
 /** What ffprobe and ffmpeg are told ahead of every file that they open: these containers, from this file, and nothing else. */
 export const CLOSED_INPUT = ["-protocol_whitelist", "file", "-format_whitelist", VIDEO_CONTAINERS];
-
-const PROBE_LIMIT_MS = 60_000;
-const MAX_ANSWER_BYTES = 16 * 1024 * 1024;
 
 const run = promisify(execFile);
 
@@ -148,9 +146,9 @@ async function readStreams(
   const question = ["-v", "error", ...CLOSED_INPUT, "-show_streams", "-show_format", "-of", "json"];
   try {
     const { stdout } = await run(ffprobe.path, [...question, `file:${path}`], {
-      timeout: PROBE_LIMIT_MS,
+      timeout: LIMITS.video.inspectMs,
       killSignal: "SIGKILL",
-      maxBuffer: MAX_ANSWER_BYTES,
+      maxBuffer: LIMITS.video.answerBytes,
     });
     return probeAnswer.parse(JSON.parse(stdout));
   } catch (cause) {

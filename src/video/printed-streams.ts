@@ -2,8 +2,8 @@
 
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
+import { LIMITS } from "../limits.ts";
 
-const ANSWER_LIMIT_MS = 60_000;
 /** `Stream #0:0[0x100](und): Video: h264 (High), yuv420p(tv, bt709, top first), 480x270 [SAR 1:1 DAR 16:9], 25 fps, 25 tbr, 90k tbn (default)`. */
 const STREAM = /^ *Stream #0:(\d+)\S*: (Video|Audio): (\w+)(.*)$/gm;
 const FIELD_ORDERS: Readonly<Record<string, string>> = {
@@ -26,7 +26,7 @@ export async function printedStreams(
 ): Promise<{ streams: object[]; format: object }> {
   const args = ["-hide_banner", "-nostdin", ...input, "-i", `file:${path}`];
   // Without an output it prints what it found and ends with an error.
-  const said = await run(ffmpegPath, args, { timeout: ANSWER_LIMIT_MS, killSignal: "SIGKILL" }).then(
+  const said = await run(ffmpegPath, args, { timeout: LIMITS.video.inspectMs, killSignal: "SIGKILL" }).then(
     ({ stderr }) => stderr,
     (failure: unknown) => (failure instanceof Error && "stderr" in failure ? String(failure.stderr) : ""),
   );

@@ -3,6 +3,7 @@ import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import { z } from "zod";
 import { EncodeError } from "../errors.ts";
+import { LIMITS } from "../limits.ts";
 
 export interface VideoFacts {
   /** Pixels. */
@@ -19,10 +20,6 @@ export interface VideoFacts {
   /** Container tags with lower-case names: `title`, `comment`. */
   readonly tags: ReadonlyMap<string, string>;
 }
-
-/** Decoding runs faster than encoding; a file that needs longer than this is not one of ours. */
-const PROBE_LIMIT_MS = 30 * 60_000;
-const MAX_ANSWER_BYTES = 8 * 1024 * 1024;
 
 const run = promisify(execFile);
 
@@ -74,9 +71,9 @@ async function askFfprobe(ffprobePath: string, path: string): Promise<z.infer<ty
   ].flat();
   try {
     const { stdout } = await run(ffprobePath, question, {
-      timeout: PROBE_LIMIT_MS,
+      timeout: LIMITS.video.verifyMs,
       killSignal: "SIGKILL",
-      maxBuffer: MAX_ANSWER_BYTES,
+      maxBuffer: LIMITS.video.answerBytes,
     });
     return probeAnswer.parse(JSON.parse(stdout));
   } catch (cause) {

@@ -6,19 +6,15 @@ import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
 import { FileError } from "../errors.ts";
+import { LIMITS } from "../limits.ts";
 import { CLOSED_INPUT } from "./inspect-video.ts";
 import { LastLines } from "./last-lines.ts";
-
-/** No decoder needs longer for a frame; the limit only has to catch one that hangs. */
-const STALL_MS = 60_000;
-/** 16384 × 8192: a frame that claims more is nobody's video but somebody's attack. */
-export const MAX_VIDEO_PIXELS = 16384 * 8192;
 
 /** Options of every ffmpeg that reads a video of unknown origin: no keyboard, no other file, frames as they lie in the file. */
 export function inputOptions(path: string, seekSeconds = 0): string[] {
   return [
     ["-hide_banner", "-nostdin", "-nostats", "-v", "info", ...CLOSED_INPUT],
-    ["-max_pixels", String(MAX_VIDEO_PIXELS), "-noautorotate"],
+    ["-max_pixels", String(LIMITS.video.framePixels), "-noautorotate"],
     seekSeconds > 0 ? ["-ss", seekSeconds.toFixed(6)] : [],
     ["-i", `file:${path}`],
   ].flat();
@@ -47,7 +43,7 @@ export function startReading(
   ffmpegPath: string,
   args: readonly string[],
   pipes = 1,
-  stallMs = STALL_MS,
+  stallMs = LIMITS.video.stallMs,
 ): ReadingProcess {
   const extra = Array.from({ length: pipes - 1 }, () => "pipe" as const);
   // A group of its own: Ctrl-C in a terminal reaches only us, and we end it.
@@ -155,7 +151,7 @@ function watchTimes(child: ChildProcess, lines: LastLines) {
         const limit = new AbortController();
         state.wake = () => limit.abort();
         // Taken back when it is told: the timers of a fast film would pile up for a minute.
-        await sleep(STALL_MS, undefined, { signal: limit.signal, ref: false }).catch(() => {});
+        await sleep(LIMITS.video.stallMs, undefined, { signal: limit.signal, ref: false }).catch(() => {});
       }
       if (times.length > 0) return times.shift();
       throw new FileError("ffmpeg did not print the times of the frames", {
