@@ -75,10 +75,15 @@ async function flush(path: string): Promise<void> {
   }
 }
 
-/** Makes a folder, and those around it, where there is none. @throws FileError when it cannot be made */
-export async function makeFolder(path: string): Promise<void> {
+/**
+ * Makes a folder, and those around it, where there is none.
+ *
+ * @returns the outermost that was made; undefined when all were there
+ * @throws FileError when it cannot be made
+ */
+export async function makeFolder(path: string): Promise<string | undefined> {
   try {
-    await mkdir(path, { recursive: true });
+    return await mkdir(path, { recursive: true });
   } catch (cause) {
     throw new FileError(`cannot make the folder ${path}: ${(cause as Error).message}`, {
       hint: "Choose another folder with --out, or free its disk.",

@@ -88,6 +88,7 @@ function renderLoaded(
 ): Promise<RunReport> {
   return renderAnimation({
     settings,
+    scheduleFile: file,
     scheduleText: text,
     locate,
     scheduleFolder: dirname(resolve(file)),

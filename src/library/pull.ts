@@ -5,6 +5,7 @@ import { dirname, join } from "node:path";
 import { FileError, ModelError } from "../errors.ts";
 import { publishFile, publishFolder } from "../files.ts";
 import { takeLock } from "../lock-file.ts";
+import { describeWork, nameHolder } from "../lock-holder.ts";
 import { isOnnx } from "../models/library-folder.ts";
 import { LIBRARY_FOLDERS, type LibraryKind } from "../models/library-places.ts";
 import { recognizeKind } from "../models/recognize-kind.ts";
@@ -58,8 +59,9 @@ export async function pull(hub: Hub, offer: Offer, options: PullOptions): Promis
   await makeFolder(partial);
   const unlock = await takeLock(
     join(partial, "pull.lock"),
+    offer.repository.repo,
     (holder) =>
-      new ModelError(`${holder} is downloading into this library`, {
+      new ModelError(`${nameHolder(holder)} is downloading into this library${describeWork(holder)}`, {
         where: printable(root),
         hint: `Wait for it. If it is gone, remove ${printable(join(partial, "pull.lock"))}.`,
       }),

@@ -7,6 +7,8 @@ import type { OnRunEvent } from "./run-events.ts";
 export interface RenderRequest {
   /** Complete settings; a seed of −1 is drawn, or taken over from the run in `folder`. */
   readonly settings: Settings;
+  /** Path of the schedule file, for messages to whoever finds the folder taken. */
+  readonly scheduleFile?: string;
   /** Text of the schedule file, kept in the run folder. */
   readonly scheduleText: string;
   /** Folder of the schedule file: relative paths in it start there. */

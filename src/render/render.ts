@@ -15,6 +15,7 @@ import { frameRecipe } from "./recipe.ts";
 import type { RenderRequest } from "./render-request.ts";
 import type { RunReport } from "./run-events.ts";
 import { openRunFolder, type Restored, type RunFolder } from "./run-folder.ts";
+import { lockRunFolder } from "./run-lock.ts";
 import { runFrames } from "./run-frames.ts";
 import { sceneDepth, sceneHoles, sceneNearness } from "./scene-depth.ts";
 import { openSinks, type Sinks } from "./sinks.ts";
@@ -26,6 +27,16 @@ import { wordMasks } from "./word-masks.ts";
  * @throws AnimateError of any kind; finished frames stay, and no half-written file does
  */
 export async function renderAnimation(request: RenderRequest): Promise<RunReport> {
+  // Ahead of everything: whoever comes second learns it at once, not after a model is open.
+  const unlock = await lockRunFolder(request.folder, request.scheduleFile);
+  try {
+    return await renderLocked(request);
+  } finally {
+    await unlock();
+  }
+}
+
+async function renderLocked(request: RenderRequest): Promise<RunReport> {
   const { folder: path, force } = request;
   const prepared = await prepareRun(request);
   const { settings, chain, inference, stillMeans } = prepared;

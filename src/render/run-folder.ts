@@ -19,7 +19,6 @@ import type { PngText } from "../tensor/png-text.ts";
 import { sha256 } from "./chain.ts";
 import { INITIAL_STATE, type LoopState, type RenderedFrame } from "./frame-loop.ts";
 import { openJournal, readJournalLines } from "./journal.ts";
-import { lockRunFolder } from "./run-lock.ts";
 
 /** A picture of the run: path inside the run folder, and the sha256 of the file. */
 interface PictureFile {
@@ -70,7 +69,7 @@ export interface RunFolder {
  * Frames that belong to another plan are removed, with one exception: when the whole plan is a prefix of what is there (a shorter run of the
  * same schedule), the rest stays for the next longer one.
  *
- * @throws RenderError when another process renders into this folder
+ * @param path of a folder that this process has locked, see `lockRunFolder`
  */
 export async function openRunFolder(
   path: string,
@@ -78,21 +77,6 @@ export async function openRunFolder(
   options: { readonly force: boolean },
 ): Promise<{ folder: RunFolder; restored: Restored }> {
   await makeFolder(join(path, "frames"));
-  const unlock = await lockRunFolder(path);
-  try {
-    return await openLocked(path, chain, options, unlock);
-  } catch (error) {
-    await unlock();
-    throw error;
-  }
-}
-
-async function openLocked(
-  path: string,
-  chain: readonly string[],
-  options: { readonly force: boolean },
-  unlock: () => Promise<void>,
-): Promise<{ folder: RunFolder; restored: Restored }> {
   for (const folder of ["", "frames", "state", "thumbnails"]) await sweepTemporaryFiles(join(path, folder));
   const journalPath = join(path, "journal.ndjson");
   const known = options.force ? [] : await readJournal(journalPath);
@@ -146,10 +130,7 @@ async function openLocked(
       return entry;
     },
     readFrame: (entry) => readPictureFile(path, entry.picture),
-    async close() {
-      await journal.close();
-      await unlock();
-    },
+    close: () => journal.close(),
   };
   return { folder, restored };
 }

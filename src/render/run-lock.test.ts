@@ -40,3 +40,15 @@ it("respects a renderer on another machine", async () => {
   await writeFile(join(folder, "run.lock"), JSON.stringify({ pid: 1, host: "elsewhere" }));
   await expect(lockRunFolder(folder)).rejects.toThrow("process 1 on elsewhere is rendering into this folder");
 });
+
+it("takes a folder away that it made and that stayed empty", async () => {
+  const deep = join(folder, "renders", "flight");
+  await (
+    await lockRunFolder(deep)
+  )();
+  expect(await readdir(folder)).toEqual([]);
+  const unlock = await lockRunFolder(deep);
+  await writeFile(join(deep, "frame"), "");
+  await unlock();
+  expect(await readdir(deep)).toEqual(["frame"]);
+});
