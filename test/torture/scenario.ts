@@ -1,0 +1,83 @@
+/** What is rendered under torture: every mode of rendering, at sizes that take seconds. */
+
+import { mkdir, mkdtemp, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { TINY_MODEL } from "../run-animate.ts";
+
+const VIDEO = fileURLToPath(new URL("../fixtures/deforum/loop/video/", import.meta.url));
+
+export interface Scenario {
+  readonly name: string;
+  /** YAML beside the common part, one document per schedule; the files are a.yaml, b.yaml. */
+  readonly schedules: readonly string[];
+  /** Of each schedule. */
+  readonly frames: number;
+  /** Frames from one that is drawn to the next, of which the last block may be moved again when a render goes on. */
+  readonly cadence: number;
+  readonly flags?: readonly string[];
+}
+
+export const SCENARIOS: readonly Scenario[] = [
+  { name: "2D", schedules: ["mode: 2d\nthumbnails: { count: 2 }"], frames: 20, cadence: 1 },
+  { name: "3D", schedules: ["mode: 3d"], frames: 18, cadence: 1 },
+  { name: "3D with cadence 3", schedules: ["mode: 3d\ncadence: 3"], frames: 30, cadence: 3 },
+  { name: "interpolation", schedules: ["mode: interpolation"], frames: 18, cadence: 1 },
+  {
+    name: "hybrid",
+    schedules: [`mode: 2d\nhybrid: { video: ${VIDEO}, motion: affine, composite: normal }`],
+    frames: 10,
+    cadence: 1,
+  },
+  { name: "reverse", schedules: ["mode: 2d\nreverse: true"], frames: 18, cadence: 1 },
+  {
+    name: "a batch of two schedules",
+    schedules: ["mode: 2d", "mode: 3d\nseed: 8"],
+    frames: 10,
+    cadence: 1,
+  },
+];
+
+/** Where the schedules of a scenario go when they are rendered in a folder, in this order. */
+export function runFolders({ schedules }: Scenario): string[] {
+  return schedules.map((_, i) => `renders/${scheduleName(i)}`);
+}
+
+/** The arguments that render a scenario in its folder. */
+export function commandLine({ schedules, flags = [] }: Scenario): string[] {
+  return ["--schedule", ...schedules.map((_, i) => `${scheduleName(i)}.yaml`), "--json", ...flags];
+}
+
+/**
+ * A new folder with the schedules of a scenario, and with a home for what renders keep there. It stays until it is removed: after a failure it
+ * is evidence.
+ */
+export async function scenarioFolder(scenario: Scenario): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), "animate-torture-"));
+  await mkdir(join(folder, "home"));
+  for (const [i, schedule] of scenario.schedules.entries()) {
+    const own = new Set(schedule.split("\n").map((line) => line.split(":", 1)[0]));
+    const common = COMMON.filter((line) => !own.has(line.split(":", 1)[0]));
+    const lines = [...common, `frames: ${scenario.frames}`, schedule, ""];
+    await writeFile(join(folder, `${scheduleName(i)}.yaml`), lines.join("\n"));
+  }
+  return folder;
+}
+
+const COMMON = [
+  `model: ${TINY_MODEL}`,
+  "size: 64x64",
+  "fps: 10",
+  "seed: 7",
+  "sampler: euler_a",
+  "steps: 2",
+  "threads: 1",
+  "prompts: { 0: a hero, 3: a city at night }",
+  'motion: { zoom: 1.01, translation_z: "0:(0), 5:(10)", rotation_3d_z: 1 }',
+  "thumbnails: { count: 0 }",
+];
+
+function scheduleName(index: number): string {
+  return "abcdefgh"[index]!;
+}
