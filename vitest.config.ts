@@ -8,6 +8,8 @@ export default defineConfig({
     globalSetup: "test/support/compile-kernels.ts",
     // ONNX sessions and ffmpeg runs share two cores with whatever else the machine does.
     testTimeout: 120_000,
+    // Tests render what they look at; those of the frame cache have a folder of their own.
+    env: { ANIMATE_CACHE_SIZE: "0" },
     // Much of a test is one thread's work; two at a time take 10 minutes on two cores instead of 15.
     maxWorkers: 2,
     // onnxruntime-node aborts the process when a thread that holds a session ends; processes end cleanly.

@@ -6,6 +6,7 @@ import { SettingsError } from "../errors.ts";
 import { version } from "../render/version.ts";
 import { copiesCommand } from "./copies.ts";
 import { brainstormCommand } from "./brainstorm.ts";
+import { cacheCommand } from "./cache.ts";
 import { doctorCommand } from "./doctor.ts";
 import { exportCommand } from "./export.ts";
 import { img2imgCommand } from "./img2img.ts";
@@ -40,6 +41,7 @@ const command = yargs(hideBin(process.argv))
   .command(importCommand)
   .command(exportCommand)
   .command(modelsCommand)
+  .command(cacheCommand)
   .command(copiesCommand)
   .command(memorizedCommand)
   .command(doctorCommand)

@@ -4,7 +4,7 @@ import * as fc from "fast-check";
 import sharp from "sharp";
 import { describe, expect, it } from "vitest";
 import { FileError } from "../errors.ts";
-import { insertPngText, readPngText } from "./png-text.ts";
+import { insertPngText, readPngText, replacePngText } from "./png-text.ts";
 
 const png = await sharp({ create: { width: 3, height: 2, channels: 3, background: "#123456" } })
   .png()
@@ -33,6 +33,18 @@ describe("text in a PNG", () => {
         expect(await sharp(written).raw().toBuffer()).toEqual(await sharp(png).raw().toBuffer());
       }),
       { numRuns: 100 },
+    );
+  });
+
+  it("can be replaced: the file is the one that the new texts would have given at once", () => {
+    const texts = fc.array(
+      fc.record({ keyword: fc.constantFrom("parameters", "animate"), text: fc.string({ unit: "grapheme" }) }),
+      { maxLength: 4 },
+    );
+    fc.assert(
+      fc.property(texts, texts, (before, after) => {
+        expect(replacePngText(insertPngText(png, before), after)).toEqual(insertPngText(png, after));
+      }),
     );
   });
 

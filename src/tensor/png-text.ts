@@ -28,6 +28,21 @@ export function insertPngText(png: Uint8Array, texts: readonly PngText[]): Buffe
   ]);
 }
 
+/**
+ * The PNG as {@link insertPngText} would have written it with `texts`, from one that it wrote with others: the pixels are not decoded.
+ *
+ * Throws as that does.
+ */
+export function replacePngText(png: Uint8Array, texts: readonly PngText[]): Buffer {
+  checkSignature(png);
+  const bytes = Buffer.from(png.buffer, png.byteOffset, png.byteLength);
+  let end = AFTER_HEADER;
+  while (end + 12 <= bytes.length && isTextChunk(bytes.toString("latin1", end + 4, end + 8))) {
+    end += 12 + bytes.readUInt32BE(end);
+  }
+  return insertPngText(Buffer.concat([bytes.subarray(0, AFTER_HEADER), bytes.subarray(end)]), texts);
+}
+
 /** The text chunks of a PNG (tEXt, zTXt and iTXt), in file order. Throws FileError for bytes that are no PNG or are cut off. */
 export function readPngText(png: Uint8Array): PngText[] {
   checkSignature(png);
@@ -81,8 +96,12 @@ function encodeChunk(type: string, body: Buffer): Buffer {
   return chunk;
 }
 
+function isTextChunk(type: string): boolean {
+  return type === "tEXt" || type === "zTXt" || type === "iTXt";
+}
+
 function decodeTextChunk(type: string, body: Buffer): PngText | undefined {
-  if (type !== "tEXt" && type !== "zTXt" && type !== "iTXt") return undefined;
+  if (!isTextChunk(type)) return undefined;
   const keywordEnd = body.indexOf(0);
   if (keywordEnd < 1) return undefined;
   const keyword = body.toString("latin1", 0, keywordEnd);

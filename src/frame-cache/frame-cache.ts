@@ -1,0 +1,186 @@
+/**
+ * The frame cache: frames that any run on this machine has made, found again by what decided their pixels.
+ *
+ *     frames/3f/<key>.json     which pictures a frame has; its time is that of the frame's last use
+ *     pictures/a0/<sha256>.png the pictures, as second names of the runs' own files where the file system allows
+ *
+ * Any number of renderers use it at once, without a lock. A frame is kept by adding first its pictures and then its entry, and dropped in the opposite
+ * order; whoever finds a part missing has not found the frame. Every picture is hashed when it is used, since its file may be a run's own,
+ * which people open and edit.
+ */
+
+import { stat } from "node:fs/promises";
+import { join } from "node:path";
+import {
+  type CacheEntry,
+  entryKey,
+  picturesOf,
+  readEntry,
+  removeEntry,
+  touchEntry,
+  writeEntry,
+} from "./cache-entry.ts";
+import type { CachePlace } from "./cache-place.ts";
+import {
+  addPicture,
+  type CachedPicture,
+  type Link,
+  picturePath,
+  readPicture,
+  sharePicture,
+} from "./cached-picture.ts";
+import { collectGarbage } from "./collect-garbage.ts";
+import { estimateBytes } from "./estimate-bytes.ts";
+
+/** A picture file of a run. */
+interface RunFile {
+  /** From the run's folder. */
+  readonly file: string;
+  readonly sha256: string;
+}
+
+/** A finished frame of a run, as its journal has it. */
+export interface FinishedFrame {
+  readonly chain: string;
+  readonly picture: RunFile;
+  readonly state: {
+    readonly newer: RunFile;
+    readonly older: RunFile | null;
+    readonly colorReference: RunFile | null;
+  } | null;
+  readonly seconds: number;
+}
+
+/** A frame that was found, intact. */
+export interface CachedFrame {
+  readonly picture: CachedPicture;
+  readonly state: {
+    readonly newer: CachedPicture;
+    readonly older: CachedPicture | null;
+    readonly colorReference: CachedPicture | null;
+  } | null;
+  readonly seconds: number;
+}
+
+export interface FrameCache {
+  /** The frame with that chain hash, which counts as used now; undefined when the cache does not have it whole. */
+  find(chain: string): Promise<CachedFrame | undefined>;
+  /** Keeps a frame, in the place of one that is there. Fails silently after the first time, which is a warning: a render goes on without. */
+  keep(runFolder: string, frame: FinishedFrame): Promise<void>;
+  /** Lets the cache use the room of an equal picture of a run. */
+  share(runFolder: string, picture: RunFile): Promise<void>;
+  /** Makes room when the cache has grown near its limit. */
+  close(): Promise<void>;
+}
+
+export interface FrameCacheOptions extends CachePlace {
+  /** The kind of machine, as far as it decides the last bits of a picture. */
+  readonly machine: string;
+  /** Who renders, for those who ask what is in the cache. */
+  readonly run: string;
+  readonly model: string;
+  readonly onWarning: (message: string) => void;
+  readonly link?: Link;
+  readonly now?: () => Date;
+}
+
+/** The share of the limit from which on the exact size counts: an estimate may be that wrong. */
+const NEAR = 0.85;
+/** The share of the limit that is left when room is made, so that it is not made after every render. */
+const ROOMY = 0.8;
+
+/** Opens the cache; nothing is read or written before it is used. */
+export function openFrameCache(options: FrameCacheOptions): FrameCache {
+  const { folder, limitBytes, machine, run, model, onWarning, link, now = () => new Date() } = options;
+  let writable = true;
+  /** Since the size was last looked at. */
+  let addedBytes = 0;
+
+  async function add(runFolder: string, { file, sha256 }: RunFile): Promise<void> {
+    const path = join(runFolder, file);
+    const isNew = (await sizeOf(picturePath(folder, sha256))) === undefined;
+    await addPicture(folder, path, sha256, link);
+    if (isNew) addedBytes += (await sizeOf(path)) ?? 0;
+  }
+
+  async function makeRoom(): Promise<void> {
+    addedBytes = 0;
+    if ((await estimateBytes(folder)) <= NEAR * limitBytes) return;
+    await collectGarbage(folder, { limitBytes, targetBytes: ROOMY * limitBytes });
+  }
+
+  return {
+    async find(chain) {
+      const key = entryKey(machine, chain);
+      const entry = await readEntry(folder, key);
+      if (entry === undefined) return undefined;
+      const pictures = new Map<string, CachedPicture>();
+      for (const hash of picturesOf(entry)) {
+        const picture = await readPicture(folder, hash);
+        if (picture === undefined) {
+          await removeEntry(folder, key);
+          return undefined;
+        }
+        pictures.set(hash, picture);
+      }
+      await touchEntry(folder, key, now());
+      return cachedFrame(entry, pictures);
+    },
+
+    async keep(runFolder, { chain, picture, state, seconds }) {
+      if (!writable) return;
+      const key = entryKey(machine, chain);
+      try {
+        const files = [picture, state?.newer, state?.older, state?.colorReference].filter((file) => !!file);
+        const byHash = new Map(files.map((file) => [file.sha256, file]));
+        for (const file of byHash.values()) await add(runFolder, file);
+        await writeEntry(folder, {
+          key,
+          picture: picture.sha256,
+          state: state && {
+            newer: state.newer.sha256,
+            older: state.older && state.older.sha256,
+            colorReference: state.colorReference && state.colorReference.sha256,
+          },
+          seconds,
+          run,
+          model,
+        });
+        await touchEntry(folder, key, now());
+        // Otherwise the end of the run is early enough.
+        if (addedBytes > (1 - NEAR) * limitBytes) await makeRoom();
+      } catch (cause) {
+        writable = false;
+        onWarning(
+          `${folder}: frames are not kept for other runs: ${(cause as Error).message}; free its disk, name another folder in ANIMATE_CACHE, or render with --no-cache`,
+        );
+      }
+    },
+
+    async share(runFolder, { file, sha256 }) {
+      await sharePicture(folder, join(runFolder, file), sha256, link);
+    },
+
+    close: makeRoom,
+  };
+}
+
+async function sizeOf(path: string): Promise<number | undefined> {
+  return (await stat(path).catch(() => undefined))?.size;
+}
+
+function cachedFrame(
+  { picture, state, seconds }: CacheEntry,
+  pictures: ReadonlyMap<string, CachedPicture>,
+): CachedFrame {
+  const of = (hash: string): CachedPicture => pictures.get(hash)!;
+  return {
+    picture: of(picture),
+    state: state && {
+      newer: of(state.newer),
+      older: state.older === null ? null : of(state.older),
+      colorReference: state.colorReference === null ? null : of(state.colorReference),
+    },
+    seconds,
+  };
+}
