@@ -1,7 +1,7 @@
 /** Files that are either whole or absent: written beside their final name, flushed to disk, and renamed; and read whole, if they are not too large. */
 import { randomBytes } from "node:crypto";
 import { mkdir, open, readdir, readFile, rename, rm, stat } from "node:fs/promises";
-import { basename, dirname, join } from "node:path";
+import { basename, dirname, join, resolve } from "node:path";
 import { FileError } from "./errors.ts";
 
 /**
@@ -76,14 +76,18 @@ async function flush(path: string): Promise<void> {
 }
 
 /**
- * Makes a folder, and those around it, where there is none.
+ * Makes a folder, and those around it, where there is none, and flushes that they are there: a power cut takes no file with its folder.
  *
  * @returns the outermost that was made; undefined when all were there
  * @throws FileError when it cannot be made
  */
 export async function makeFolder(path: string): Promise<string | undefined> {
   try {
-    return await mkdir(path, { recursive: true });
+    const first = await mkdir(path, { recursive: true });
+    if (first === undefined || process.platform === "win32") return first;
+    const shortest = resolve(first).length;
+    for (let made = resolve(path); made.length >= shortest; made = dirname(made)) await flush(dirname(made));
+    return first;
   } catch (cause) {
     throw new FileError(`cannot make the folder ${path}: ${(cause as Error).message}`, {
       hint: "Choose another folder with --out, or free its disk.",

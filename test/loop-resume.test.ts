@@ -48,10 +48,11 @@ async function interrupt(run: PlannedRun, onDisk: number): Promise<{ whole: Rend
   const whole = await render(run);
   const before = await openRunFolder(path, chain, { force: false });
   for (const [i, frame] of whole.frames.slice(0, onDisk).entries())
-    await before.folder.save(frame, chain[i]!, 0, []);
-  await before.folder.close();
-  const { folder, restored } = await openRunFolder(path, chain, { force: false });
-  const rest = await render(run, restored.state);
+    await before.save(frame, chain[i]!, 0, []);
+  await before.close();
+  const folder = await openRunFolder(path, chain, { force: false });
+  const gap = await folder.nextGap({ begin: 0, end: chain.length });
+  const rest = await render(run, gap!.state);
   await folder.close();
   return { whole, rest };
 }

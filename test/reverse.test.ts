@@ -4,7 +4,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import sharp from "sharp";
 import { describe, expect, it } from "vitest";
-import { readJournal } from "../src/render/run-folder.ts";
+import { readJournal } from "../src/render/journal-entry.ts";
 import { readFrames, readManifest, runAnimate, temporaryFolder, writeSchedule } from "./run-animate.ts";
 import { interrupt } from "./support/interrupt.ts";
 

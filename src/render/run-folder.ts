@@ -1,15 +1,14 @@
 /**
- * The folder of one run: finished frames, the state to go on from, and the journal that says which of them to trust.
+ * The folder of one run: finished frames, the states to go on from, and the journal that says which of them to trust.
  *
  *     frames/000031.png   every output frame
  *     state/<hash>.png    pictures of the loop's state that are no output frame (cadence > 1)
  *     journal.ndjson      one line per finished frame, appended and synced after its files
  *
- * A frame counts as finished when its journal line is whole, its chain hash is the one the plan asks for, and its files still have the
- * hashes written there; everything after the first frame that fails is rendered again.
+ * Any set of frames may be finished (see finished-frames.ts). What is missing is rendered in runs, each from the nearest state before it.
  */
 
-import { readFile, rm } from "node:fs/promises";
+import { readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { makeFolder, sweepTemporaryFiles, writeFileAtomic } from "../files.ts";
 import { frameFile } from "../frame-file.ts";
@@ -17,40 +16,26 @@ import type { ByteImage } from "../tensor/image.ts";
 import { encodePng, readPngBytes } from "../tensor/picture-file.ts";
 import type { PngText } from "../tensor/png-text.ts";
 import { sha256 } from "./chain.ts";
+import { isIntact, JOURNAL_FILE, pickFinished } from "./finished-frames.ts";
 import { INITIAL_STATE, type LoopState, type RenderedFrame } from "./frame-loop.ts";
-import { openJournal, readJournalLines } from "./journal.ts";
+import { openJournal } from "./journal.ts";
+import { type JournalEntry, type PictureFile, readJournal } from "./journal-entry.ts";
+import { firstGap, type PlaceRange } from "./shots.ts";
 
-/** A picture of the run: path inside the run folder, and the sha256 of the file. */
-interface PictureFile {
-  readonly file: string;
-  readonly sha256: string;
-}
+export type { JournalEntry } from "./journal-entry.ts";
 
-/** One finished frame, one line of the journal. */
-export interface JournalEntry {
-  readonly frame: number;
-  /** Chain hash (render/chain.ts). */
-  readonly chain: string;
-  readonly picture: PictureFile;
-  /** The loop's state after a frame that a run can go on from, such as every diffused one; null after the others. */
-  readonly state: {
-    readonly newer: PictureFile;
-    readonly older: PictureFile | null;
-    readonly colorReference: PictureFile | null;
-  } | null;
-  /** Wall time of the frame. */
-  readonly seconds: number;
-}
-
-export interface Restored {
-  /** Where to go on: `state.nextFrame` is the first frame to render. */
+/** A run of missing frames, and how to get to it. */
+export interface Gap extends PlaceRange {
+  /** `nextFrame` is the place to begin at: that of the gap, or an earlier one, of which the pictures are there already. */
   readonly state: LoopState;
-  /** Entries of the frames before it. */
-  readonly entries: readonly JournalEntry[];
 }
 
 export interface RunFolder {
   readonly path: string;
+  /** The entry of each frame of the plan by its place, undefined while it is missing. Grows with every `save`. */
+  readonly finished: readonly (JournalEntry | undefined)[];
+  /** The first missing frames of a part of the plan that begins from nothing; undefined when all are there. */
+  nextGap(part: PlaceRange): Promise<Gap | undefined>;
   /** Stores a frame and its state, then journals it. Throws FileError, leaving no half-written file. */
   save(
     frame: RenderedFrame,
@@ -64,10 +49,10 @@ export interface RunFolder {
 }
 
 /**
- * Opens (or makes) the folder of a run and finds how much of `chain`, the plan's hashes, is already there.
+ * Opens (or makes) the folder of a run and finds which frames of `chain`, the plan's hashes, are already there.
  *
- * Frames that belong to another plan are removed, with one exception: when the whole plan is a prefix of what is there (a shorter run of the
- * same schedule), the rest stays for the next longer one.
+ * Frames that belong to another plan are removed, with one exception: when the plan is a shorter one of the same schedule, what is behind its
+ * end stays for the next longer one.
  *
  * @param path of a folder that this process has locked, see `lockRunFolder`
  */
@@ -75,21 +60,19 @@ export async function openRunFolder(
   path: string,
   chain: readonly string[],
   options: { readonly force: boolean },
-): Promise<{ folder: RunFolder; restored: Restored }> {
+): Promise<RunFolder> {
   await makeFolder(join(path, "frames"));
   for (const folder of ["", "frames", "state", "thumbnails"]) await sweepTemporaryFiles(join(path, folder));
-  const journalPath = join(path, "journal.ndjson");
+  const journalPath = join(path, JOURNAL_FILE);
   const known = options.force ? [] : await readJournal(journalPath);
-  const good = await verifiedPrefix(path, known, chain);
-  const usable = good.findLastIndex((entry) => entry.state !== null) + 1;
-  const restored = await restore(path, good.slice(0, usable));
-  const kept = good.length === chain.length ? known : good.slice(0, usable);
-  for (const stale of known.slice(kept.length)) await rm(join(path, stale.picture.file), { force: true });
+  const finished = await pickFinished(path, known, chain);
+  const kept = keptEntries(known, finished, chain);
+  await removeStale(path, known, kept);
 
   const journal = await openJournal(journalPath, kept);
+  const places = new Map(chain.map((hash, place) => [hash, place]));
   /** Files of pictures that were stored before: the reference, and with cadence 1 every state picture, is some frame's own file. */
   const stored = new WeakMap<ByteImage, PictureFile>();
-  for (const [picture, file] of restoredPictures(restored)) stored.set(picture, file);
 
   async function store(picture: ByteImage, file: string, texts: readonly PngText[]): Promise<PictureFile> {
     const before = stored.get(picture);
@@ -108,8 +91,37 @@ export async function openRunFolder(
     return store(picture, `state/${sha256(picture.data).slice(0, 32)}.png`, []);
   }
 
-  const folder: RunFolder = {
+  /** Undefined when it is damaged. A frame that was rendered anew may have other texts in its file than the state was written with. */
+  async function readStatePicture(picture: PictureFile): Promise<ByteImage | undefined> {
+    const frame = finished.find((entry) => entry?.picture.file === picture.file);
+    if (!frame && !(await isIntact(path, picture))) return undefined;
+    const image = await readPngBytes(join(path, picture.file));
+    stored.set(image, frame?.picture ?? picture);
+    return image;
+  }
+
+  async function readState({ chain: hash, state }: JournalEntry): Promise<LoopState | undefined> {
+    if (state === null) return undefined;
+    const newer = await readStatePicture(state.newer);
+    const older = state.older && (await readStatePicture(state.older));
+    const colorReference = state.colorReference && (await readStatePicture(state.colorReference));
+    if (newer === undefined || older === undefined || colorReference === undefined) return undefined;
+    return { nextFrame: places.get(hash)! + 1, newer, older, colorReference };
+  }
+
+  return {
     path,
+    finished,
+    async nextGap(part) {
+      const gap = firstGap(part, (place) => finished[place] !== undefined);
+      if (gap === undefined) return undefined;
+      for (let place = gap.begin - 1; place >= part.begin; place--) {
+        const entry = finished[place];
+        const state = entry && (await readState(entry));
+        if (state) return { ...gap, state };
+      }
+      return { ...gap, state: { ...INITIAL_STATE, nextFrame: part.begin } };
+    },
     async save({ plan, image, state, resumable }, chainHash, seconds, texts) {
       const picture = await store(image, frameFile(plan.frame), texts);
       const { newer, older, colorReference } = state;
@@ -127,75 +139,43 @@ export async function openRunFolder(
         seconds,
       };
       await journal.add(entry);
+      finished[places.get(chainHash)!] = entry;
       return entry;
     },
-    readFrame: (entry) => readPictureFile(path, entry.picture),
+    readFrame: ({ picture }) => readPngBytes(join(path, picture.file)),
     close: () => journal.close(),
   };
-  return { folder, restored };
 }
 
-/** Reads the journal up to its first damaged line; a missing journal is an empty one. */
-export async function readJournal(path: string): Promise<JournalEntry[]> {
-  return await readJournalLines<JournalEntry>(path);
-}
-
-/** The leading entries that the plan asks for and whose files are intact. */
-async function verifiedPrefix(
-  path: string,
-  entries: readonly JournalEntry[],
+/**
+ * What of the journal still counts: the finished frames, and those of a longer run of the same schedule, which is one that has no other frame
+ * in the place of one of this plan's.
+ */
+function keptEntries(
+  known: readonly JournalEntry[],
+  finished: readonly (JournalEntry | undefined)[],
   chain: readonly string[],
-): Promise<JournalEntry[]> {
-  const verified: JournalEntry[] = [];
-  const intact = new Map<string, boolean>();
-  const isIntact = async (picture: PictureFile | null) => {
-    if (picture === null) return true;
-    const known = intact.get(picture.file);
-    if (known !== undefined) return known;
-    const bytes = await readFile(join(path, picture.file)).catch(() => undefined);
-    const good = bytes !== undefined && sha256(bytes) === picture.sha256;
-    intact.set(picture.file, good);
-    return good;
-  };
-  for (const [index, entry] of entries.entries()) {
-    if (entry.chain !== chain[index]) break;
-    const { newer = null, older = null, colorReference = null } = entry.state ?? {};
-    const files = await Promise.all([entry.picture, newer, older, colorReference].map(isIntact));
-    if (!files.every(Boolean)) break;
-    verified.push(entry);
-  }
-  return verified;
+): JournalEntry[] {
+  const asked = new Set(chain);
+  const usable = new Set(finished.filter((entry) => entry !== undefined));
+  const others = known.filter((entry) => !asked.has(entry.chain));
+  const isSameSchedule = usable.size > 0 && others.every(({ frame }) => frame >= chain.length);
+  const lasting = new Set(isSameSchedule ? others : []);
+  return known.filter((entry) => usable.has(entry) || lasting.has(entry));
 }
 
-/** The restored pictures and the files they came from. */
-function restoredPictures({ state, entries }: Restored): [ByteImage, PictureFile][] {
-  const files = entries.at(-1)?.state;
-  if (!files) return [];
-  const pairs = [
-    [state.newer, files.newer],
-    [state.older, files.older],
-    [state.colorReference, files.colorReference],
-  ] as const;
-  return pairs.flatMap(([picture, file]): [ByteImage, PictureFile][] =>
-    picture && file ? [[picture, file]] : [],
+/** Removes frames whose lines no longer count, and pictures of states that no line names. */
+async function removeStale(
+  path: string,
+  known: readonly JournalEntry[],
+  kept: readonly JournalEntry[],
+): Promise<void> {
+  const isKept = new Set(kept);
+  const stale = known.filter((entry) => !isKept.has(entry)).map(({ picture }) => picture.file);
+  const named = new Set(
+    kept.flatMap(({ state }) => [state?.newer.file, state?.older?.file, state?.colorReference?.file]),
   );
-}
-
-async function restore(path: string, entries: readonly JournalEntry[]): Promise<Restored> {
-  const last = entries.at(-1);
-  if (!last?.state) return { state: INITIAL_STATE, entries: [] };
-  const { newer, older, colorReference } = last.state;
-  return {
-    state: {
-      nextFrame: entries.length,
-      newer: await readPictureFile(path, newer),
-      older: older && (await readPictureFile(path, older)),
-      colorReference: colorReference && (await readPictureFile(path, colorReference)),
-    },
-    entries,
-  };
-}
-
-function readPictureFile(path: string, { file }: PictureFile): Promise<ByteImage> {
-  return readPngBytes(join(path, file));
+  const states = (await readdir(join(path, "state")).catch(() => [])).map((name) => `state/${name}`);
+  const unnamed = states.filter((file) => /^state\/[0-9a-f]{32}\.png$/.test(file) && !named.has(file));
+  for (const file of [...stale, ...unnamed]) await rm(join(path, file), { force: true });
 }

@@ -9,7 +9,7 @@ import {
   type Paint,
   type RenderedFrame,
 } from "../../src/render/frame-loop.ts";
-import { type PlannedRun, runFrames } from "../../src/render/run-frames.ts";
+import { type FrameTools, type PlannedRun, runFrames } from "../../src/render/run-frames.ts";
 import { flowByMethod } from "./no-networks.ts";
 import { openRunPictures } from "../../src/render/run-pictures.ts";
 import { openStartVideo } from "../../src/render/start-video.ts";
@@ -140,9 +140,13 @@ export function framesOf(
   paint: Paint,
   start: LoopState = INITIAL_STATE,
 ): AsyncGenerator<RenderedFrame, void, void> {
-  const { mode, motion } = run.settings;
+  return runFrames(run, start, paint, traceTools(run));
+}
+
+/** What the frames of a trace take besides drawings. */
+export function traceTools({ settings: { mode, motion } }: PlannedRun): FrameTools {
   const isDeep = mode === "3d" && motion.depth.model !== "plane";
-  return runFrames(run, start, paint, {
+  return {
     ...(isDeep && { findDepth: async () => DEPTH }),
     chooseFlow: flowByMethod,
     findNearness: () => {
@@ -152,7 +156,7 @@ export function framesOf(
       throw new Error("no trace has a mask by words");
     },
     signal: new AbortController().signal,
-  });
+  };
 }
 
 const DEPTH = worldDepth(readGoldenFloats("loop/depth_64x64_f32le.bin"), "inverse");

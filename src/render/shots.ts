@@ -1,0 +1,25 @@
+/** Parts of a plan that are rendered each by itself, and what is missing in them. */
+
+/** Places in the plan. */
+export interface PlaceRange {
+  readonly begin: number;
+  /** The place behind the last one. */
+  readonly end: number;
+}
+
+/**
+ * The first run of missing places in a range; undefined when none is missing.
+ *
+ * @param isFinished of a place
+ */
+export function firstGap(
+  { begin, end }: PlaceRange,
+  isFinished: (place: number) => boolean,
+): PlaceRange | undefined {
+  let from = begin;
+  while (from < end && isFinished(from)) from++;
+  if (from === end) return undefined;
+  let to = from + 1;
+  while (to < end && !isFinished(to)) to++;
+  return { begin: from, end: to };
+}
