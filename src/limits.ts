@@ -138,6 +138,8 @@ const limits = {
     fileBytes: 2 ** 31 - 1,
     /** Levels. Graphs lie in graphs, and a hostile file could go on without end; ONNX's own reader stops here, too. */
     depth: 100,
+    /** Nodes. An export of SDXL's UNet has 10,000. */
+    nodes: 500_000,
     /** Bytes. A text in a graph, longer than any that is asked for. */
     textBytes: 64 * 1024,
     /** Factor. What an upscaler enlarges by; the known ones do 2 to 4. */

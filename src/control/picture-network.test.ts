@@ -55,7 +55,7 @@ it("shows one plane in all colors", async () => {
 it("says what is wrong with a file or its shapes", async () => {
   const broken = join(folder, "broken.onnx");
   await writeFile(broken, "no network");
-  await expect(openPictureNetwork(broken)).rejects.toThrow("ONNX Runtime cannot load the preprocessor");
+  await expect(openPictureNetwork(broken)).rejects.toThrow("this is no ONNX model, or it is damaged");
   const two = await writeNetwork("two.onnx", (graph, picture) =>
     graph.node("Add", [picture, graph.input("other", picture.dims)], picture.dims, { name: "sum" }),
   );

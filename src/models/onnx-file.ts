@@ -1,7 +1,7 @@
 /** Opens a ready ONNX file: any, or one whose one input is a picture. */
 
 import { readFile, stat } from "node:fs/promises";
-import { basename, dirname } from "node:path";
+import { basename } from "node:path";
 import { ModelError } from "../errors.ts";
 import { LIMITS } from "../limits.ts";
 import { readGraphWeights } from "./graph-weights.ts";
@@ -9,7 +9,7 @@ import { hashGraph } from "./model-hash.ts";
 import type { OpenModelOptions } from "./open-model.ts";
 import { type PictureEntry, readPictureEntry } from "./picture-entry.ts";
 import { selectProvider } from "./select-provider.ts";
-import { FLOATS, openSession, type Port, type Session } from "./session.ts";
+import { FLOATS, openSessionFile, type Port, type Session } from "./session.ts";
 
 export interface LoadedOnnx {
   /** Without `.onnx`. */
@@ -32,26 +32,21 @@ export interface OnnxFile extends LoadedOnnx {
 }
 
 /**
- * Loads an ONNX file. Weights beside the file are found; ONNX Runtime refuses locations outside its folder.
+ * Loads an ONNX file. Weights beside the file are found; all of it is looked through before ONNX Runtime does.
  *
  * @param title of the network in messages: `depth network`
  * @throws ModelError when it cannot be read, or is no ONNX model
  */
 export async function loadOnnx(title: string, path: string, options: OpenModelOptions): Promise<LoadedOnnx> {
   const provider = await selectProvider(options.device ?? "auto");
-  const bytes = await readOnnx(path);
+  await requireSize(path);
   const weights = await readGraphWeights(path);
-  const session = await openSession(title, bytes, dirname(path), { ...options, provider }).catch(
-    (cause: unknown) => {
-      if (!(cause instanceof ModelError)) throw cause;
-      throw new ModelError(cause.message, { where: path, cause });
-    },
-  );
+  const session = await openSessionFile(title, path, { ...options, provider });
   return {
     name: basename(path).replace(/\.onnx$/i, ""),
     files: [path, ...weights.files],
     hash: await hashGraph(path, weights),
-    bytes,
+    bytes: await readFile(path),
     session,
   };
 }
@@ -111,17 +106,12 @@ export function fixedSize(size: number | string): number | undefined {
   return typeof size === "number" && size > 0 ? size : undefined;
 }
 
-async function readOnnx(path: string): Promise<Buffer> {
-  try {
-    const { size } = await stat(path);
-    if (size > LIMITS.onnx.fileBytes) {
-      throw new ModelError(`the file has ${size} bytes, an ONNX file at most ${LIMITS.onnx.fileBytes}`, {
-        where: path,
-      });
-    }
-    return await readFile(path);
-  } catch (cause) {
-    if (cause instanceof ModelError) throw cause;
+async function requireSize(path: string): Promise<void> {
+  const { size } = await stat(path).catch((cause: unknown) => {
     throw new ModelError("the file is missing or cannot be read", { where: path, cause });
-  }
+  });
+  if (size <= LIMITS.onnx.fileBytes) return;
+  throw new ModelError(`the file has ${size} bytes, an ONNX file at most ${LIMITS.onnx.fileBytes}`, {
+    where: path,
+  });
 }

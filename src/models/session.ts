@@ -5,6 +5,7 @@ import { ModelError, RenderError } from "../errors.ts";
 import { fromHalves, toHalves } from "../tensor/half-floats.ts";
 import type { IntTensor, Tensor } from "../tensor/tensor.ts";
 import type { Provider } from "./device.ts";
+import { readGraphWeights } from "./graph-weights.ts";
 import { MEMORY_HINT } from "./memory-hint.ts";
 
 export interface SessionOptions {
@@ -115,11 +116,12 @@ export async function openSession(
 }
 
 /**
- * Loads a graph from its file, with weights beside it.
+ * Loads a graph from its file, with weights beside it. All of it is looked through first.
  *
- * @throws ModelError when ONNX Runtime refuses the graph or its weights, RenderError when memory is short
+ * @throws ModelError as {@link readGraphWeights}, and when ONNX Runtime refuses the graph or its weights; RenderError when memory is short
  */
 export async function openSessionFile(name: string, file: string, options: SessionOptions): Promise<Session> {
+  await readGraphWeights(file);
   const session = ort.InferenceSession.create(file, toOrtOptions(options, {}));
   return wrap(
     name,
@@ -159,6 +161,8 @@ function toOrtOptions(
       ...(lowMemory && { optimization: { disable_specified_optimizers: "ConstantFolding" } }),
       session: {
         ...place,
+        // A file of ONNX Runtime's own format would be recognized by its bytes, whatever was read in them before.
+        load_model_format: "ONNX",
         // Waiting threads sleep instead of spinning. Beside any other work on the machine, the encoder of our own video included, that
         // halves the processor time of the embedded model's small operators and makes them faster as well (docs/performance.md).
         intra_op: { allow_spinning: "0" },

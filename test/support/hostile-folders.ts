@@ -153,7 +153,7 @@ export const HOSTILE_FOLDERS: readonly HostileModel[] = [
   exported(
     "weights cut off",
     async (graph) => writeFile(`${graph}_data`, (await readFile(`${graph}_data`)).subarray(0, 1_000_000)),
-    "ONNX Runtime cannot load the UNet",
+    "of `model.onnx_data`, which has 1000000",
   ),
   exported(
     "text instead of a graph",
