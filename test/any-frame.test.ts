@@ -125,17 +125,20 @@ describe("a run folder", () => {
     expect(await contents(path)).toEqual(good);
   });
 
-  it("goes back to an earlier state where the nearest is damaged, and stores only what is missing", async () => {
-    const path = await temporaryFolder();
-    const run = await openRun({ cadence: 3 });
-    await renderInto(path, run);
-    const good = await readFrames(path);
-    const entry = (await readJournal(journalOf(path))).find(({ frame }) => frame === 9);
-    await flipBit(join(path, entry!.state!.older!.file));
-    await rm(frameOf(path, 10));
-    expect(await renderInto(path, run)).toEqual({ stored: [10], painted: [9] });
-    expect(await readFrames(path)).toEqual(good);
-  });
+  it.each([flipBit, cutFile, rm])(
+    "writes a damaged picture of a state again, by its frame",
+    async (damage) => {
+      const path = await temporaryFolder();
+      const run = await openRun({ cadence: 3 });
+      await renderInto(path, run);
+      const good = await contents(path);
+      const entry = (await readJournal(journalOf(path))).find(({ frame }) => frame === 9);
+      await damage(join(path, entry!.state!.older!.file));
+      await rm(frameOf(path, 10));
+      expect(await renderInto(path, run)).toEqual({ stored: [9, 10], painted: [9] });
+      expect(await contents(path)).toEqual(good);
+    },
+  );
 
   it("takes the last of several lines for a frame", async () => {
     const path = await temporaryFolder();

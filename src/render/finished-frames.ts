@@ -21,17 +21,32 @@ export async function findFinished(
   return await pickFinished(path, await readJournal(join(path, JOURNAL_FILE)), chain);
 }
 
-/** The same among entries that have been read. */
+/**
+ * The same among entries that have been read. A picture in `state/` that is damaged makes one frame unfinished, the first that has it in its
+ * state: rendered again, that frame writes it again. The frames' own files in states are judged as frames.
+ */
 export async function pickFinished(
   path: string,
   entries: readonly JournalEntry[],
   chain: readonly string[],
 ): Promise<(JournalEntry | undefined)[]> {
   const byChain = new Map(entries.map((entry) => [entry.chain, entry]));
+  const seen = new Set<string>();
+
+  async function isWhole({ picture, state }: JournalEntry): Promise<boolean> {
+    if (!(await isIntact(path, picture))) return false;
+    for (const other of [state?.newer, state?.older, state?.colorReference]) {
+      if (!other?.file.startsWith("state/") || seen.has(other.file)) continue;
+      seen.add(other.file);
+      if (!(await isIntact(path, other))) return false;
+    }
+    return true;
+  }
+
   const finished: (JournalEntry | undefined)[] = [];
   for (const hash of chain) {
     const entry = byChain.get(hash);
-    finished.push(entry && (await isIntact(path, entry.picture)) ? entry : undefined);
+    finished.push(entry && (await isWhole(entry)) ? entry : undefined);
   }
   return finished;
 }

@@ -3,8 +3,8 @@
 import { createHash } from "node:crypto";
 import { readdir, readFile } from "node:fs/promises";
 import { join, relative } from "node:path";
+import { type JournalEntry, readJournal } from "../../src/render/journal-entry.ts";
 import type { Manifest } from "../../src/render/manifest.ts";
-import { type JournalEntry, readJournal } from "../../src/render/run-folder.ts";
 
 /**
  * Every file of a finished run: its path, and the sha256 of its bytes; of the manifest without times and without what was reused, of the
