@@ -1,18 +1,10 @@
 // Two renderers on one folder: the second one leaves at once, and says who is there.
-import { readdir, readFile } from "node:fs/promises";
+import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, it } from "vitest";
 import { lockRunFolder } from "../src/render/run-lock.ts";
 import { readManifest, runAnimate, startAnimate, temporaryFolder, writeSchedule } from "./run-animate.ts";
-
-/** Every file below `folder` with its bytes. */
-async function contentOf(folder: string): Promise<[string, string][]> {
-  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
-  const files = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
-  return await Promise.all(
-    files.toSorted().map(async (file): Promise<[string, string]> => [file, await readFile(file, "base64")]),
-  );
-}
+import { contentOf } from "./support/folder-content.ts";
 
 it("refuses a second renderer within a second, names the first one, and changes nothing", async () => {
   const folder = await temporaryFolder();

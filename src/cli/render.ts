@@ -17,6 +17,7 @@ interface RenderFlags extends ScheduleFlags {
   readonly out: string | undefined;
   readonly resume?: boolean;
   readonly force?: boolean;
+  readonly allowDrift: boolean | undefined;
   readonly json: boolean;
   readonly verbose: boolean;
 }
@@ -36,6 +37,11 @@ export const renderCommand: CommandModule<object, RenderFlags> = {
         describe: "Render every frame again",
         conflicts: "resume",
       })
+      .option("allow-drift", {
+        type: "boolean",
+        describe: "Go on from frames that were made under other versions or on another machine",
+        conflicts: "force",
+      })
       .option("json", {
         type: "boolean",
         default: false,
@@ -43,7 +49,7 @@ export const renderCommand: CommandModule<object, RenderFlags> = {
       })
       .example("$0 --schedule schedules/superman.yaml", "render the example to renders/superman/")
       .example("$0 -s a.yaml b.yaml --frames 30", "a quick look at two schedules")
-      .example("$0 -s a.yaml --set motion.zoom=1.02", "change one setting") as Argv<RenderFlags>,
+      .example("$0 -s a.yaml --set motion.zoom=1.02", "change one setting") as unknown as Argv<RenderFlags>,
   handler: renderSchedules,
 };
 
@@ -95,6 +101,7 @@ function renderLoaded(
     folder: resolve(flags.out ?? `renders/${settings.name}`),
     resume: flags.resume ?? false,
     force: flags.force ?? false,
+    allowDrift: flags.allowDrift ?? false,
     stop,
     onEvent,
   });

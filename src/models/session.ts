@@ -6,6 +6,7 @@ import { fromHalves, toHalves } from "../tensor/half-floats.ts";
 import type { IntTensor, Tensor } from "../tensor/tensor.ts";
 import type { Provider } from "./device.ts";
 import { readGraphWeights } from "./graph-weights.ts";
+import { graphOptimization } from "./graph-optimization.ts";
 import { MEMORY_HINT } from "./memory-hint.ts";
 
 export interface SessionOptions {
@@ -136,21 +137,14 @@ export async function openSessionFile(name: string, file: string, options: Sessi
  * of its own, which is what the other ways to open a session are there to save.
  */
 export function foldsWeights({ provider, ...options }: SessionOptions): boolean {
-  return provider === "cpu" && optimizationOf(options) === "all";
-}
-
-function optimizationOf({
-  lowMemory = false,
-  optimization = "all",
-}: Pick<SessionOptions, "lowMemory" | "optimization">): "all" | "extended" {
-  return lowMemory ? "extended" : optimization;
+  return provider === "cpu" && graphOptimization(options) === "all";
 }
 
 function toOrtOptions(
   { provider, threads = 0, lowMemory = false, ...rest }: SessionOptions,
   place: Readonly<Record<string, string>>,
 ): ort.InferenceSession.SessionOptions {
-  const optimization = optimizationOf({ lowMemory, ...rest });
+  const optimization = graphOptimization({ lowMemory, ...rest });
   return {
     executionProviders: provider === "cpu" ? ["cpu"] : [provider, "cpu"],
     graphOptimizationLevel: optimization,

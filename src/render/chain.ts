@@ -9,24 +9,44 @@ import type { FramePlan } from "../schedule/frame-plan.ts";
 /** What all frames of a run share: model hash, runtime version, provider, size, sampler, feedback options. Plain JSON. */
 export type RunFacts = Readonly<Record<string, unknown>>;
 
+/** All that the hashes of a run are made of: plain JSON, frame upon frame, that another run's can be compared with. */
+export interface ChainBasis {
+  readonly facts: RunFacts;
+  /** What decides each frame beside the one before it; `inputs` are hashes of the pictures that it reads. */
+  readonly frames: readonly Readonly<Record<string, unknown>>[];
+}
+
 /**
- * One hash per frame, 64 hex digits. The time of a frame is not part of it: another fps shows the same pictures.
+ * What decides the pixels of a plan. The time of a frame is not part of it: another fps shows the same pictures.
  *
  * A frame's sampler, clip skip and image guidance count where they differ from the first frame's, which are among the facts.
  *
  * @param inputs hashes of what each frame reads besides, one entry per frame; undefined when no frame reads anything
  */
-export function chainHashes(
+export function chainBasis(
   facts: RunFacts,
   plan: readonly FramePlan[],
   inputs?: readonly (readonly (string | null)[])[],
-): string[] {
-  let previous = sha256(canonicalJson(facts));
-  return plan.map((frame, index) => {
+): ChainBasis {
+  const frames = plan.map((frame, index) => {
     const read = inputs && { inputs: inputs[index] };
-    previous = sha256(previous + canonicalJson({ ...decidingPart(plan[0]!, frame), ...read }));
+    return { ...decidingPart(plan[0]!, frame), ...read };
+  });
+  return { facts, frames };
+}
+
+/** One hash per frame, 64 hex digits. */
+export function hashBasis({ facts, frames }: ChainBasis): string[] {
+  let previous = sha256(canonicalJson(facts));
+  return frames.map((frame) => {
+    previous = sha256(previous + canonicalJson(frame));
     return previous;
   });
+}
+
+/** The hashes of a plan, see {@link chainBasis}. */
+export function chainHashes(...basis: Parameters<typeof chainBasis>): string[] {
+  return hashBasis(chainBasis(...basis));
 }
 
 /** Plan values of later releases, as pictures were made before: frames that have them keep the hashes that they had. */
@@ -64,7 +84,7 @@ export function sha256(content: string | Uint8Array): string {
 }
 
 /** JSON with sorted keys, so that equal values give equal text. */
-function canonicalJson(value: unknown): string {
+export function canonicalJson(value: unknown): string {
   return JSON.stringify(value, (_key, inner: unknown) =>
     inner !== null && typeof inner === "object" && !Array.isArray(inner)
       ? Object.fromEntries(Object.entries(inner).toSorted(([a], [b]) => (a < b ? -1 : 1)))

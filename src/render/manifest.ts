@@ -1,15 +1,13 @@
 /** `manifest.json`: what a run was made of and what became of it. */
 
 import { readFile } from "node:fs/promises";
-import { cpus } from "node:os";
 import { join } from "node:path";
 import { writeFileAtomic } from "../files.ts";
 import type { Settings } from "../settings/schema.ts";
+import type { PinRecord } from "./drift.ts";
 import type { OpenedModel } from "./inference-messages.ts";
 import type { RunAddons } from "./run-addons.ts";
-import { runtimeVersion } from "./run-facts.ts";
 import type { JournalEntry } from "./run-folder.ts";
-import { version } from "./version.ts";
 
 export interface ManifestFrame {
   readonly frame: number;
@@ -27,10 +25,8 @@ export interface AddonRecord {
 }
 
 /** The state of a run as written to disk: before its first frame, and again at its end. */
-export interface Manifest {
+export interface Manifest extends PinRecord {
   readonly status: "running" | "stopped" | "complete";
-  readonly versions: { readonly animate: string; readonly onnxruntime: string; readonly node: string };
-  readonly processor: string;
   /** That of the first drawn frame. */
   readonly model: AddonRecord & { readonly provider: string };
   /** All of them; not there when one draws all frames. */
@@ -58,12 +54,12 @@ export function manifest(
   settings: Settings,
   { info, models, depth, upscaler, flows, words }: OpenedModel,
   { loras, embeddings }: RunAddons,
+  pins: PinRecord,
   results: Pick<Manifest, "frames" | "video" | "thumbnails">,
 ): Manifest {
   return {
     status,
-    versions: { animate: version, onnxruntime: runtimeVersion, node: process.versions.node },
-    processor: cpus()[0]?.model ?? "unknown",
+    ...pins,
     model: { ...identity(info), provider: info.provider },
     ...(models.length > 1 && { models: models.map(identity) }),
     depth: depth && identity(depth),

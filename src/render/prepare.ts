@@ -8,14 +8,17 @@ import { inRenderOrder } from "../schedule/render-order.ts";
 import { drawSeed } from "../settings/draw-seed.ts";
 import type { Settings } from "../settings/schema.ts";
 import { requireEncoder } from "../video/encoder.ts";
-import { chainHashes } from "./chain.ts";
+import { type ChainBasis, chainBasis } from "./chain.ts";
 import { checkNames } from "./check-names.ts";
 import { type ControlInputs, openControlInputs } from "./control-inputs.ts";
+import { type Agreement, agreeOnPins, refuseDrift } from "./drift.ts";
+import { readEarlierRun } from "./earlier-run.ts";
 import { type FlowFiles, identifyFlow, toOpen } from "./find-flow.ts";
 import type { InferenceSettings } from "./inference-messages.ts";
 import { type Inference, startInference } from "./inference-process.ts";
 import { byPath, type Locate, placeOf } from "./locate.ts";
 import { recordedSeed } from "./manifest.ts";
+import { gatherPins } from "./pins.ts";
 import type { RenderRequest } from "./render-request.ts";
 import { findAddons, identifyAddons, type RunAddons } from "./run-addons.ts";
 import { runFacts } from "./run-facts.ts";
@@ -29,8 +32,11 @@ import { wordFinderPath } from "./word-masks.ts";
 
 /** A run that is ready for its first frame. */
 export interface PreparedRun extends PlannedRun {
-  /** One hash per frame of the plan, see {@link chainHashes}. */
+  /** One hash per frame of the plan, see {@link agreeOnPins}. */
   readonly chain: readonly string[];
+  /** What {@link chain} is made of under the pins of this start. */
+  readonly basis: ChainBasis;
+  readonly agreement: Agreement;
   /** Whoever has the run closes it. */
   readonly inference: Inference;
   readonly models: RunModels;
@@ -104,11 +110,24 @@ export async function prepareRun(request: RenderRequest): Promise<PreparedRun> {
       identifyFlow: identify,
     });
     const identified = drawing.identify(identifyAddons(plan, addons));
-    const chain = chainHashes({ ...facts, ...colors.facts }, identified, inputHashes);
+    const basis = chainBasis({ ...facts, ...colors.facts }, identified, inputHashes);
+    const pins = await gatherPins({
+      settings,
+      opened: inference,
+      models,
+      addons,
+      controls: controls.facts,
+      flows: toOpen(flows).map((file) => [...flows].find(([, other]) => other === file)![0]),
+    });
+    const earlier = force ? undefined : await readEarlierRun(path);
+    const agreement = agreeOnPins({ settings, basis, pins }, earlier);
+    if (!request.allowDrift) refuseDrift(agreement, path);
     return {
       settings,
       plan,
-      chain,
+      chain: agreement.chain,
+      basis,
+      agreement,
       inference,
       models: drawing,
       ...pictures,

@@ -21,6 +21,8 @@ export interface RenderRequest {
   readonly resume: boolean;
   /** Render every frame again. */
   readonly force: boolean;
+  /** Go on from frames that were made under other versions or on another machine; default false: that is refused. */
+  readonly allowDrift?: boolean;
   /** Aborted: the current frame is finished, what is there becomes a video, and the report says that it is not complete. */
   readonly stop: AbortSignal;
   readonly onEvent: OnRunEvent;

@@ -56,8 +56,13 @@ async function renderInto(run: OpenRun, sinks: Sinks): Promise<RunReport> {
   const { request, settings, plan, inference, folder } = run;
   const { onEvent } = request;
   const began = performance.now();
-  const writeState = (status: "running" | "stopped" | "complete", results: Parameters<typeof manifest>[4]) =>
-    writeManifest(folder.path, manifest(status, settings, inference, run.addons, results));
+  const writeState = (
+    status: "running" | "stopped" | "complete",
+    results: Parameters<typeof manifest>[5],
+  ) => {
+    const pins = run.agreement.record(results.frames, status === "running" ? plan : []);
+    return writeManifest(folder.path, manifest(status, settings, inference, run.addons, pins, results));
+  };
 
   const { name, family, hash, provider } = inference.info;
   const found = folder.finished.filter((entry) => entry !== undefined);

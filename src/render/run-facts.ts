@@ -15,7 +15,7 @@ import type { ControlFacts } from "./control-inputs.ts";
 import type { ControlIdentity } from "./inference-messages.ts";
 
 /** Raised whenever the same plan gives other pixels than before; older frames are then rendered again instead of being mixed with new ones. */
-const PIXELS_VERSION = 3;
+export const PIXELS_VERSION = 3;
 
 const require = createRequire(import.meta.url);
 

@@ -1,5 +1,6 @@
 /** Where ffmpeg and ffprobe are, and what they can do. Found and probed once per process. */
 import { execFile } from "node:child_process";
+import { createHash } from "node:crypto";
 import { access, chmod, constants, stat } from "node:fs/promises";
 import { delimiter, resolve } from "node:path";
 import { promisify } from "node:util";
@@ -14,6 +15,8 @@ export interface Program {
   readonly source: ProgramSource;
   /** As the program names itself: `7.0.2`, `N-47683-g0e8eb07980-static`. */
   readonly version: string;
+  /** Of how it was built, 16 hex digits: two builds of one version may encode differently. */
+  readonly build: string;
 }
 
 export interface VideoTools {
@@ -80,7 +83,7 @@ async function probeTools(environment: Environment): Promise<VideoTools> {
 
 async function findProgram(kind: ProgramKind, environment: Environment): Promise<Program> {
   const { path, source } = await findPath(kind, environment);
-  return { path, source, version: await askVersion(kind.name, path) };
+  return { path, source, ...(await askVersion(kind.name, path)) };
 }
 
 async function findPath(
@@ -147,10 +150,13 @@ async function describeFile(path: string): Promise<string> {
   }
 }
 
-async function askVersion(name: string, path: string): Promise<string> {
+async function askVersion(name: string, path: string): Promise<Pick<Program, "version" | "build">> {
   const answer = await ask(name, path, ["-version"]);
   const version = new RegExp(`^${name} version (\\S+)`).exec(answer)?.[1];
-  if (version !== undefined) return version;
+  if (version !== undefined) {
+    const build = createHash("sha256").update(answer).digest("hex").slice(0, 16);
+    return { version, build };
+  }
   throw new EncodeError(`expected "${name} version …", found ${JSON.stringify(answer.slice(0, 80))}`, {
     where: path,
     hint: INSTALL_HINT,
