@@ -247,16 +247,18 @@ describe("bad input", () => {
 
   const note = canFindChildren ? "" : " (skipped: children are looked up in /proc)";
   it.skipIf(!canFindChildren)(
-    `keeps finished frames and says so when the inference process dies${note}`,
+    `keeps finished frames and says so when the inference process dies, and the one after it${note}`,
     async () => {
       const folder = await temporaryFolder();
       await writeSchedule(folder);
       const command = startAnimate(folder, ["-s", "flight.yaml", "--json"]);
       await command.printed('"type":"frame","frame":1');
       process.kill(await inferenceProcessOf(command.process.pid!), "SIGKILL");
+      await command.printed("it is started anew");
+      process.kill(await inferenceProcessOf(command.process.pid!), "SIGKILL");
       const { exitCode, stderr } = await command.result;
       expect(exitCode).toBe(4);
-      expect(stderr).toMatch(/error: frame \d: the inference process ended \(signal SIGKILL\)/);
+      expect(stderr).toMatch(/error: frame \d: the inference process ended \(signal SIGKILL\) .* twice/);
       expect(stderr).toContain("--resume");
       const files = await readdir(join(folder, "renders/flight"));
       expect(files.filter((file) => file.endsWith(".partial") || file.startsWith("video"))).toEqual([]);

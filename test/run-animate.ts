@@ -20,8 +20,10 @@ export interface CommandResult {
 export interface RunningCommand {
   readonly process: ChildProcess;
   readonly result: Promise<CommandResult>;
-  /** Resolves when stdout holds `text`. Rejects with the whole output when the command ends before. */
-  printed(text: string): Promise<void>;
+  /** What it has written to stdout so far. */
+  output(): string;
+  /** Resolves when stdout holds `text` so many times, 1 by default. Rejects with the whole output when the command ends before. */
+  printed(text: string, times?: number): Promise<void>;
 }
 
 /** Starts `animate` with these arguments in `folder`. */
@@ -47,16 +49,21 @@ export function startAnimate(
   const result = new Promise<CommandResult>((resolve) => {
     child.once("close", (exitCode) => resolve({ exitCode, stdout, stderr }));
   });
-  const printed = (text: string) =>
+  const printed = (text: string, times = 1) =>
     new Promise<void>((resolve, reject) => {
       const check = () => {
-        if (stdout.includes(text)) resolve();
+        if (countOf(text, stdout) >= times) resolve();
       };
       listeners.add(check);
       check();
       void result.then(() => reject(new Error(`ended before printing ${text}:\n${stdout}\n${stderr}`)));
     });
-  return { process: child, result, printed };
+  return { process: child, result, output: () => stdout, printed };
+}
+
+/** How often `text` stands in `output`. */
+export function countOf(text: string, output: string): number {
+  return output.split(text).length - 1;
 }
 
 /** Runs `animate` to its end. */

@@ -103,7 +103,8 @@ function inferenceProcess({ opening, cells }: WorkGroup, onEvent: OnBrainstormEv
     async open() {
       if (running) return running;
       onEvent({ type: "loading", model: opening.models.map(({ name }) => name).join(", ") });
-      running = await startInference(opening).catch((error: unknown) => {
+      const options = { onRenewal: (message: string) => onEvent({ type: "warning", message }) };
+      running = await startInference(opening, options).catch((error: unknown) => {
         throw cells[0]!.names.addPlace(error);
       });
       return running;

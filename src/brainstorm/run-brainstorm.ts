@@ -158,7 +158,9 @@ async function writeBest(
   const { thumbnails } = settings;
   const { opening } = groups[0]!;
   // Its networks are loaded when they are first used: of the model, none is.
-  const inference = thumbnails.upscale && opening.upscaler !== null ? await startInference(opening) : null;
+  const options = { onRenewal: (message: string) => onEvent({ type: "warning", message }) };
+  const inference =
+    thumbnails.upscale && opening.upscaler !== null ? await startInference(opening, options) : null;
   try {
     const exported = await exportStills(picked, {
       thumbnails,

@@ -122,6 +122,7 @@ function printReport(report: RunReport, { json }: RenderFlags): void {
     ...(report.contactSheet === null ? [] : [`  contact     ${report.contactSheet}`]),
     ...(report.stillsReport === null ? [] : [`  report      ${report.stillsReport}`]),
     `  folder      ${report.folder}`,
+    ...(report.restarts === 0 ? [] : [`  restarts    ${report.restarts} of the inference process`]),
     ...(report.complete
       ? []
       : ["stopped before the last frame; continue with the same command, or insist with --resume"]),

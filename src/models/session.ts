@@ -242,7 +242,9 @@ function toFloats(name: string, { type, data }: ort.Tensor): Float32Array {
 }
 
 function isMemoryShortage(cause: unknown): boolean {
-  return /bad_alloc|out of memory|failed to allocate|smaller than requested bytes/i.test(messageOf(cause));
+  return /bad_alloc|out of memory|failed to allocate|cannot allocate memory|smaller than requested bytes/i.test(
+    messageOf(cause),
+  );
 }
 
 function memoryError(name: string, cause: unknown): RenderError {

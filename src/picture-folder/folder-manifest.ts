@@ -20,7 +20,7 @@ interface FolderState extends PreparedFolder {
 /** Written before the first picture, so that the seed is known whatever happens, and again at the end. */
 export async function writeFolderManifest(
   status: "running" | "stopped" | "complete",
-  { request, settings, tasks, plans, addons, model, painter, finished, failures }: FolderState,
+  { request, settings, tasks, plans, addons, model, inference, finished, failures }: FolderState,
 ): Promise<void> {
   const { folder, out, part, output, seedPerPicture } = request;
   const content = {
@@ -28,7 +28,7 @@ export async function writeFolderManifest(
     versions: { animate: version, onnxruntime: runtimeVersion, node: process.versions.node },
     processor: cpus()[0]?.model ?? "unknown",
     model: { name: model.name, sha256: model.hash, provider: model.provider },
-    ...(painter.opened.captioner && { captioner: toRecord(painter.opened.captioner) }),
+    ...(inference.captioner && { captioner: toRecord(inference.captioner) }),
     ...(addons.loras.length > 0 && { loras: addons.loras.map(toRecord) }),
     ...(addons.embeddings.length > 0 && { embeddings: addons.embeddings.map(toRecord) }),
     folder,

@@ -41,7 +41,7 @@ export async function paintFolder(request: FolderRequest): Promise<FolderReport>
       await results.close();
     }
   } finally {
-    await prepared.painter.close();
+    await prepared.inference.close();
   }
 }
 
@@ -143,7 +143,7 @@ async function drawOrFind(
   task: FolderTask,
   started: number,
 ): Promise<DrawnPicture | FinishedPicture> {
-  const { request, settings, plans, results, painter, addons, model } = run;
+  const { request, settings, plans, results, inference, addons, model } = run;
   const { part, output } = request;
   const file = await openSource(task.path);
   const size = workingSize(file, settings.size);
@@ -153,7 +153,7 @@ async function drawOrFind(
   const read = [
     file.sha256,
     ...(part ? [await hashRegion(part.region, task)] : []),
-    ...(asks ? [`caption ${painter.opened.captioner!.hash}`] : []),
+    ...(asks ? [`caption ${inference.captioner!.hash}`] : []),
   ];
   const inputs = run.hashOf(written, size, read);
   const there = await results.find(task.output, inputs);
@@ -161,10 +161,8 @@ async function drawOrFind(
 
   const source = await file.decode();
   const seen = await stretched(onMatte(source, output.matte), size);
-  const { plan, image, region } = await painter.withRetry(async () => {
-    const asked = asks ? plans.planOf(task.name, await painter.describePicture(seen)) : written;
-    return { plan: asked, ...(await drawParts(run, task, { source, seen, size, plan: asked })) };
-  });
+  const plan = asks ? plans.planOf(task.name, await inference.describePicture(seen)) : written;
+  const { image, region } = await drawParts(run, task, { source, seen, size, plan });
   const maskAt =
     part && region
       ? async (wanted: PictureSize) => await maskForResult(region, size, wanted, partOptions(request, source))
@@ -201,7 +199,7 @@ interface Drawing {
 
 /** What the model draws, and the region that decides which part of it counts. */
 async function drawParts(
-  { request, painter, model }: FolderRun,
+  { request, inference, model }: FolderRun,
   task: FolderTask,
   { source, seen, size, plan }: Drawing,
 ): Promise<{ image: ByteImage; region: BytePlane | null }> {
@@ -210,7 +208,7 @@ async function drawParts(
   let region: BytePlane | null = null;
   let mask: Mask | null = null;
   if (part) {
-    const eyes = { words: wordMasks(painter)(init), subject: () => painter.findSubject(seen) };
+    const eyes = { words: wordMasks(inference)(init), subject: () => inference.findSubject(seen) };
     region = await findRegion(part.region, task, { source, size, eyes });
     mask = await maskForModel(region, size, partOptions(request, source));
     if (part.keeps) {
@@ -219,10 +217,13 @@ async function drawParts(
       mask = wholeCells(mask, model.vaeFactor);
     }
   }
-  const painted = await painter.paint(init, plan, mask && mask.data, (step, steps) =>
+  // A run with ControlNets has them take the picture itself.
+  const controls = plan.controlnet?.map(() => null);
+  const parts = { mask: mask && mask.data, holes: null };
+  const painted = await inference.paint(init, plan, controls, parts, (step, steps) =>
     onEvent({ type: "step", picture: task.name, step, steps }),
   );
-  return { image: toByteImage(painted), region };
+  return { image: toByteImage(painted.image), region };
 }
 
 function partOptions({ part, settings }: FolderRequest, { width, height, alpha }: SourcePicture) {

@@ -9,6 +9,7 @@ import { checkNames } from "../render/check-names.ts";
 import { openControlInputs } from "../render/control-inputs.ts";
 import { inferenceSettings } from "../render/prepare.ts";
 import type { MaskSettings } from "../render/inference-messages.ts";
+import { type Inference, startInference } from "../render/inference-process.ts";
 import { placeOf } from "../render/locate.ts";
 import { recordedSeed } from "../render/manifest.ts";
 import { findAddons, identifyAddons, type RunAddons } from "../render/run-addons.ts";
@@ -23,7 +24,6 @@ import type { FolderPicture, PictureFailure } from "./folder-picture.ts";
 import type { FolderRequest } from "./folder-request.ts";
 import { listPictures } from "./list-pictures.ts";
 import { outputNames } from "./output-names.ts";
-import { openPicturePainter, type PicturePainter } from "./picture-painter.ts";
 import { asSinglePictures, CAPTION, type PicturePlans, planPictures } from "./picture-plan.ts";
 import { wordsOf } from "./region.ts";
 
@@ -45,7 +45,7 @@ export interface PreparedFolder {
   readonly addons: RunAddons;
   readonly model: ModelInfo;
   /** Whoever has the folder closes it. */
-  readonly painter: PicturePainter;
+  readonly inference: Inference;
   /**
    * Hash of everything that decides a result.
    * @param read hashes of the files that it is made from
@@ -88,7 +88,7 @@ export async function prepareFolder(request: FolderRequest): Promise<PreparedFol
   const controls = await openControlInputs(asSinglePictures(asked), settingsFolder, out, locate);
 
   onEvent({ type: "loading", model: names.models[0]!.name });
-  const painter = await openPicturePainter(
+  const inference = await startInference(
     {
       ...inferenceSettings(asked),
       models: names.models,
@@ -102,19 +102,18 @@ export async function prepareFolder(request: FolderRequest): Promise<PreparedFol
       ...(captioner !== null && { captioner }),
       mask: part && maskSettings(asked),
     },
-    ({ message }) => onEvent({ type: "warning", message: `${message}; the picture is tried once more` }),
+    { onRenewal: (message) => onEvent({ type: "warning", message }) },
   ).catch((error: unknown) => {
     throw names.addPlace(error);
   });
   try {
-    const { opened } = painter;
-    const model = opened.info;
+    const model = inference.info;
     const edits = model.inputChannels === 8 && !request.givesStrength;
     const settings = asSinglePictures(edits ? { ...asked, strength: 0 } : asked);
     const plans = planPictures(settings, request.seedPerPicture);
     if (model.prediction === "flow")
       requireFlowSampler(plans.common, (path) => placeOf(locate, path.split(".")));
-    const models = runModels(names.models, opened.models);
+    const models = runModels(names.models, inference.models);
     return {
       settings,
       tasks,
@@ -122,18 +121,18 @@ export async function prepareFolder(request: FolderRequest): Promise<PreparedFol
       plans,
       addons,
       model,
-      painter,
+      inference,
       hashOf(plan, size, read) {
         const facts = runFacts({ ...settings, size }, [plan], {
           model,
-          controls: controls.facts.map((fact, i) => ({ ...fact, ...opened.controls[i]! })),
+          controls: controls.facts.map((fact, i) => ({ ...fact, ...inference.controls[i]! })),
           mask: part && {
             ...maskSettings(settings),
             ...part,
             region: part.region.kind,
             invert: asked.mask.invert,
           },
-          words: opened.words ?? opened.subject,
+          words: inference.words ?? inference.subject,
         });
         const identified = models.identify(identifyAddons([plan], addons));
         const [chain] = chainHashes(facts, identified, [read]);
@@ -141,7 +140,7 @@ export async function prepareFolder(request: FolderRequest): Promise<PreparedFol
       },
     };
   } catch (error) {
-    await painter.close();
+    await inference.close();
     throw error;
   }
 }

@@ -13,6 +13,7 @@ import { openDepthNetwork, openUpscaler } from "../models/open-picture-network.t
 import type { DepthNetwork, FlowNetwork, Upscaler } from "../models/picture-networks.ts";
 import { openSubjectFinder, type SubjectFinder } from "../models/subject-finder.ts";
 import { openWordFinder, type WordFinder } from "../models/word-finder.ts";
+import { endWithParent } from "../processes/end-with-parent.ts";
 import {
   type FromInference,
   type InferenceSettings,
@@ -22,10 +23,7 @@ import {
 import { type ModelPool, openModelPool } from "./model-pool.ts";
 import { type Controls, openControls } from "./open-controls.ts";
 
-// Ctrl-C reaches the whole process group; the parent decides, and lets the current frame finish.
-process.on("SIGINT", () => {});
-// A parent that died leaves no orphan behind.
-process.on("disconnect", () => process.exit());
+endWithParent();
 
 interface Opened {
   readonly settings: InferenceSettings;

@@ -1,9 +1,18 @@
-/** The parent's side of the inference process: start it, ask for pictures, notice when it dies. */
+/** The parent's side of the inference process: start it, ask for pictures, start another when it dies or hangs. */
 
-import { type ChildProcess, fork } from "node:child_process";
 import { fileURLToPath } from "node:url";
+import { isDeepStrictEqual } from "node:util";
 import { RenderError } from "../errors.ts";
 import { MEMORY_HINT } from "../models/memory-hint.ts";
+import {
+  type AskedProcess,
+  describeEnd,
+  type ProcessEnd,
+  ProcessEndedError,
+  startAskedProcess,
+} from "../processes/asked-process.ts";
+import { createPatience, type PatienceRules } from "../processes/patience.ts";
+import { renewedProcess } from "../processes/renewed-process.ts";
 import type { FramePlan } from "../schedule/frame-plan.ts";
 import type { ByteImage, RgbImage } from "../tensor/image.ts";
 import { allocatorEnvironment } from "./allocator.ts";
@@ -51,105 +60,121 @@ export interface Inference extends OpenedModel {
   findSubject(picture: ByteImage): Promise<Float32Array>;
   /** What the picture shows, in words. @throws RenderError as `paint`, and when there is nothing to say */
   describePicture(picture: ByteImage): Promise<string>;
+  /** How often the process ended before its time, and another took its place. */
+  readonly restarts: number;
   /** Ends the process. Safe to call more than once. */
   close(): Promise<void>;
 }
 
-/** The process ended before it had answered: out of memory, killed, or a fault in the runtime. Another one can be started. */
+/** The process ended before it had answered, and so did the one after it: out of memory, killed, hung, or a fault in the runtime. */
 export class InferenceEndedError extends RenderError {}
 
 type Answer<Type extends FromInference["type"]> = Extract<FromInference, { readonly type: Type }>;
+type InferenceChild = AskedProcess<ToInference, FromInference>;
 
-/** How long a process may take to end by itself before it is killed. */
-const CLOSE_TIMEOUT_MS = 2000;
+const FAREWELL: ToInference = { type: "close" };
 
-/** Starts the inference process and opens the model in it. Throws ModelError when the model cannot be used. */
-export async function startInference(settings: InferenceSettings): Promise<Inference> {
+export interface InferenceOptions {
+  /** Told of each process that ended before its time, where it was, and that another one takes its place. */
+  readonly onRenewal?: (message: string) => void;
+  /** Default: {@link USUAL_PATIENCE}. */
+  readonly patience?: PatienceRules;
+}
+
+/**
+ * Starts the inference process and opens the model in it. A process that dies or hangs is replaced, and what it was asked is asked once more.
+ *
+ * @throws ModelError when the model cannot be used, InferenceEndedError when the process ends twice
+ */
+export async function startInference(
+  settings: InferenceSettings,
+  { onRenewal, patience: rules }: InferenceOptions = {},
+): Promise<Inference> {
   // The compiled file, also when the tests run this one from source: a forked process has no TypeScript loader.
   const path = fileURLToPath(new URL("../../dist/render/inference-child.js", import.meta.url));
-  const child = fork(path, { serialization: "advanced", env: allocatorEnvironment(process.env) });
-  const exited = new Promise<void>((resolve) => child.once("exit", () => resolve()));
+  const patience = createPatience(rules);
+  let opened: OpenedModel | undefined;
 
-  /** Settles when all that was asked so far is answered: one question at a time, so that answers need no address. */
-  let answered: Promise<unknown> = Promise.resolve();
+  async function open(): Promise<InferenceChild> {
+    const child: InferenceChild = startAskedProcess(path, patience, allocatorEnvironment(process.env));
+    try {
+      const { type: _, ...ready } = await exchange(child, { type: "open", settings }, "open", "ready");
+      opened ??= ready;
+      requireSameNetworks(opened, ready);
+      return child;
+    } catch (error) {
+      await child.close(FAREWELL);
+      throw error;
+    }
+  }
+
+  const renewed = renewedProcess(
+    open,
+    (child) => child.close(FAREWELL),
+    (end, place) =>
+      onRenewal?.(`${describeInferenceEnd(end)} at ${place}; it is started anew, to try once more`),
+  );
 
   /**
+   * @param place for messages
+   * @param work for the patience; where networks are loaded for each size, with the size
    * @param type of the answer
-   * @param onOther takes what comes before it
    */
   async function ask<Type extends FromInference["type"]>(
     message: ToInference,
-    where: string,
+    place: string,
+    work: string,
     type: Type,
-    onOther: (other: FromInference) => void = () => {},
+    onOther?: (other: FromInference) => string,
   ): Promise<Answer<Type>> {
-    const turn = answered.then(() => exchange(message, where, type, onOther));
-    answered = turn.catch(() => {});
-    return await turn;
+    try {
+      return await renewed.use(place, (child) => exchange(child, message, work, type, onOther));
+    } catch (error) {
+      throw error instanceof ProcessEndedError ? inferenceEnded(place, error.end) : error;
+    }
   }
 
-  async function exchange<Type extends FromInference["type"]>(
-    message: ToInference,
-    where: string,
-    type: Type,
-    onOther: (other: FromInference) => void,
-  ): Promise<Answer<Type>> {
-    return await new Promise((resolve, reject) => {
-      const settle = (action: () => void) => {
-        child.off("message", listen).off("exit", died);
-        action();
-      };
-      const listen = (answer: FromInference) => {
-        if (answer.type === "failed") settle(() => reject(fromErrorMessage(answer.error)));
-        else if (isAnswer(answer, type)) settle(() => resolve(answer));
-        else onOther(answer);
-      };
-      const died = (code: number | null, signal: NodeJS.Signals | null) =>
-        settle(() => reject(processEnded(where, code, signal)));
-      child.on("message", listen).once("exit", died);
-      // A channel that is closed already belongs to a process that ends; its exit tells more than the failure to send.
-      child.send(message, () => {});
-      if (child.exitCode !== null || child.signalCode !== null) died(child.exitCode, child.signalCode);
-    });
-  }
-
+  let lastModel: { readonly name: string | undefined } | undefined;
   let lastDepth: { readonly picture: ByteImage; readonly map: Promise<Float32Array> } | undefined;
 
   async function askDepth(picture: ByteImage): Promise<Float32Array> {
-    const { map } = await ask({ type: "depth", picture }, "depth", "depth");
+    const work = `depth ${sizeOf(picture)}`;
+    const { map } = await ask({ type: "depth", picture }, "the depth of a picture", work, "depth");
     return map;
   }
 
-  async function close(): Promise<void> {
-    if (child.exitCode !== null || child.signalCode !== null) return;
-    if (child.connected) child.send({ type: "close" } satisfies ToInference, () => {});
-    const timer = setTimeout(() => child.kill("SIGKILL"), CLOSE_TIMEOUT_MS);
-    await exited;
-    clearTimeout(timer);
-  }
-
-  const opened = await ask({ type: "open", settings }, "model", "ready").catch(async (error: unknown) => {
-    await close();
-    throw error;
-  });
+  await renewed
+    .use("the opening of the model", () => Promise.resolve())
+    .catch((error: unknown) => {
+      throw error instanceof ProcessEndedError
+        ? inferenceEnded("the opening of the model", error.end)
+        : error;
+    });
 
   return {
-    info: opened.info,
-    models: opened.models,
-    depth: opened.depth,
-    upscaler: opened.upscaler,
-    flows: opened.flows,
-    words: opened.words,
-    subject: opened.subject,
-    captioner: opened.captioner,
-    controls: opened.controls,
+    ...opened!,
+    get restarts() {
+      return renewed.renewals;
+    },
     async paint(init, plan, controls, parts, onStep) {
       const { width, height } = init ?? settings;
       const size = { width, height };
       const message: ToInference = { type: "paint", init: init && init.data, size, plan, controls, ...parts };
-      const { picture, seconds } = await ask(message, `frame ${plan.frame}`, "painted", (other) => {
-        if (other.type === "step") onStep(other.step, other.steps);
-      });
+      // Networks that had to give way to another model's are loaded again.
+      const isAnother = lastModel !== undefined && plan.model !== lastModel.name;
+      lastModel = { name: plan.model };
+      const of = `${sizeOf(size)}${isAnother ? ", another model" : ""}`;
+      const { picture, seconds } = await ask(
+        message,
+        `frame ${plan.frame}`,
+        `begin ${of}`,
+        "painted",
+        (other) => {
+          if (other.type !== "step") return `begin ${of}`;
+          onStep(other.step, other.steps);
+          return other.step < other.steps ? `step ${of}` : `decode ${of}`;
+        },
+      );
       return { image: { width, height, data: picture }, seconds };
     },
     async estimateDepth(picture) {
@@ -158,50 +183,85 @@ export async function startInference(settings: InferenceSettings): Promise<Infer
       return await lastDepth.map;
     },
     async enlarge(picture) {
-      const enlarged = await ask({ type: "enlarge", picture }, "upscaling", "enlarged");
-      return enlarged.picture;
+      const work = `enlarge ${sizeOf(picture)}`;
+      const { picture: enlarged } = await ask({ type: "enlarge", picture }, "upscaling", work, "enlarged");
+      return enlarged;
     },
     async estimateFlow(file, previous, next) {
       const network = settings.flows?.indexOf(file) ?? -1;
       if (network < 0) throw new TypeError(`the flow network ${file} was not opened`);
-      const { flow } = await ask({ type: "flow", network, previous, next }, "optical flow", "flow");
+      const message: ToInference = { type: "flow", network, previous, next };
+      const { flow } = await ask(message, "optical flow", `flow ${network} ${sizeOf(next)}`, "flow");
       return flow;
     },
     async findWords(picture, words) {
-      const { likely } = await ask({ type: "words", picture, words }, "masks by words", "words");
+      const message: ToInference = { type: "words", picture, words };
+      const { likely } = await ask(message, "masks by words", "words", "words");
       return likely;
     },
     async findSubject(picture) {
-      const { likely } = await ask({ type: "subject", picture }, "the subject", "subject");
+      const { likely } = await ask({ type: "subject", picture }, "the subject", "subject", "subject");
       return likely;
     },
     async describePicture(picture) {
-      const { text } = await ask({ type: "caption", picture }, "the caption", "caption");
+      const { text } = await ask({ type: "caption", picture }, "the caption", "caption", "caption");
       return text;
     },
-    close,
+    close: () => renewed.close(),
   };
 }
 
-function isAnswer<Type extends FromInference["type"]>(
-  message: FromInference,
+/** Resolves with the answer of that type, rejects with the error that the process sends in its place. */
+async function exchange<Type extends FromInference["type"]>(
+  child: InferenceChild,
+  message: ToInference,
+  work: string,
   type: Type,
-): message is Answer<Type> {
-  return message.type === type;
+  onOther: (other: FromInference) => string = () => work,
+): Promise<Answer<Type>> {
+  const answer = await child.ask({
+    message,
+    work,
+    take: (reply) => (reply.type === type || reply.type === "failed" ? null : onOther(reply)),
+  });
+  if (answer.type === "failed") throw fromErrorMessage(answer.error);
+  return answer as Answer<Type>;
 }
 
-function processEnded(
-  where: string,
-  code: ChildProcess["exitCode"],
-  signal: ChildProcess["signalCode"],
-): InferenceEndedError {
-  const how = signal === null ? `exit code ${code}` : `signal ${signal}`;
-  const hint =
-    signal === "SIGKILL"
-      ? `The system may have run out of memory. ${MEMORY_HINT} Then continue with --resume.`
-      : "Finished frames are safe: continue with --resume. Run `animate doctor` if it happens again.";
-  return new InferenceEndedError(`the inference process ended (${how}) before the picture was done`, {
-    where,
-    hint,
+/** Frames of one render come from one model, also when its files were changed while it ran. */
+function requireSameNetworks(first: OpenedModel, now: OpenedModel): void {
+  if (isDeepStrictEqual(first, now)) return;
+  throw new RenderError("the models are not the ones that the render began with", {
+    hint: "Files of the models, or the device, have changed since. Finished frames are safe: run the same command again, and frames of the old models are rendered again.",
   });
+}
+
+function sizeOf({ width, height }: { readonly width: number; readonly height: number }): string {
+  return `${width}x${height}`;
+}
+
+function describeInferenceEnd(end: ProcessEnd): string {
+  if (end.reason === "start") return `the inference process could not be started (${describeEnd(end)})`;
+  if (end.reason === "silence") return `the inference process hung (${describeEnd(end)})`;
+  return `the inference process ended (${describeEnd(end)})`;
+}
+
+function inferenceEnded(where: string, end: ProcessEnd): InferenceEndedError {
+  return new InferenceEndedError(`${describeInferenceEnd(end)} before the picture was done, twice`, {
+    where,
+    hint: `${adviceOn(end)} Finished frames are safe: continue with --resume.`,
+  });
+}
+
+/** What ends a process that gets no memory: the system, V8, or the C++ library; as a shell counts, 128 + SIGABRT. */
+const MEMORY_SIGNALS: readonly unknown[] = ["SIGKILL", "SIGABRT", "SIGTRAP", "SIGILL", 134];
+
+function adviceOn(end: ProcessEnd): string {
+  if (end.reason === "silence") {
+    return "Take another --device, a smaller size, or --low-memory; `animate doctor` shows what there is.";
+  }
+  if (end.reason === "start" || MEMORY_SIGNALS.includes(end.signal ?? end.code)) {
+    return `The system may have run out of memory. ${MEMORY_HINT}`;
+  }
+  return "Run `animate doctor`, and check the model with `animate models check`.";
 }

@@ -78,7 +78,7 @@ export async function prepareRun(request: RenderRequest): Promise<PreparedRun> {
   ]);
 
   request.onEvent({ type: "loading", model: models.map(({ name }) => name).join(", ") });
-  const inference = await startInference({
+  const opening = {
     ...inferenceSettings(settings),
     models,
     ...networks,
@@ -89,6 +89,9 @@ export async function prepareRun(request: RenderRequest): Promise<PreparedRun> {
     ...(flows.size > 0 && { flows: toOpen(flows) }),
     words: wordFinderPath(settings, scheduleFolder),
     mask: mask && { fill: mask.fill, onlyMaskedPadding: mask.onlyMaskedPadding },
+  };
+  const inference = await startInference(opening, {
+    onRenewal: (message) => request.onEvent({ type: "warning", message }),
   }).catch((error: unknown) => {
     throw names.addPlace(error);
   });

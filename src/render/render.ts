@@ -101,6 +101,7 @@ async function renderInto(run: OpenRun, sinks: Sinks): Promise<RunReport> {
     thumbnails: stills.thumbnails.map(({ file }) => file),
     contactSheet: stills.contactSheet,
     stillsReport: stills.report,
+    restarts: inference.restarts,
     seconds: (performance.now() - began) / 1000,
   };
 }

@@ -47,5 +47,7 @@ export interface RunReport {
   readonly contactSheet: string | null;
   /** The page that tells how the stills were chosen; null when there are none, or the run is not complete. */
   readonly stillsReport: string | null;
+  /** How often the inference process ended before its time and another one took its place. */
+  readonly restarts: number;
   readonly seconds: number;
 }
