@@ -24,6 +24,8 @@ export interface Enlarger {
 export interface EnlargedFrames {
   /** The enlarged picture of a frame whose file is in the run folder. */
   take(frame: number, picture: ByteImage): Promise<ByteImage>;
+  /** What tells an enlarged picture from others: a hash. @param sha256 of the frame's file */
+  identityOf(sha256: string): string;
 }
 
 /** PNG text that says what a picture was made from. */
@@ -44,10 +46,14 @@ export async function openEnlargedFrames(
   await makeFolder(join(folder, "upscaled"));
   await sweepTemporaryFiles(join(folder, "upscaled"));
 
+  const identityOf = (source: string): string =>
+    sha256(`${source} ${upscaler.hash} ${runtimeVersion} ${factor}`);
+
   return {
+    identityOf,
     async take(frame, picture) {
       const source = await readFile(join(folder, frameFile(frame)));
-      const origin = sha256(`${sha256(source)} ${upscaler.hash} ${runtimeVersion} ${factor}`);
+      const origin = identityOf(sha256(source));
       const file = join(folder, enlargedFile(frame));
       const before = await readBack(file, origin);
       if (before) return before;

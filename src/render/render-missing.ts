@@ -5,7 +5,6 @@ import { chooseFlow } from "./find-flow.ts";
 import type { Paint } from "./frame-loop.ts";
 import { openHybridExtras } from "./hybrid-extras.ts";
 import type { StageSeconds } from "./inference-messages.ts";
-import type { Delivery } from "./played-order.ts";
 import type { PreparedRun } from "./prepare.ts";
 import { frameRecipe } from "./recipe.ts";
 import { renderGap } from "./render-gap.ts";
@@ -14,6 +13,7 @@ import type { JournalEntry, RunFolder } from "./run-folder.ts";
 import type { FrameTools } from "./run-frames.ts";
 import { sceneDepth, sceneHoles, sceneNearness } from "./scene-depth.ts";
 import type { PlaceRange } from "./shots.ts";
+import type { Delivery } from "./sinks.ts";
 import { wordMasks } from "./word-masks.ts";
 
 /** A run with its folder. */

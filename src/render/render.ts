@@ -4,7 +4,6 @@ import { join } from "node:path";
 import { RenderError } from "../errors.ts";
 import { writeFileAtomic } from "../files.ts";
 import { manifest, manifestFrame, writeManifest } from "./manifest.ts";
-import { inPlayedOrder } from "./played-order.ts";
 import { prepareRun } from "./prepare.ts";
 import { type OpenRun, renderMissing } from "./render-missing.ts";
 import type { RenderRequest } from "./render-request.ts";
@@ -31,13 +30,17 @@ export async function renderAnimation(request: RenderRequest): Promise<RunReport
 async function renderLocked(request: RenderRequest): Promise<RunReport> {
   const { folder: path, force } = request;
   const prepared = await prepareRun(request);
-  const { settings, chain, inference, stillMeans } = prepared;
+  const { chain, inference } = prepared;
   try {
     const folder = await openRunFolder(path, chain, { force });
     try {
       checkResumable(request, folder);
       await writeFileAtomic(join(path, "schedule.yaml"), request.scheduleText);
-      const sinks = await openSinks(path, settings, stillMeans, inference.info, inference);
+      const sinks = await openSinks(path, {
+        ...prepared,
+        model: inference.info,
+        onTrouble: (message) => request.onEvent({ type: "warning", message }),
+      });
       try {
         return await renderInto({ ...prepared, request, folder }, sinks);
       } catch (error) {
@@ -76,15 +79,13 @@ async function renderInto(run: OpenRun, sinks: Sinks): Promise<RunReport> {
     reused: reused.length,
     model: { name, family, hash, provider },
   });
-  const delivery = inPlayedOrder(sinks, folder, plan);
-  for (const entry of found) await delivery.take(entry);
-  const made = await renderMissing(run, delivery);
+  for (const entry of found) await sinks.take(entry);
+  const made = await renderMissing(run, sinks);
   const rendered = made.map((entry) => manifestFrame(entry, "rendered"));
   const frames = [...reused, ...rendered].toSorted((a, b) => a.frame - b.frame);
 
   const complete = frames.length === plan.length;
   onEvent({ type: "finishing", what: "video" });
-  await delivery.finish();
   const video = frames.length > 0 ? await sinks.finishVideo() : null;
   if (complete) onEvent({ type: "finishing", what: "thumbnails" });
   const stills = complete ? await sinks.pickStills() : NO_STILLS;

@@ -7,6 +7,7 @@ import { LIMITS } from "../limits.ts";
 import type { ByteImage } from "../tensor/image.ts";
 import { startEncoding, type EncodeProcess } from "./ffmpeg.ts";
 import { checkEncoding, FORMATS, type EncodingSettings, type VideoFormat } from "./formats.ts";
+import { frameRate, rateText, trackTimescale } from "./frame-rate.ts";
 import { locateVideoTools, type VideoTools } from "./locate.ts";
 import { probeVideo } from "./probe.ts";
 
@@ -17,8 +18,12 @@ export interface FrameSink {
    * Throws EncodeError when the frame has another size than the video or the encoder has failed.
    */
   write(frame: ByteImage): Promise<void>;
-  /** Completes the video and verifies it. Throws EncodeError when it is not whole; then nothing is left on disk. */
-  finish(): Promise<FinishedVideo>;
+  /**
+   * Completes the video and verifies it. Throws EncodeError when it is not whole; then nothing is left on disk.
+   *
+   * @param path another name in the same folder, when the right one was not known before
+   */
+  finish(path?: string): Promise<FinishedVideo>;
   /** Gives up: ends the encoder and removes what it wrote. Safe at any time, also twice. */
   abort(): Promise<void>;
 }
@@ -34,12 +39,14 @@ export interface VideoOptions extends EncodingSettings {
   readonly path: string;
   /** `png` makes no video: the frames that the run keeps are the result, and the sink only counts them. */
   readonly format: VideoFormat | "png";
+  /** A piece that a film is joined from: as the film is encoded, and always in an mp4, whose times are exact. Not for GIF. */
+  readonly isSegment?: boolean;
   /** Written into mp4 and webm; GIF has no room for it. */
-  readonly metadata?: VideoMetadata;
+  readonly metadata?: VideoMetadata | undefined;
   /** Seconds without a sign of life after which ffmpeg counts as hung; default 120. */
-  readonly stallSeconds?: number;
+  readonly stallSeconds?: number | undefined;
   /** Default: {@link locateVideoTools}. */
-  readonly tools?: VideoTools;
+  readonly tools?: VideoTools | undefined;
 }
 
 export interface VideoMetadata {
@@ -62,8 +69,7 @@ export async function openVideo(options: VideoOptions): Promise<FrameSink> {
   const temporary = temporaryPath(path);
   const encoding = await startEncoding({
     ffmpegPath: tools.ffmpeg.path,
-    inputOptions: rawInput(options),
-    outputOptions: fileOutput(options.format, options),
+    ...encoderArguments(options.format, options),
     outputPath: temporary,
     stallSeconds: options.stallSeconds ?? 120,
   });
@@ -119,19 +125,19 @@ function videoSink(size: EncodingSettings, { encoding, tools, path, temporary }:
     frames++;
   }
 
-  async function finish(): Promise<FinishedVideo> {
+  async function finish(finalPath = path): Promise<FinishedVideo> {
     if (closed) throw new EncodeError("the video is closed", { where: path });
     try {
       if (frames === 0) throw new EncodeError("a video needs at least one frame, none was written");
       await encoding.finish();
       await verify();
-      await publish();
+      await publish(finalPath);
     } catch (error) {
       await abort();
       throw new EncodeError(messageOf(error), { where: path, ...detailsOf(error) });
     }
     closed = true;
-    return { path, frames };
+    return { path: finalPath, frames };
   }
 
   async function verify(): Promise<void> {
@@ -146,9 +152,9 @@ function videoSink(size: EncodingSettings, { encoding, tools, path, temporary }:
     }
   }
 
-  async function publish(): Promise<void> {
+  async function publish(finalPath: string): Promise<void> {
     try {
-      await publishFile(temporary, path);
+      await publishFile(temporary, finalPath);
     } catch (cause) {
       throw new FileError(`the finished video cannot be given its name: ${messageOf(cause)}`, { cause });
     }
@@ -187,28 +193,51 @@ function checkFrame(frame: ByteImage, size: EncodingSettings, index: number): vo
   }
 }
 
+/** What ffmpeg is told about the frames and the file, without its name. The same words, from the same build, make the same file of the same frames. */
+export function encoderArguments(
+  format: VideoFormat,
+  options: EncodingSettings & Pick<VideoOptions, "isSegment" | "metadata">,
+): { readonly inputOptions: string[]; readonly outputOptions: string[] } {
+  return { inputOptions: rawInput(options), outputOptions: fileOutput(format, options) };
+}
+
 /** Constant frame rate by its time stamps alone: no frame is ever repeated or dropped, and no option that changed its name is needed. */
 function rawInput({ width, height, fps }: EncodingSettings): string[] {
   return [
     ["-hide_banner", "-nostdin", "-protocol_whitelist", "file,pipe"],
-    ["-f", "rawvideo", "-pix_fmt", "rgb24", "-video_size", `${width}x${height}`, "-framerate", String(fps)],
+    [
+      "-f",
+      "rawvideo",
+      "-pix_fmt",
+      "rgb24",
+      "-video_size",
+      `${width}x${height}`,
+      "-framerate",
+      rateText(frameRate(fps)),
+    ],
   ].flat();
 }
 
-function fileOutput(format: VideoFormat, options: VideoOptions): string[] {
-  const { encoder, container, options: formatOptions } = FORMATS[format];
+function fileOutput(
+  format: VideoFormat,
+  options: EncodingSettings & Pick<VideoOptions, "isSegment" | "metadata">,
+): string[] {
+  const { encoder, container, options: formatOptions, fileOptions } = FORMATS[format];
+  const timescale = ["-video_track_timescale", String(trackTimescale(frameRate(options.fps)))];
   return [
     ["-y", "-an", "-c:v", encoder],
     formatOptions(options),
     ["-threads", String(options.threads)],
     // No random identifiers and no version strings: the same frames give the same bytes.
     ["-fflags", "+bitexact", "-flags:v", "+bitexact"],
-    metadataOptions(options.metadata),
-    ["-f", container],
+    options.isSegment ? [] : [...fileOptions, ...metadataOptions(options.metadata)],
+    options.isSegment || container === "mp4" ? timescale : [],
+    ["-f", options.isSegment ? "mp4" : container],
   ].flat();
 }
 
-function metadataOptions(metadata: VideoMetadata | undefined): string[] {
+/** The tags of a video. @throws EncodeError when the settings have too many bytes for one */
+export function metadataOptions(metadata: VideoMetadata | undefined): string[] {
   if (!metadata) return [];
   const comment = JSON.stringify(metadata.settings);
   const size = Buffer.byteLength(comment);

@@ -5,6 +5,7 @@ import { PassThrough } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
 import createCommand, { type FfmpegCommand } from "fluent-ffmpeg";
 import { EncodeError } from "../errors.ts";
+import { HangError } from "./hang.ts";
 import { LastLines } from "./last-lines.ts";
 
 export interface EncodeJob {
@@ -20,7 +21,7 @@ export interface EncodeJob {
 }
 
 export interface EncodeProcess {
-  /** Queues bytes; resolves when there is room for more. The bytes are copied. Rejects with EncodeError once ffmpeg has died or hangs. */
+  /** Queues bytes; resolves when there is room for more. The bytes are copied. Rejects with EncodeError once ffmpeg has died, HangError when it hangs. */
   write(bytes: Uint8Array): Promise<void>;
   /** Ends the input and resolves when ffmpeg has written everything and exited with 0. Rejects with EncodeError otherwise. */
   finish(): Promise<void>;
@@ -96,7 +97,8 @@ export async function startEncoding(job: EncodeJob): Promise<EncodeProcess> {
       if (state.signs !== signs) quietMs = -sliceMs;
       signs = state.signs;
     }
-    state.failure = state.describe(`ffmpeg showed no sign of life for ${job.stallSeconds} s`);
+    const { message, hint } = state.describe(`ffmpeg showed no sign of life for ${job.stallSeconds} s`);
+    state.failure = new HangError(message, { ...(hint !== undefined && { hint }) });
     await stop();
     throw state.failure;
   }

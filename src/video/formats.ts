@@ -3,6 +3,8 @@ import { EncodeError } from "../errors.ts";
 import { ENCODER_PRESETS } from "../settings/output-schema.ts";
 
 export type VideoFormat = "mp4" | "webm" | "gif";
+/** Those that a film can be joined from pieces in; a GIF has one palette for all of its frames. */
+export type SegmentedFormat = Exclude<VideoFormat, "gif">;
 
 /** A word for speed against size. */
 export type EncoderPreset = (typeof ENCODER_PRESETS)[number];
@@ -27,7 +29,10 @@ interface FormatFacts {
   readonly maxCrf: number;
   readonly maxFps: number;
   readonly evenSize: boolean;
+  /** Of the encoder. */
   readonly options: (settings: EncodingSettings) => string[];
+  /** Of the finished file. */
+  readonly fileOptions: readonly string[];
 }
 
 /** RGB to the studio range of BT.709, with rounding that does not tint flat areas; players assume 601 for small pictures unless told. */
@@ -55,9 +60,9 @@ export const FORMATS: Readonly<Record<VideoFormat, FormatFacts>> = {
       [
         ["-filter:v", TO_YUV_709, ...TAGGED_709],
         ["-preset", preset, "-crf", String(crf)],
-        // The index goes to the front: a browser starts playing before the file is there.
-        ["-movflags", "+faststart"],
       ].flat(),
+    // The index goes to the front: a browser starts playing before the file is there.
+    fileOptions: ["-movflags", "+faststart"],
   },
   webm: {
     encoder: "libvpx-vp9",
@@ -72,6 +77,7 @@ export const FORMATS: Readonly<Record<VideoFormat, FormatFacts>> = {
         ["-crf", String(crf), "-b:v", "0", "-row-mt", "1"],
         ["-deadline", "good", "-cpu-used", String(vp9Speed(preset))],
       ].flat(),
+    fileOptions: [],
   },
   gif: {
     encoder: "gif",
@@ -83,9 +89,8 @@ export const FORMATS: Readonly<Record<VideoFormat, FormatFacts>> = {
     options: () => [
       "-filter:v",
       "split[frames][sample];[sample]palettegen=stats_mode=full[palette];[frames][palette]paletteuse=dither=sierra2_4a:diff_mode=rectangle",
-      "-loop",
-      "0",
     ],
+    fileOptions: ["-loop", "0"],
   },
 };
 
