@@ -118,13 +118,21 @@ export function writeError(path: string, byteCount: number, cause: unknown): Fil
 /**
  * All bytes of a file that somebody names.
  *
- * Throws FileError when it is missing, cannot be read, or has more than `maxBytes`, which is known before any is read.
+ * Throws FileError when it is missing, cannot be read, is a folder, device or pipe, or has more than `maxBytes`, which is known before any is read.
  */
 export async function readFileWithin(path: string, maxBytes: number): Promise<Buffer> {
   try {
-    const { size } = await stat(path);
-    if (size > maxBytes) {
-      throw new FileError(`the file has ${size} bytes, at most ${maxBytes} are read`, { where: path });
+    const status = await stat(path);
+    if (!status.isFile()) {
+      // A device may have no end, and a pipe no beginning.
+      const found = status.isDirectory() ? "a folder" : "a device or pipe";
+      throw new FileError(`expected a file, found ${found}`, { where: path, hint: "check the path" });
+    }
+    if (status.size > maxBytes) {
+      throw new FileError(`the file has ${status.size} bytes, at most ${maxBytes} are read`, {
+        where: path,
+        hint: "check that it is the file you mean",
+      });
     }
     return await readFile(path);
   } catch (error) {

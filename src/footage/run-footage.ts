@@ -1,9 +1,11 @@
 /** A run of ours, finished or not, as footage: its frames as they lie in `frames/`. */
 
-import { readdir, readFile } from "node:fs/promises";
+import { readdir } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { z } from "zod";
 import { FileError } from "../errors.ts";
+import { readFileWithin } from "../files.ts";
+import { LIMITS } from "../limits.ts";
 import { readPngBytes } from "../tensor/picture-file.ts";
 import type { Footage } from "./footage.ts";
 import { type PictureFile, readPictures } from "./pictures.ts";
@@ -23,7 +25,8 @@ export type RunSettings = z.infer<typeof runManifest>["settings"];
 /** The settings that a folder was rendered with; undefined when it is no run. */
 export async function readRunSettings(path: string): Promise<RunSettings | undefined> {
   try {
-    return runManifest.parse(JSON.parse(await readFile(join(path, "manifest.json"), "utf8"))).settings;
+    const manifest = await readFileWithin(join(path, "manifest.json"), LIMITS.settings.fileBytes);
+    return runManifest.parse(JSON.parse(manifest.toString())).settings;
   } catch {
     return undefined;
   }

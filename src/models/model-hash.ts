@@ -2,6 +2,7 @@
 
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
+import { stat } from "node:fs/promises";
 import { dirname, relative, sep } from "node:path";
 import { ModelError } from "../errors.ts";
 import type { GraphWeights } from "./graph-weights.ts";
@@ -44,6 +45,8 @@ export async function hashGraph(file: string, { files }: Pick<GraphWeights, "fil
 async function readHash(file: string): Promise<string> {
   const hash = createHash("sha256");
   try {
+    if (!(await stat(file)).isFile())
+      throw new RangeError("expected a file: devices and pipes may never end");
     for await (const chunk of createReadStream(file, { highWaterMark: 1 << 20 })) hash.update(chunk);
   } catch (cause) {
     throw new ModelError("the file cannot be read", { where: file, cause });

@@ -1,9 +1,11 @@
 /** How a network in an ONNX file wants its picture, as models of the hub say it: `preprocessor_config.json`. */
 
-import { readFile } from "node:fs/promises";
+import { stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { z } from "zod";
 import { ModelError } from "../errors.ts";
+import { LIMITS } from "../limits.ts";
+import { readText } from "./config.ts";
 
 /** ImageNet's colors, on which MiDaS 2, Depth Anything, CLIPSeg and U²-Net were trained: means and deviations of values 0–1. */
 export const IMAGENET = { mean: [0.485, 0.456, 0.406], deviation: [0.229, 0.224, 0.225] };
@@ -29,9 +31,8 @@ export async function readPreprocessorConfig<Schema extends z.ZodType>(
 ): Promise<{ readonly file: string; readonly said: z.output<Schema> } | undefined> {
   for (const folder of [dirname(path), dirname(dirname(path))]) {
     const file = join(folder, "preprocessor_config.json");
-    const text = await readFile(file, "utf8").catch(() => undefined);
-    if (text === undefined) continue;
-    const parsed = schema.safeParse(parseJson(text));
+    if ((await stat(file).catch(() => undefined)) === undefined) continue;
+    const parsed = schema.safeParse(parseJson(await readText(file, LIMITS.model.smallConfigBytes)));
     if (parsed.success) return { file, said: parsed.data };
     throw new ModelError(words.expected, { where: file, hint: words.hint, cause: parsed.error });
   }

@@ -1,7 +1,9 @@
 /** What a file or folder is for in the library, told by its content: its tensors' names and shapes, or its config. */
 
-import { readFile, stat } from "node:fs/promises";
+import { stat } from "node:fs/promises";
 import { join } from "node:path";
+import { LIMITS } from "../limits.ts";
+import { readText } from "./config.ts";
 import { isOnnx } from "./library-folder.ts";
 import type { LibraryKind } from "./library-places.ts";
 import { readSafetensors, type SafetensorsFile } from "./safetensors.ts";
@@ -82,7 +84,7 @@ async function recognizeFolder(folder: string): Promise<RecognizedKind | undefin
 /** Undefined when there is no such file, or it is no JSON object. */
 async function readJson(file: string): Promise<Readonly<Record<string, unknown>> | undefined> {
   try {
-    const value: unknown = JSON.parse(await readFile(file, "utf8"));
+    const value: unknown = JSON.parse(await readText(file, LIMITS.model.configBytes));
     return typeof value === "object" && value !== null ? (value as Record<string, unknown>) : undefined;
   } catch {
     return undefined;

@@ -168,7 +168,7 @@ describe("files that are no picture", () => {
       message: "there is no such file",
       where: join(folder, "none.png"),
     });
-    await expect(readPicture(folder)).rejects.toThrow("the file cannot be read");
+    await expect(readPicture(folder)).rejects.toThrow("expected a file, found a folder");
     const svg = Buffer.from(`<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"/>`);
     for (const bytes of [Buffer.alloc(0), Buffer.from("GIF89a"), svg]) {
       await expect(readPicture(await save(bytes, "picture.png"))).rejects.toMatchObject({

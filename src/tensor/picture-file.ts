@@ -5,7 +5,7 @@ import sharp from "./sharp.ts";
 import { FileError } from "../errors.ts";
 import { readFileWithin } from "../files.ts";
 import type { ByteImage } from "./image.ts";
-import { insertPngText, type PngText } from "./png-text.ts";
+import { insertPngText, type PngText, withoutPngTexts } from "./png-text.ts";
 
 export interface PictureSize {
   /** Pixels. */
@@ -53,7 +53,11 @@ export async function decodePicture(
  * @param path for errors
  */
 export async function measurePicture(bytes: Buffer, path: string): Promise<PictureSize> {
-  const { autoOrient } = await decoding(path, sharp(bytes).metadata());
+  const { autoOrient } = await decoding(
+    path,
+    openPicture(bytes, LIMITS.picture.photoPixels).metadata(),
+    LIMITS.picture.photoPixels,
+  );
   return { width: autoOrient.width, height: autoOrient.height };
 }
 
@@ -139,7 +143,10 @@ function openOpaque(bytes: Buffer, maxPixels = LIMITS.picture.pixels): Sharp {
 
 /** Damaged and cut-off files are errors: sharp would otherwise fill the rest with gray. */
 function openPicture(bytes: Buffer, maxPixels = LIMITS.picture.pixels): Sharp {
-  return sharp(bytes, { limitInputPixels: maxPixels, failOn: "warning" });
+  return sharp(sniffFormat(bytes) === "png" ? withoutPngTexts(bytes) : bytes, {
+    limitInputPixels: maxPixels,
+    failOn: "warning",
+  });
 }
 
 async function toRgbBytes(
@@ -173,7 +180,7 @@ async function decoding<Result>(
   try {
     return await work;
   } catch (error) {
-    const reason = error instanceof Error ? error.message.trim() : String(error);
+    const reason = error instanceof Error ? error.message.trim().replace(/:$/, "") : String(error);
     const tooLarge = /exceeds pixel limit/i.test(reason);
     throw new FileError(
       tooLarge ? `the picture has more than ${maxPixels} pixels` : `the picture is damaged: ${reason}`,

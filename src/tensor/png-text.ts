@@ -2,6 +2,7 @@
 import { crc32, inflateSync } from "node:zlib";
 import { FileError } from "../errors.ts";
 import { LIMITS } from "../limits.ts";
+import { excerpt } from "../printable.ts";
 
 /** One text chunk. Keywords are 1–79 characters of printable ASCII. */
 export interface PngText {
@@ -43,11 +44,36 @@ export function replacePngText(png: Uint8Array, texts: readonly PngText[]): Buff
   return insertPngText(Buffer.concat([bytes.subarray(0, AFTER_HEADER), bytes.subarray(end)]), texts);
 }
 
-/** The text chunks of a PNG (tEXt, zTXt and iTXt), in file order. Throws FileError for bytes that are no PNG or are cut off. */
+/**
+ * The PNG without texts: decoders unpack each of them, a thousand times its size, for nothing. The rest stays as it is, damage included.
+ *
+ * @returns the same bytes where there are none
+ */
+export function withoutPngTexts(bytes: Buffer): Buffer {
+  const kept: Buffer[] = [];
+  let keptFrom = 0;
+  let position = SIGNATURE.length;
+  while (position + 12 <= bytes.length) {
+    const end = position + 12 + bytes.readUInt32BE(position);
+    if (end > bytes.length) break;
+    if (isTextChunk(bytes.toString("latin1", position + 4, position + 8))) {
+      kept.push(bytes.subarray(keptFrom, position));
+      keptFrom = end;
+    }
+    position = end;
+  }
+  return kept.length === 0 ? bytes : Buffer.concat([...kept, bytes.subarray(keptFrom)]);
+}
+
+/**
+ * The text chunks of a PNG (tEXt, zTXt and iTXt), in file order. Throws FileError for bytes that are no PNG or are cut off, and for compressed
+ * texts that are damaged or have more than {@link LIMITS.picture.textBytes} together.
+ */
 export function readPngText(png: Uint8Array): PngText[] {
   checkSignature(png);
   const bytes = Buffer.from(png.buffer, png.byteOffset, png.byteLength);
   const texts: PngText[] = [];
+  let room = LIMITS.picture.textBytes;
   let position = SIGNATURE.length;
   while (position + 12 <= bytes.length) {
     const length = bytes.readUInt32BE(position);
@@ -55,8 +81,11 @@ export function readPngText(png: Uint8Array): PngText[] {
     const end = position + 8 + length;
     if (end + 4 > bytes.length) break;
     if (type === "IEND") return texts;
-    const text = decodeTextChunk(type, bytes.subarray(position + 8, end));
-    if (text) texts.push(text);
+    const text = decodeTextChunk(type, bytes.subarray(position + 8, end), Math.max(1, room));
+    if (text) {
+      texts.push(text);
+      room -= text.text.length;
+    }
     position = end + 4;
   }
   throw new FileError("the PNG ends in the middle of a chunk", { hint: "the file is damaged" });
@@ -100,29 +129,32 @@ function isTextChunk(type: string): boolean {
   return type === "tEXt" || type === "zTXt" || type === "iTXt";
 }
 
-function decodeTextChunk(type: string, body: Buffer): PngText | undefined {
+/** @param room for the text, unpacked, in bytes */
+function decodeTextChunk(type: string, body: Buffer, room: number): PngText | undefined {
   if (!isTextChunk(type)) return undefined;
   const keywordEnd = body.indexOf(0);
   if (keywordEnd < 1) return undefined;
   const keyword = body.toString("latin1", 0, keywordEnd);
   if (type === "tEXt") return { keyword, text: body.toString("latin1", keywordEnd + 1) };
-  if (type === "zTXt") return inflated(keyword, body.subarray(keywordEnd + 2), "latin1");
+  if (type === "zTXt") return inflated(keyword, body.subarray(keywordEnd + 2), "latin1", room);
   const languageEnd = body.indexOf(0, keywordEnd + 3);
   const translatedEnd = languageEnd < 0 ? -1 : body.indexOf(0, languageEnd + 1);
   if (translatedEnd < 0) return undefined;
   const content = body.subarray(translatedEnd + 1);
   return body[keywordEnd + 1] === 1
-    ? inflated(keyword, content, "utf8")
+    ? inflated(keyword, content, "utf8", room)
     : { keyword, text: content.toString("utf8") };
 }
 
-function inflated(keyword: string, deflated: Buffer, encoding: BufferEncoding): PngText {
+function inflated(keyword: string, deflated: Buffer, encoding: BufferEncoding, room: number): PngText {
   try {
     return {
       keyword,
-      text: inflateSync(deflated, { maxOutputLength: LIMITS.picture.textBytes }).toString(encoding),
+      text: inflateSync(deflated, { maxOutputLength: room }).toString(encoding),
     };
   } catch (error) {
-    throw new FileError(`the compressed PNG text "${keyword}" is damaged or too large`, { cause: error });
+    throw new FileError(`the compressed PNG text ${excerpt(keyword)} is damaged or too large`, {
+      cause: error,
+    });
   }
 }

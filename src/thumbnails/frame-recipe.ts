@@ -1,7 +1,8 @@
 /** What a frame of a run was made from, as its file tells. */
 
-import { readFile } from "node:fs/promises";
 import { z } from "zod";
+import { readFileWithin } from "../files.ts";
+import { LIMITS } from "../limits.ts";
 import { readPngText } from "../tensor/png-text.ts";
 
 export interface FrameRecipe {
@@ -23,7 +24,7 @@ const recipeText = z.object({
 /** Reads the text that a render leaves in its frames; null for pictures from elsewhere. */
 export async function readFrameRecipe(path: string): Promise<FrameRecipe | null> {
   try {
-    const texts = readPngText(await readFile(path));
+    const texts = readPngText(await readFileWithin(path, LIMITS.picture.fileBytes));
     const text = texts.find(({ keyword }) => keyword === "animate")?.text;
     const { model, plan } = recipeText.parse(JSON.parse(text ?? "null"));
     const { seed, negativePrompt } = plan;

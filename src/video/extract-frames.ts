@@ -8,6 +8,8 @@ import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { EncodeError, FileError } from "../errors.ts";
 import { temporaryPath } from "../files.ts";
+import { LIMITS } from "../limits.ts";
+import { CLOSED_INPUT } from "./inspect-video.ts";
 import { locateVideoTools } from "./locate.ts";
 
 export interface ExtractionJob {
@@ -105,7 +107,8 @@ async function runFfmpeg(program: string, job: ExtractionJob, folder: string): P
   const { filter, speed } = choose(job);
   const cover = `scale=${width}:${height}:force_original_aspect_ratio=increase:flags=lanczos+accurate_rnd+full_chroma_int`;
   const args = [
-    ["-v", "error", "-nostdin", "-protocol_whitelist", "file", ...speed, "-i", `file:${path}`],
+    ["-v", "error", "-nostdin", ...CLOSED_INPUT, "-max_pixels", String(LIMITS.video.framePixels)],
+    [...speed, "-i", `file:${path}`],
     ["-map", "0:v:0", "-vf", `${filter},${cover},crop=${width}:${height},format=rgb24`, ...speed],
     ["-frames:v", String(frames), "-start_number", "0", "-f", "image2", `file:${join(folder, "%06d.png")}`],
   ].flat();
