@@ -3,13 +3,19 @@
 /** Controls (C0, C1), zero-width and direction marks, line separators, lone surrogates. */
 const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu;
 const MAX_EXCERPT = 40;
+const MAX_NAME = 160;
 
 /** `text` on one line with every character escaped that a terminal might act on, so that no file can move the cursor or hide a line. */
 export function printable(text: string): string {
   return text.replace(UNPRINTABLE, (character) => `\\u{${character.codePointAt(0)!.toString(16)}}`);
 }
 
-/** The same, but lines stay lines. */
+/** The same of a name or the path of a setting, which are short: what is longer is cut. */
+export function printableName(text: string): string {
+  return printable(text.length > MAX_NAME ? `${text.slice(0, MAX_NAME)}…` : text);
+}
+
+/** The same as {@link printable}, but lines stay lines. */
 export function printableLines(text: string): string {
   return text.split("\n").map(printable).join("\n");
 }

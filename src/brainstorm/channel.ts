@@ -14,7 +14,7 @@ import { fileURLToPath } from "node:url";
 import { SettingsError, type SettingsProblem } from "../errors.ts";
 import { LIMITS } from "../limits.ts";
 import { naturalOrder } from "../natural-order.ts";
-import { excerpt, printable } from "../printable.ts";
+import { excerpt, printable, printableName } from "../printable.ts";
 import { describeValue, quoteShort } from "../settings/describe-value.ts";
 import { loadTree, readTree } from "../settings/load.ts";
 import { readScheduleText } from "../settings/schedule-text.ts";
@@ -105,11 +105,12 @@ export function parseChannel(file: string, source: string): Channel {
   const at = (path: readonly string[], part: "key" | "value" = "value", character?: number) =>
     `${file}:${lineAndColumn(text, tree.offsetOf(path, part, character))}`;
   const report = (path: readonly string[], location: string, message: string, hint: string) => {
-    problems.push({ location, path: printable(path.join(".")), message: printable(message), hint });
+    problems.push({ location, path: printableName(path.join(".")), message: printable(message), hint });
   };
 
   const readText = (path: readonly string[], found: unknown, placeholders: readonly string[]): Template => {
-    const example = `such as "{${placeholders[0]}}, at night"`;
+    const example =
+      placeholders.length === 0 ? "such as a red rocket flies" : `such as "{${placeholders[0]}}, at night"`;
     if (
       typeof found !== "string" ||
       found.trim() === "" ||

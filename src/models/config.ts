@@ -5,6 +5,10 @@ import { z } from "zod";
 import { ModelError } from "../errors.ts";
 import { LIMITS } from "../limits.ts";
 
+import { printable, printableName } from "../printable.ts";
+
+/** A file of another kind may have a thousand mistakes. */
+const MAX_TOLD = 8;
 const DOWNLOAD_AGAIN = "The file is damaged or of another program; download the model again.";
 
 /** Whole numbers in configs: bounded so that a hostile file cannot ask for a graph without end. */
@@ -29,7 +33,10 @@ export async function readConfig<Schema extends z.ZodType>(
     reportInput: true,
   });
   if (parsed.success) return parsed.data;
-  throw new ModelError(parsed.error.issues.map(describeIssue).join("; "), {
+  const { issues } = parsed.error;
+  const told = issues.slice(0, MAX_TOLD).map(describeIssue);
+  if (issues.length > MAX_TOLD) told.push(`and ${issues.length - MAX_TOLD} more`);
+  throw new ModelError(told.join("; "), {
     where: file,
     hint: "This version runs models of the Stable Diffusion 1.x, 2.x and SDXL families.",
     cause: parsed.error,
@@ -60,7 +67,7 @@ export async function readJsonObject(
   try {
     parsed = JSON.parse(text);
   } catch (cause) {
-    const message = `expected JSON: ${String(cause).slice(0, 200)}`;
+    const message = `expected JSON: ${printable(String(cause).slice(0, 200))}`;
     throw new ModelError(message, { where: file, hint: DOWNLOAD_AGAIN, cause });
   }
   if (!isObject(parsed)) {
@@ -105,13 +112,15 @@ function withoutNotes(config: Record<string, unknown>): Record<string, unknown> 
 
 function describeIssue(issue: z.core.$ZodIssue): string {
   if (issue.code === "unrecognized_keys") {
-    return `the option ${issue.keys.map((key) => `\`${key}\``).join(", ")} is not known`;
+    const [more, keys] = [issue.keys.slice(MAX_TOLD).length, issue.keys.slice(0, MAX_TOLD)];
+    const list = keys.map((key) => `\`${printableName(key)}\``).join(", ");
+    return `the option ${list}${more > 0 ? ` and ${more} more` : ""} is not known`;
   }
-  const place = issue.path.length === 0 ? "the file" : `\`${issue.path.join(".")}\``;
+  const place = issue.path.length === 0 ? "the file" : `\`${printableName(issue.path.join("."))}\``;
   const expected = issue.code === "invalid_union" ? "expected another kind of value" : issue.message;
   return `${place}: ${expected.replace(/^Invalid (input|option): |, received .*$/g, "")}${describeFound(issue.input)}`;
 }
 
 function describeFound(input: unknown): string {
-  return input === undefined ? "" : `, found ${JSON.stringify(input).slice(0, 100)}`;
+  return input === undefined ? "" : `, found ${printable(JSON.stringify(input).slice(0, 100))}`;
 }

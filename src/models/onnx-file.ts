@@ -4,12 +4,16 @@ import { readFile, stat } from "node:fs/promises";
 import { basename } from "node:path";
 import { ModelError } from "../errors.ts";
 import { LIMITS } from "../limits.ts";
+import { printableName } from "../printable.ts";
 import { readGraphWeights } from "./graph-weights.ts";
 import { hashGraph } from "./model-hash.ts";
 import type { OpenModelOptions } from "./open-model.ts";
 import { type PictureEntry, readPictureEntry } from "./picture-entry.ts";
 import { selectProvider } from "./select-provider.ts";
 import { FLOATS, openSessionFile, type Port, type Session } from "./session.ts";
+
+/** Of a list of inputs, for messages; networks have fewer. */
+const MAX_PORTS = 8;
 
 export interface LoadedOnnx {
   /** Without `.onnx`. */
@@ -96,9 +100,9 @@ export async function openOnnxFile(
 export function describePorts(ports: ReadonlyMap<string, Port>): string {
   const texts = [...ports].map(
     ([name, { type, dims }]) =>
-      `${name} ${type} [${dims.map((size) => fixedSize(size) ?? "any").join(", ")}]`,
+      `${printableName(name)} ${type} [${dims.map((size) => fixedSize(size) ?? "any").join(", ")}]`,
   );
-  return texts.length === 0 ? "none" : texts.join(", ");
+  return texts.length === 0 ? "none" : texts.slice(0, MAX_PORTS).join(", ");
 }
 
 /** Undefined where the network takes any size. */

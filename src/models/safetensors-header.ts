@@ -1,6 +1,7 @@
 /** The JSON header of a safetensors file, read by its fixed grammar so that hostile nesting, duplicates and odd names cannot hide. */
 
 import { ModelError } from "../errors.ts";
+import { printable } from "../printable.ts";
 import { LIMITS } from "../limits.ts";
 
 /** For files that break the format's rules. */
@@ -170,7 +171,9 @@ class Cursor {
 
   private expect(character: string): void {
     if (!this.accept(character)) {
-      this.fail(`expected ${character} and found ${JSON.stringify(this.text[this.position] ?? "the end")}`);
+      this.fail(
+        `expected ${character} and found ${printable(JSON.stringify(this.text[this.position] ?? "the end"))}`,
+      );
     }
   }
 

@@ -2,12 +2,16 @@
 
 import * as ort from "onnxruntime-node";
 import { ModelError, RenderError } from "../errors.ts";
+import { printable } from "../printable.ts";
 import { fromHalves, toHalves } from "../tensor/half-floats.ts";
 import type { IntTensor, Tensor } from "../tensor/tensor.ts";
 import type { Provider } from "./device.ts";
 import { readGraphWeights } from "./graph-weights.ts";
 import { graphOptimization } from "./graph-optimization.ts";
 import { MEMORY_HINT } from "./memory-hint.ts";
+
+/** Of what ONNX Runtime says, in messages; its own are shorter than the names out of a file that stand in them may be. */
+const MAX_MESSAGE_LENGTH = 800;
 
 export interface SessionOptions {
   readonly provider: Provider;
@@ -254,6 +258,8 @@ function memoryError(name: string, cause: unknown): RenderError {
   });
 }
 
+/** On one line: names out of the file are part of it. */
 function messageOf(cause: unknown): string {
-  return cause instanceof Error ? cause.message : String(cause);
+  const message = cause instanceof Error ? cause.message : String(cause);
+  return printable(message.slice(0, MAX_MESSAGE_LENGTH));
 }

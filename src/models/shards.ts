@@ -3,6 +3,7 @@
 import { dirname, join } from "node:path";
 import { ModelError } from "../errors.ts";
 import { LIMITS } from "../limits.ts";
+import { printableName } from "../printable.ts";
 import { readJsonObject } from "./config.ts";
 import { readSafetensors, type SafetensorsFile, type StoredTensor } from "./safetensors.ts";
 
@@ -51,7 +52,7 @@ export async function readShards(indexFile: string): Promise<SafetensorsFile> {
     const tensor = stored.get(name);
     if (tensor === undefined) {
       throw new ModelError(
-        `the index places the tensor \`${name}\` in \`${shard}\`, which has no such tensor`,
+        `the index places the tensor \`${printableName(name)}\` in \`${shard}\`, which has no such tensor`,
         {
           where: indexFile,
           hint: "Index and shards belong to different versions of the model; download them together.",
@@ -66,7 +67,7 @@ export async function readShards(indexFile: string): Promise<SafetensorsFile> {
 
 function requireName(shard: unknown, indexFile: string): string {
   if (typeof shard === "string" && /^\w[\w.-]{0,250}\.safetensors$/.test(shard)) return shard;
-  const found = JSON.stringify(shard)?.slice(0, 100);
+  const found = printableName(JSON.stringify(shard));
   throw new ModelError(
     `expected the name of a .safetensors file in the folder of the index, found ${found}`,
     {

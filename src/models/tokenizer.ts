@@ -6,6 +6,7 @@ import { Tokenizer as BytePairTokenizer } from "@huggingface/tokenizers";
 import { z } from "zod";
 import { ModelError } from "../errors.ts";
 import { LIMITS } from "../limits.ts";
+import { printableName } from "../printable.ts";
 import { cleanText } from "./clean-text.ts";
 import { readConfig, readJsonObject, readText } from "./config.ts";
 import type { Tokenizer } from "./model.ts";
@@ -56,16 +57,23 @@ export async function openTokenizer(
   function idOf(token: string): number {
     const id = vocabulary.get(token);
     if (id === undefined)
-      throw new ModelError(`the token \`${token}\` is not in the vocabulary`, { where: vocabularyFile });
+      throw new ModelError(`the token \`${printableName(token)}\` is not in the vocabulary`, {
+        where: vocabularyFile,
+      });
     return id;
   }
+}
+
+/** A value of a file as JSON, on one line and not long. */
+function quoted(value: unknown): string {
+  return printableName(JSON.stringify(typeof value === "string" ? value.slice(0, 100) : value));
 }
 
 async function readVocabulary(file: string, size: number): Promise<Map<string, number>> {
   const vocabulary = new Map<string, number>();
   for (const [token, id] of Object.entries(await readJsonObject(file, LIMITS.model.tokenizerBytes))) {
     if (typeof id !== "number" || !Number.isInteger(id) || id < 0 || id >= size) {
-      const message = `the token ${JSON.stringify(token)} has the id ${JSON.stringify(id)}, expected 0 to ${size - 1} (vocab_size of the text encoder)`;
+      const message = `the token ${quoted(token)} has the id ${quoted(id)}, expected 0 to ${size - 1} (vocab_size of the text encoder)`;
       throw new ModelError(message, { where: file });
     }
     vocabulary.set(token, id);
@@ -84,7 +92,7 @@ async function readMerges(
     if (line.startsWith("#version") || line.trim() === "") continue;
     const [left, right, ...rest] = line.trim().split(" ");
     if (left === undefined || right === undefined || rest.length > 0 || !vocabulary.has(left + right)) {
-      const message = `line ${index + 1}: expected two tokens whose join is in the vocabulary, found ${JSON.stringify(line.slice(0, 100))}`;
+      const message = `line ${index + 1}: expected two tokens whose join is in the vocabulary, found ${quoted(line)}`;
       throw new ModelError(message, { where: file });
     }
     merges.push([left, right]);

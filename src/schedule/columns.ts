@@ -89,10 +89,12 @@ export function subtract(left: Operand, right: Operand): Column {
 }
 
 export function multiply(left: Operand, right: Operand): Column {
+  if (isReal(left, right)) return mapReal2((x, y) => x * y, left, right);
   return arithmetic(
     left,
     right,
-    (x, y) => x * y,
+    // Whole numbers have one zero, doubles two: 1 / (0 * -5) is infinite, not minus infinite.
+    (x, y) => x * y + 0,
     (x, y) => x * y,
   );
 }

@@ -139,7 +139,7 @@ function fold(operator: BinaryOperator, left: Literal, right: Literal, offset: n
     case "-":
       return folded(kind, x - y);
     case "*":
-      return folded(kind, x * y);
+      return folded(kind, kind === "real" ? x * y : x * y + 0);
     case "/":
       requireNonZero(y);
       return folded("real", x / y);

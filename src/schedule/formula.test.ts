@@ -60,6 +60,14 @@ describe("a formula is Python's arithmetic over the frames", () => {
     expect(values("t << 63", [1])).toEqual([-(2 ** 63)]);
   });
 
+  test("whole numbers have one zero", () => {
+    expect(values("1/(t*-5)", [0])).toEqual([Infinity]);
+    expect(values("-3*t", [0])).toEqual([0]);
+    expect(values("-(t**True)", [0, 3])).toEqual([0, -3]);
+    expect(values("1/(0*-3 + t*-0.5)", [0])).toEqual([Infinity]);
+    expect(values("1/(t*-0.5)", [0])).toEqual([-Infinity]);
+  });
+
   test("the smallest of a number and none is none, as in NumPy", () => {
     expect(values("min(sqrt(-1), 2) + 0*t", [1])).toEqual([Number.NaN]);
     expect(values("max(2, t, log(-1))", [1])).toEqual([Number.NaN]);

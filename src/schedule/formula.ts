@@ -219,7 +219,10 @@ function writeBinary(operator: BinaryOperator, left: FormulaNode, right: Formula
   const name = AS_FUNCTION[operator];
   if (name !== undefined) return `${name}(${write(left)}, ${write(right)})`;
   const symbol = operator === "**" ? "^" : operator;
-  return `${isChain(operator, left) ? write(left) : bracketed(left)} ${symbol} ${bracketed(right)}`;
+  // A constant power is multiplied out, one of True, too.
+  const isTruth = operator === "**" && right.type === "literal" && right.kind === "boolean";
+  const second = isTruth ? writeLiteral(right.value, "integer") : bracketed(right);
+  return `${isChain(operator, left) ? write(left) : bracketed(left)} ${symbol} ${second}`;
 }
 
 function bracketed(node: FormulaNode): string {

@@ -21,7 +21,8 @@ export interface MaskExpression {
 type Node =
   | { readonly source: MaskSource }
   | { readonly not: Node }
-  | { readonly operator: Operator; readonly left: Node; readonly right: Node };
+  /** From left to right; a list, because a chain as a tower of pairs would exhaust the stack. */
+  | { readonly operator: Operator; readonly operands: readonly Node[] };
 
 /** From the loosest to the tightest; of grays the usual of fuzzy sets, so that black and white are the boolean ones. */
 const OPERATORS = {
@@ -53,12 +54,12 @@ export function parseMaskExpression(text: string): MaskExpression {
   function readOperation(level: number, depth: number): Node {
     const operator = PRECEDENCE[level];
     if (operator === undefined) return readOperand(depth);
-    let left = readOperation(level + 1, depth);
+    const operands = [readOperation(level + 1, depth)];
     while (tokens[position]?.sign === operator) {
       position++;
-      left = { operator, left, right: readOperation(level + 1, depth) };
+      operands.push(readOperation(level + 1, depth));
     }
-    return left;
+    return operands.length === 1 ? operands[0]! : { operator, operands };
   }
 
   function readOperand(depth: number): Node {
@@ -146,17 +147,15 @@ export function maskSourceKey(source: MaskSource): string {
 function collectSources(node: Node, found = new Map<string, MaskSource>()): Map<string, MaskSource> {
   if ("source" in node) found.set(maskSourceKey(node.source), node.source);
   else if ("not" in node) collectSources(node.not, found);
-  else {
-    collectSources(node.left, found);
-    collectSources(node.right, found);
-  }
+  else for (const operand of node.operands) collectSources(operand, found);
   return found;
 }
 
 function evaluate(node: Node, read: (source: MaskSource) => Float32Array): Float32Array {
   if ("source" in node) return read(node.source);
   if ("not" in node) return evaluate(node.not, read).map((value) => 1 - value);
-  const [left, right] = [evaluate(node.left, read), evaluate(node.right, read)];
   const combine = OPERATORS[node.operator];
-  return left.map((value, i) => combine(value, right[i]!));
+  return node.operands
+    .map((operand) => evaluate(operand, read))
+    .reduce((left, right) => left.map((value, i) => combine(value, right[i]!)));
 }

@@ -7,7 +7,7 @@ import { LIMITS } from "../limits.ts";
 import { applyCameraPreset } from "./camera-presets.ts";
 import { checkShape } from "./check-shape.ts";
 import { checkValues } from "./check-values.ts";
-import { printable } from "../printable.ts";
+import { printable, printableName } from "../printable.ts";
 import { describeValue } from "./describe-value.ts";
 import type { Override } from "./overrides.ts";
 import type { Problem } from "./problem.ts";
@@ -147,7 +147,7 @@ function toProblem(
   message: string,
   hint?: string,
 ): SettingsProblem {
-  const words = { path: printable(path.join(".")), message: printable(message) };
+  const words = { path: printableName(path.join(".")), message: printable(message) };
   return { location, ...words, ...(hint !== undefined && { hint: printable(hint) }) };
 }
 
@@ -169,7 +169,8 @@ function applyOverride(root: Record<string, unknown>, override: Override): Setti
   const keys = splitPath(path);
   const last = keys.pop();
   if (last === undefined || [...keys, last].includes("__proto__")) {
-    return { location, path, message: `expected the path of a setting, found ${describeValue(path)}` };
+    const message = `expected the path of a setting, found ${describeValue(path)}`;
+    return toProblem(location, [path], message);
   }
   let parent: object = root;
   for (const [index, key] of keys.entries()) {
@@ -181,13 +182,13 @@ function applyOverride(root: Record<string, unknown>, override: Override): Setti
       continue;
     }
     if (child !== undefined && (typeof child !== "object" || child === null || Array.isArray(child))) {
-      const group = keys.slice(0, index + 1).join(".");
-      return {
+      const group = printableName(keys.slice(0, index + 1).join("."));
+      return toProblem(
         location,
-        path,
-        message: `expected ${group} to be a mapping in the file, found ${describeValue(child)}`,
-        hint: `set ${group} as a whole`,
-      };
+        [path],
+        `expected ${group} to be a mapping in the file, found ${describeValue(child)}`,
+        `set ${group} as a whole`,
+      );
     }
     // Copied, because an alias may have put the same mapping elsewhere too.
     const copy = { ...child };

@@ -1,6 +1,7 @@
 /** Values from the command line that stand above those of the file. */
 
 import { SettingsError } from "../errors.ts";
+import { printableName } from "../printable.ts";
 import { describeValue } from "./describe-value.ts";
 import { valueAt } from "./value-at.ts";
 import { readYamlTree } from "./yaml-tree.ts";
@@ -29,7 +30,7 @@ export function readSetFlag(flag: string): Override {
     const message = `expected a path and a value such as motion.zoom=1.02, found ${describeValue(flag)}`;
     throw new SettingsError([{ location: "--set", path: "", message }]);
   }
-  const location = `--set ${path}`;
+  const location = `--set ${printableName(path)}`;
   return { path, location, value: readFlagValue(flag.slice(equals + 1).trim(), path, location) };
 }
 
@@ -47,7 +48,12 @@ function readMapping(text: string, path: string, location: string): unknown {
   const { value, problems } = readYamlTree(text);
   if (problems.length > 0) {
     throw new SettingsError(
-      problems.map(({ message, hint }) => ({ location, path, message, ...(hint !== undefined && { hint }) })),
+      problems.map(({ message, hint }) => ({
+        location,
+        path: printableName(path),
+        message,
+        ...(hint !== undefined && { hint }),
+      })),
     );
   }
   return value;

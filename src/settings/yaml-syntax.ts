@@ -2,6 +2,7 @@
 
 import type { YAMLError } from "yaml";
 
+import { printableName } from "../printable.ts";
 import type { YamlProblem } from "./yaml-limits.ts";
 
 /** Longest line that a hint repeats, in characters. */
@@ -42,7 +43,7 @@ function describeYamlError(text: string, error: YAMLError, line: string): YamlPr
     case "TAG_RESOLVE_FAILED":
       return {
         offset,
-        message: `expected plain YAML, found the tag ${text.slice(offset, error.pos[1])}`,
+        message: `expected plain YAML, found the tag ${printableName(text.slice(offset, error.pos[1]))}`,
         hint: "remove the tag",
       };
     case "BAD_DQ_ESCAPE":
@@ -61,7 +62,7 @@ function describeYamlError(text: string, error: YAMLError, line: string): YamlPr
       return corrected === undefined
         ? {
             offset,
-            message: `expected valid YAML, found a mistake: ${lowerFirst(error.message)}`,
+            message: `expected valid YAML, found a mistake: ${printableName(lowerFirst(error.message))}`,
             hint: "look at indentation, brackets and quotes there; text with a colon or a # needs quotes",
           }
         : {

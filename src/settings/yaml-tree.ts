@@ -14,6 +14,7 @@ import {
 
 import { LIMITS } from "../limits.ts";
 import { describeValue, quoteShort } from "./describe-value.ts";
+import { printableName } from "../printable.ts";
 import { lineAndColumn, offsetInSource } from "./text-position.ts";
 import { checkYamlLimits, type YamlProblem } from "./yaml-limits.ts";
 import { describeYamlErrors, MAX_SHOWN_LINE, quoteText } from "./yaml-syntax.ts";
@@ -147,7 +148,7 @@ class TreeReader {
       this.#report(
         path,
         offset,
-        `expected the alias of an earlier value, found *${alias.source}, whose anchor ${reason}`,
+        `expected the alias of an earlier value, found *${printableName(alias.source)}, whose anchor ${reason}`,
       );
       return undefined;
     }
@@ -167,7 +168,7 @@ class TreeReader {
       this.#report(
         path,
         scalar.range?.[0] ?? 0,
-        `expected a whole number from ${-limit} to ${limit}, found ${source}`,
+        `expected a whole number from ${-limit} to ${limit}, found ${printableName(source ?? String(value))}`,
       );
       return undefined;
     }
@@ -210,7 +211,7 @@ class TreeReader {
           "expected one schedule text, found it cut at its commas",
           whole.length > MAX_SHOWN_LINE
             ? "put the whole schedule in quotes"
-            : `quote it: ${key}: ${quoteText(whole)}`,
+            : `quote it: ${printableName(key)}: ${quoteText(whole)}`,
         );
         index += pieces.length;
         continue;
