@@ -65,11 +65,12 @@ function liveProgress(terminal: NodeJS.WriteStream): Progress {
         case "start": {
           live.clear();
           start = event;
-          done = event.reused;
+          done = event.reused + event.cached;
           const { name, family, provider } = event.model;
           const reused = event.reused > 0 ? `, ${event.reused} already done` : "";
+          const cached = event.cached > 0 ? `, ${event.cached} from the cache` : "";
           terminal.write(
-            `${printable(event.name)}: ${event.frames} frames${reused}, model ${printable(name)} (${family}, ${provider})\n`,
+            `${printable(event.name)}: ${event.frames} frames${reused}${cached}, model ${printable(name)} (${family}, ${provider})\n`,
           );
           break;
         }

@@ -3,6 +3,7 @@
 import { dirname, resolve } from "node:path";
 import type { Argv, CommandModule } from "yargs";
 import { SettingsError } from "../errors.ts";
+import { cachePlace } from "../frame-cache/cache-place.ts";
 import { formatDuration } from "../render/eta.ts";
 import { renderAnimation } from "../render/render.ts";
 import type { RunReport } from "../render/run-events.ts";
@@ -18,6 +19,7 @@ interface RenderFlags extends ScheduleFlags {
   readonly resume?: boolean;
   readonly force?: boolean;
   readonly allowDrift: boolean | undefined;
+  readonly cache: boolean;
   readonly json: boolean;
   readonly verbose: boolean;
 }
@@ -41,6 +43,12 @@ export const renderCommand: CommandModule<object, RenderFlags> = {
         type: "boolean",
         describe: "Go on from frames that were made under other versions or on another machine",
         conflicts: "force",
+      })
+      .option("cache", {
+        type: "boolean",
+        default: true,
+        describe:
+          "Take frames that other runs have made, and keep those of this one; --no-cache does neither",
       })
       .option("json", {
         type: "boolean",
@@ -102,6 +110,7 @@ function renderLoaded(
     resume: flags.resume ?? false,
     force: flags.force ?? false,
     allowDrift: flags.allowDrift ?? false,
+    ...(flags.cache && { cache: cachePlace() }),
     stop,
     onEvent,
   });
@@ -112,8 +121,12 @@ function printReport(report: RunReport, { json }: RenderFlags): void {
     console.log(JSON.stringify({ type: report.complete ? "done" : "stopped", ...report }));
     return;
   }
-  const rendered = report.frames - report.reused;
-  const reused = report.reused > 0 ? ` (${report.reused} were there already)` : "";
+  const rendered = report.frames - report.reused - report.cached;
+  const others = [
+    ...(report.reused > 0 ? [`${report.reused} were there already`] : []),
+    ...(report.cached > 0 ? [`${report.cached} from the cache`] : []),
+  ];
+  const reused = others.length > 0 ? ` (${others.join(", ")})` : "";
   const pace = rendered > 0 ? `, ${(report.seconds / rendered).toFixed(2)} s/frame` : "";
   const lines = [
     `${report.name}: ${rendered} frames rendered${reused} in ${formatDuration(report.seconds)}${pace}`,

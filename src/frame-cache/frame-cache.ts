@@ -95,12 +95,17 @@ export function openFrameCache(options: FrameCacheOptions): FrameCache {
   let writable = true;
   /** Since the size was last looked at. */
   let addedBytes = 0;
+  /** Pictures that this run has added. */
+  const added = new Set<string>();
 
   async function add(runFolder: string, { file, sha256 }: RunFile): Promise<void> {
     const path = join(runFolder, file);
-    const isNew = (await sizeOf(picturePath(folder, sha256))) === undefined;
+    const before = await sizeOf(picturePath(folder, sha256));
+    // Such as the color reference of all frames.
+    if (before !== undefined && added.has(sha256)) return;
     await addPicture(folder, path, sha256, link);
-    if (isNew) addedBytes += (await sizeOf(path)) ?? 0;
+    added.add(sha256);
+    if (before === undefined) addedBytes += (await sizeOf(path)) ?? 0;
   }
 
   async function makeRoom(): Promise<void> {

@@ -5,6 +5,7 @@ import { canonicalJson, type ChainBasis, hashBasis, type RunFacts } from "./chai
 import { formatRanges } from "./frame-ranges.ts";
 import { comparePins, type Pins, type PinDifferences, type RecordedPins } from "./pins.ts";
 import type { EarlierRun } from "./earlier-run.ts";
+import type { ManifestFrame } from "./manifest.ts";
 import type { Settings } from "../settings/schema.ts";
 
 /** Frames that were made under other pins than their hashes say. */
@@ -38,7 +39,7 @@ export interface Agreement {
    * @param planned those that are still to be made, in a manifest that is written ahead of them
    */
   record(
-    frames: readonly { readonly frame: number; readonly status: "rendered" | "reused" }[],
+    frames: readonly { readonly frame: number; readonly status: ManifestFrame["status"] }[],
     planned: readonly { readonly frame: number }[],
   ): PinRecord;
 }

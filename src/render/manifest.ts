@@ -15,7 +15,8 @@ export interface ManifestFrame {
   readonly sha256: string;
   /** Chain hash: equal in two runs if and only if everything that decides the pixels is. */
   readonly chain: string;
-  readonly status: "rendered" | "reused";
+  /** Made by this start, found in the run's folder, or taken from the cache. */
+  readonly status: "rendered" | "reused" | "cached";
   readonly seconds: number;
 }
 

@@ -18,7 +18,7 @@ import type { InferenceSettings } from "./inference-messages.ts";
 import { type Inference, startInference } from "./inference-process.ts";
 import { byPath, type Locate, placeOf } from "./locate.ts";
 import { recordedSeed } from "./manifest.ts";
-import { gatherPins } from "./pins.ts";
+import { gatherPins, type Pins } from "./pins.ts";
 import type { RenderRequest } from "./render-request.ts";
 import { findAddons, identifyAddons, type RunAddons } from "./run-addons.ts";
 import { runFacts } from "./run-facts.ts";
@@ -37,6 +37,7 @@ export interface PreparedRun extends PlannedRun {
   /** What {@link chain} is made of under the pins of this start. */
   readonly basis: ChainBasis;
   readonly agreement: Agreement;
+  readonly pins: Pins;
   /** Whoever has the run closes it. */
   readonly inference: Inference;
   readonly models: RunModels;
@@ -131,6 +132,7 @@ export async function prepareRun(request: RenderRequest): Promise<PreparedRun> {
       chain: agreement.chain,
       basis,
       agreement,
+      pins,
       inference,
       models: drawing,
       ...pictures,

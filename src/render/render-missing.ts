@@ -9,6 +9,7 @@ import type { PreparedRun } from "./prepare.ts";
 import { frameRecipe } from "./recipe.ts";
 import { renderGap } from "./render-gap.ts";
 import type { RenderRequest } from "./render-request.ts";
+import type { RunCache } from "./run-cache.ts";
 import type { JournalEntry, RunFolder } from "./run-folder.ts";
 import type { FrameTools } from "./run-frames.ts";
 import { sceneDepth, sceneHoles, sceneNearness } from "./scene-depth.ts";
@@ -20,6 +21,7 @@ import { wordMasks } from "./word-masks.ts";
 export interface OpenRun extends PreparedRun {
   readonly request: RenderRequest;
   readonly folder: RunFolder;
+  readonly cache: RunCache;
 }
 
 /**
@@ -69,6 +71,7 @@ export async function renderMissing(run: OpenRun, delivery: Delivery): Promise<J
           const recipe = frameRecipe(settings, run.models.infoAt(planned), planned, run.addons);
           const entry = await folder.save(frame, chain[place]!, seconds, recipe);
           made.push(entry);
+          await run.cache.keep(entry);
           await delivery.take(entry, image);
         })();
         // A failure is thrown by the `await storing` above or below; until then it must not count as unhandled.

@@ -1,5 +1,6 @@
 /** What a render is asked to do. */
 
+import type { CachePlace } from "../frame-cache/cache-place.ts";
 import type { Settings } from "../settings/schema.ts";
 import type { Locate } from "./locate.ts";
 import type { OnRunEvent } from "./run-events.ts";
@@ -23,6 +24,8 @@ export interface RenderRequest {
   readonly force: boolean;
   /** Go on from frames that were made under other versions or on another machine; default false: that is refused. */
   readonly allowDrift?: boolean;
+  /** Frames that other runs have made are taken from there, and those of this run kept; not given: none. */
+  readonly cache?: CachePlace;
   /** Aborted: the current frame is finished, what is there becomes a video, and the report says that it is not complete. */
   readonly stop: AbortSignal;
   readonly onEvent: OnRunEvent;

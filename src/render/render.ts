@@ -3,10 +3,11 @@
 import { join } from "node:path";
 import { RenderError } from "../errors.ts";
 import { writeFileAtomic } from "../files.ts";
-import { manifest, manifestFrame, writeManifest } from "./manifest.ts";
+import { manifest, type ManifestFrame, manifestFrame, writeManifest } from "./manifest.ts";
 import { prepareRun } from "./prepare.ts";
 import { type OpenRun, renderMissing } from "./render-missing.ts";
 import type { RenderRequest } from "./render-request.ts";
+import { openRunCache } from "./run-cache.ts";
 import type { RunReport } from "./run-events.ts";
 import { openRunFolder, type RunFolder } from "./run-folder.ts";
 import { lockRunFolder } from "./run-lock.ts";
@@ -41,11 +42,14 @@ async function renderLocked(request: RenderRequest): Promise<RunReport> {
         model: inference.info,
         onTrouble: (message) => request.onEvent({ type: "warning", message }),
       });
+      const cache = openRunCache(request, prepared, folder);
       try {
-        return await renderInto({ ...prepared, request, folder }, sinks);
+        return await renderInto({ ...prepared, request, folder, cache }, sinks);
       } catch (error) {
         await sinks.abort();
         throw error;
+      } finally {
+        await cache.close();
       }
     } finally {
       await folder.close();
@@ -68,21 +72,26 @@ async function renderInto(run: OpenRun, sinks: Sinks): Promise<RunReport> {
   };
 
   const { name, family, hash, provider } = inference.info;
-  const found = folder.finished.filter((entry) => entry !== undefined);
-  const reused = found.map((entry) => manifestFrame(entry, "reused"));
-  await writeState("running", { frames: reused, video: null, thumbnails: [] });
+  const reused = folder.finished.filter((entry) => entry !== undefined);
+  const cached = await run.cache.takeMissing();
+  const found = [
+    ...reused.map((entry) => manifestFrame(entry, "reused")),
+    ...cached.map((entry) => manifestFrame(entry, "cached")),
+  ];
+  await writeState("running", { frames: inOrder(found), video: null, thumbnails: [] });
   onEvent({
     type: "start",
     name: settings.name,
     folder: folder.path,
     frames: plan.length,
     reused: reused.length,
+    cached: cached.length,
     model: { name, family, hash, provider },
   });
-  for (const entry of found) await sinks.take(entry);
+  for (const entry of folder.finished) if (entry) await sinks.take(entry);
   const made = await renderMissing(run, sinks);
   const rendered = made.map((entry) => manifestFrame(entry, "rendered"));
-  const frames = [...reused, ...rendered].toSorted((a, b) => a.frame - b.frame);
+  const frames = inOrder([...found, ...rendered]);
 
   const complete = frames.length === plan.length;
   onEvent({ type: "finishing", what: "video" });
@@ -97,6 +106,7 @@ async function renderInto(run: OpenRun, sinks: Sinks): Promise<RunReport> {
     folder: folder.path,
     frames: frames.length,
     reused: reused.length,
+    cached: cached.length,
     complete,
     video,
     thumbnails: stills.thumbnails.map(({ file }) => file),
@@ -105,6 +115,10 @@ async function renderInto(run: OpenRun, sinks: Sinks): Promise<RunReport> {
     restarts: inference.restarts,
     seconds: (performance.now() - began) / 1000,
   };
+}
+
+function inOrder(frames: readonly ManifestFrame[]): ManifestFrame[] {
+  return frames.toSorted((a, b) => a.frame - b.frame);
 }
 
 const NO_STILLS = { thumbnails: [], contactSheet: null, report: null, warnings: [] };

@@ -11,8 +11,10 @@ export type RunEvent =
       readonly name: string;
       readonly folder: string;
       readonly frames: number;
-      /** Frames found finished and taken over. */
+      /** Frames found finished in the run's folder and taken over. */
       readonly reused: number;
+      /** Frames taken from the cache. */
+      readonly cached: number;
       readonly model: Pick<ModelInfo, "name" | "family" | "hash" | "provider">;
     }
   | { readonly type: "step"; readonly frame: number; readonly step: number; readonly steps: number }
@@ -38,7 +40,10 @@ export interface RunReport {
   readonly name: string;
   readonly folder: string;
   readonly frames: number;
+  /** Of these, those that were in the run's folder before. */
   readonly reused: number;
+  /** Of these, those that were taken from the cache. */
+  readonly cached: number;
   /** False when it was stopped before the last frame; `frames` then counts the finished ones. */
   readonly complete: boolean;
   /** Paths of what was made; null where the format asks for none or the run was stopped. */

@@ -32,7 +32,7 @@ export interface Gap extends PlaceRange {
 
 export interface RunFolder {
   readonly path: string;
-  /** The entry of each frame of the plan by its place, undefined while it is missing. Grows with every `save`. */
+  /** The entry of each frame of the plan by its place, undefined while it is missing. Grows with every `save` and `add`. */
   readonly finished: readonly (JournalEntry | undefined)[];
   /** The first missing frames of a part of the plan that begins from nothing; undefined when all are there. */
   nextGap(part: PlaceRange): Promise<Gap | undefined>;
@@ -43,6 +43,8 @@ export interface RunFolder {
     seconds: number,
     texts: readonly PngText[],
   ): Promise<JournalEntry>;
+  /** Journals a frame of the plan whose files are in the folder already. Throws FileError. */
+  add(entry: JournalEntry): Promise<void>;
   /** The 8-bit picture of a finished frame. */
   readFrame(entry: JournalEntry): Promise<ByteImage>;
   close(): Promise<void>;
@@ -109,6 +111,11 @@ export async function openRunFolder(
     return { nextFrame: places.get(hash)! + 1, newer, older, colorReference };
   }
 
+  async function add(entry: JournalEntry): Promise<void> {
+    await journal.add(entry);
+    finished[places.get(entry.chain)!] = entry;
+  }
+
   return {
     path,
     finished,
@@ -138,10 +145,10 @@ export async function openRunFolder(
           : null,
         seconds,
       };
-      await journal.add(entry);
-      finished[places.get(chainHash)!] = entry;
+      await add(entry);
       return entry;
     },
+    add,
     readFrame: ({ picture }) => readPngBytes(join(path, picture.file)),
     close: () => journal.close(),
   };

@@ -1,0 +1,83 @@
+/** The shared frame cache as one run uses it. */
+
+import { openFrameCache } from "../frame-cache/frame-cache.ts";
+import { adoptFrame } from "./adopt-frame.ts";
+import type { JournalEntry, PictureFile } from "./journal-entry.ts";
+import type { Pins } from "./pins.ts";
+import type { PreparedRun } from "./prepare.ts";
+import { frameRecipe } from "./recipe.ts";
+import type { RenderRequest } from "./render-request.ts";
+import type { RunFolder } from "./run-folder.ts";
+
+export interface RunCache {
+  /** Takes what the run lacks into its folder, as if it had been rendered there. @returns the frames that were taken */
+  takeMissing(): Promise<JournalEntry[]>;
+  /** Keeps a frame that was rendered for other runs. */
+  keep(entry: JournalEntry): Promise<void>;
+  close(): Promise<void>;
+}
+
+const NO_CACHE: RunCache = {
+  takeMissing: () => Promise.resolve([]),
+  async keep() {},
+  async close() {},
+};
+
+/** Opens the cache that is asked for, if any; with `force` it is only written. */
+export function openRunCache(
+  request: Pick<RenderRequest, "cache" | "force" | "stop" | "onEvent">,
+  run: Pick<
+    PreparedRun,
+    "settings" | "plan" | "chain" | "pins" | "agreement" | "inference" | "models" | "addons"
+  >,
+  folder: RunFolder,
+): RunCache {
+  const { cache: place, force, stop, onEvent } = request;
+  const { settings, plan, chain, pins } = run;
+  // Where versions have drifted, a frame is not what its hash says.
+  if (!place || place.limitBytes === 0 || run.agreement.isDrifted) return NO_CACHE;
+  const cache = openFrameCache({
+    ...place,
+    machine: machineKind(pins),
+    run: settings.name,
+    model: run.inference.info.name,
+    onWarning: (message) => onEvent({ type: "warning", message }),
+  });
+  // What the loop writes beside its frames comes with rendering alone.
+  const reads = !force && !settings.hybrid.save_extra_frames;
+
+  return {
+    async takeMissing() {
+      const taken: JournalEntry[] = [];
+      if (!reads) return taken;
+      const reused = folder.finished.flatMap((entry) => (entry ? [entry.picture] : []));
+      const known = new Map<string, PictureFile>(reused.map((picture) => [picture.sha256, picture]));
+      for (const [index, hash] of chain.entries()) {
+        if (stop.aborted) break;
+        if (folder.finished[index]) continue;
+        const found = await cache.find(hash);
+        if (!found) continue;
+        const planned = plan[index]!;
+        const texts = frameRecipe(settings, run.models.infoAt(planned), planned, run.addons);
+        const entry = await adoptFrame(folder.path, found, {
+          frame: planned.frame,
+          chain: hash,
+          texts,
+          known,
+        });
+        await folder.add(entry);
+        taken.push(entry);
+        if (entry.picture.sha256 === found.picture.sha256) await cache.share(folder.path, entry.picture);
+      }
+      return taken;
+    },
+    keep: (entry) => cache.keep(folder.path, entry),
+    close: () => cache.close(),
+  };
+}
+
+/** The kind of machine: where it is another one, the same networks give other last bits. What the chain hashes hold already is left out. */
+function machineKind({ processor, graphics, optimization }: Pins): string {
+  const { platform, instructions, name } = processor;
+  return JSON.stringify([platform, instructions ?? name, graphics, optimization]);
+}
