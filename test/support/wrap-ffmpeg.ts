@@ -16,7 +16,7 @@ export interface WrappedFfmpeg {
 /**
  * A script in `folder` that notes its process id in `folder/pids` and becomes the real ffmpeg.
  *
- * @param shell lines that run before that, with the number of the process, from 1, in `$n`
+ * @param shell lines that run before that: `$n` is the number of the process, from 1, and `$REAL` the real program
  */
 export async function wrapFfmpeg(folder: string, shell = ""): Promise<WrappedFfmpeg> {
   await mkdir(folder, { recursive: true });
@@ -25,10 +25,11 @@ export async function wrapFfmpeg(folder: string, shell = ""): Promise<WrappedFfm
   const list = join(folder, "pids");
   const lines = [
     "#!/bin/sh",
+    `REAL='${real.ffmpeg.path}'`,
     `if [ $# -gt 2 ]; then echo $$ >> '${list}'; n=0; while read -r _; do n=$((n + 1)); done < '${list}'`,
     shell,
     "fi",
-    `exec '${real.ffmpeg.path}' "$@"`,
+    'exec "$REAL" "$@"',
   ];
   await writeFile(script, `${lines.join("\n")}\n`);
   await chmod(script, 0o755);
