@@ -6,12 +6,15 @@ import { SettingsError } from "../errors.ts";
 import { cachePlace } from "../frame-cache/cache-place.ts";
 import { formatDuration } from "../render/eta.ts";
 import { renderAnimation } from "../render/render.ts";
+import type { RenderRequest } from "../render/render-request.ts";
 import type { RunReport } from "../render/run-events.ts";
+import { stitchRun } from "../render/stitch.ts";
 import type { LoadedSettings } from "../settings/load.ts";
 import { type Progress, createProgress } from "./progress.ts";
 import { reportError } from "./report-error.ts";
 import { type ScheduleFlags, loadSchedule, scheduleFiles, scheduleOptions } from "./schedule-options.ts";
 import { INTERRUPTED, stopOnInterrupt } from "./stop-on-interrupt.ts";
+import { printStitched } from "./print-stitched.ts";
 import { printable } from "../printable.ts";
 
 interface RenderFlags extends ScheduleFlags {
@@ -20,6 +23,7 @@ interface RenderFlags extends ScheduleFlags {
   readonly force?: boolean;
   readonly allowDrift: boolean | undefined;
   readonly cache: boolean;
+  readonly stitch?: boolean;
   readonly json: boolean;
   readonly verbose: boolean;
 }
@@ -49,6 +53,11 @@ export const renderCommand: CommandModule<object, RenderFlags> = {
         default: true,
         describe:
           "Take frames that other runs have made, and keep those of this one; --no-cache does neither",
+      })
+      .option("stitch", {
+        type: "boolean",
+        describe: "Render nothing: only make the video of the frames that are there",
+        conflicts: ["resume", "force"],
       })
       .option("json", {
         type: "boolean",
@@ -81,7 +90,14 @@ async function renderSchedules(flags: RenderFlags): Promise<void> {
     if (stop.aborted) break;
     try {
       const loaded = await loadSchedule(file, flags);
-      const report = await renderLoaded(loaded, flags, progress, stop);
+      const request = renderRequest(loaded, flags, progress, stop);
+      if (flags.stitch) {
+        const stitched = await stitchRun(request);
+        progress.clear();
+        printStitched(stitched, flags);
+        continue;
+      }
+      const report = await renderAnimation(request);
       progress.clear();
       printReport(report, flags);
       if (!report.complete) exitCode = INTERRUPTED;
@@ -94,13 +110,13 @@ async function renderSchedules(flags: RenderFlags): Promise<void> {
   process.exitCode = exitCode;
 }
 
-function renderLoaded(
+function renderRequest(
   { settings, text, file, locate }: LoadedSettings,
   flags: RenderFlags,
   { onEvent }: Progress,
   stop: AbortSignal,
-): Promise<RunReport> {
-  return renderAnimation({
+): RenderRequest {
+  return {
     settings,
     scheduleFile: file,
     scheduleText: text,
@@ -113,7 +129,7 @@ function renderLoaded(
     ...(flags.cache && { cache: cachePlace() }),
     stop,
     onEvent,
-  });
+  };
 }
 
 function printReport(report: RunReport, { json }: RenderFlags): void {

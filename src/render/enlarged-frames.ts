@@ -26,6 +26,8 @@ export interface EnlargedFrames {
   take(frame: number, picture: ByteImage): Promise<ByteImage>;
   /** What tells an enlarged picture from others: a hash. @param sha256 of the frame's file */
   identityOf(sha256: string): string;
+  /** Whether it has been made already. @param sha256 of the frame's file */
+  isThere(frame: number, sha256: string): Promise<boolean>;
 }
 
 /** PNG text that says what a picture was made from. */
@@ -51,6 +53,8 @@ export async function openEnlargedFrames(
 
   return {
     identityOf,
+    isThere: async (frame, source) =>
+      (await readBack(join(folder, enlargedFile(frame)), identityOf(source))) !== undefined,
     async take(frame, picture) {
       const source = await readFile(join(folder, frameFile(frame)));
       const origin = identityOf(sha256(source));

@@ -95,9 +95,15 @@ export async function writeManifest(folder: string, content: Manifest): Promise<
 
 /** The seed an earlier run in this folder used, or undefined when there was none or its manifest cannot be read. */
 export async function recordedSeed(folder: string): Promise<number | undefined> {
+  const seed = (await readManifest(folder))?.settings?.seed;
+  return Number.isSafeInteger(seed) ? seed : undefined;
+}
+
+/** What an earlier run in this folder wrote of itself, at its word: any of it may be missing. Undefined when there is none or it cannot be read. */
+export async function readManifest(folder: string): Promise<Partial<Manifest> | undefined> {
   try {
-    const { settings } = JSON.parse(await readFile(join(folder, "manifest.json"), "utf8")) as Manifest;
-    return Number.isSafeInteger(settings.seed) ? settings.seed : undefined;
+    const read: unknown = JSON.parse(await readFile(join(folder, "manifest.json"), "utf8"));
+    return typeof read === "object" && read !== null ? read : undefined;
   } catch {
     return undefined;
   }

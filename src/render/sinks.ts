@@ -1,7 +1,6 @@
 /** What becomes of finished frames: the video, and at the end the stills. */
 
 import { join } from "node:path";
-import { EncodeError } from "../errors.ts";
 import type { ModelInfo } from "../models/model.ts";
 import type { FramePlan } from "../schedule/frame-plan.ts";
 import type { Settings } from "../settings/schema.ts";
@@ -11,11 +10,10 @@ import { openScorePool } from "../scoring/score-pool.ts";
 import { readFrameRecipe } from "../thumbnails/frame-recipe.ts";
 import type { ScoredFrame } from "../thumbnails/select.ts";
 import { type Stills, writeStills } from "../thumbnails/write-stills.ts";
-import { openFilm } from "../video/film.ts";
-import type { EncodingSettings } from "../video/formats.ts";
 import { type DepthFinder, openDepthMaps } from "./depth-maps.ts";
 import { type Enlarger, openEnlargedFrames } from "./enlarged-frames.ts";
 import { frameFile } from "../frame-file.ts";
+import { openRunFilm } from "./run-film.ts";
 import type { JournalEntry } from "./run-folder.ts";
 import type { StillMeans } from "./still-means.ts";
 
@@ -55,24 +53,12 @@ export interface SinkOptions {
 export async function openSinks(folder: string, options: SinkOptions): Promise<Sinks> {
   const { settings, plan, stillMeans, model, inference, onTrouble } = options;
   const { fps, name, thumbnails } = settings;
-  const { format, upscale } = settings.video;
+  const { upscale } = settings.video;
   const { depth } = settings.motion;
   const enlarged = upscale > 1 ? await openEnlargedFrames(folder, upscale, inference) : null;
   const depthMaps = depth.save ? await openDepthMaps(folder, depth.kind, inference) : null;
   const upscaler = thumbnails.upscale ? inference.upscaler : null;
-  const positions = playedPositions(plan);
-  const film = await openFilm({
-    ...encodingSettings(settings),
-    path: join(folder, `video.${format}`),
-    segmentFolder: join(folder, "segments"),
-    format,
-    frames: plan.length,
-    metadata: { title: name, settings: { settings, model: { name: model.name, sha256: model.hash } } },
-    onTrouble: ({ message }) =>
-      onTrouble(
-        `a part of the video has to be encoded again, and frames go on: ${message.split("\n", 1)[0]}`,
-      ),
-  });
+  const film = await openRunFilm(folder, { settings, plan, model, enlarged, onTrouble });
   const pool = openScorePool();
   const scores: Promise<ScoredFrame>[] = [];
 
@@ -81,37 +67,19 @@ export async function openSinks(folder: string, options: SinkOptions): Promise<S
   }
 
   return {
-    async take({ frame, picture: { file, sha256 } }, image) {
-      const read = () => readPngBytes(join(folder, file));
-      const picture = image ?? (await read());
+    async take(entry, image) {
+      const { frame } = entry;
+      const picture = image ?? (await readPngBytes(join(folder, entry.picture.file)));
       const scoring = score(frame, picture);
       // Thrown where the scores are used; until then a failure must not count as unhandled.
       scoring.catch(() => {});
       scores.push(scoring);
       await depthMaps?.take(frame, picture);
       const shown = enlarged ? await enlarged.take(frame, picture) : image;
-      const filmed = {
-        position: positions.get(frame)!,
-        identity: enlarged ? enlarged.identityOf(sha256) : sha256,
-        read: async () => (enlarged ? await enlarged.take(frame, await read()) : await read()),
-      };
-      await Promise.allSettled([scoring, film.take(filmed, shown)]);
+      await Promise.allSettled([scoring, film.take(entry, shown)]);
     },
 
-    async finishVideo() {
-      try {
-        const { path } = await film.finish();
-        return path ?? null;
-      } catch (error) {
-        if (!(error instanceof EncodeError)) throw error;
-        const { message, where = folder, hint = "run again" } = error;
-        throw new EncodeError(message, {
-          where,
-          hint: `${hint}; every finished frame is safe, and the same command makes the video from them`,
-          cause: error,
-        });
-      }
-    },
+    finishVideo: () => film.finish(),
 
     async pickStills() {
       const frames = (await Promise.all(scores)).toSorted((a, b) => a.frame - b.frame);
@@ -140,25 +108,3 @@ export async function openSinks(folder: string, options: SinkOptions): Promise<S
     },
   };
 }
-
-/** Frame → its place in the video, from 0: frames are played from the lowest number to the highest, however they were made. */
-function playedPositions(plan: SinkOptions["plan"]): ReadonlyMap<number, number> {
-  const played = plan.map(({ frame }) => frame).toSorted((a, b) => a - b);
-  return new Map(played.map((frame, position) => [frame, position]));
-}
-
-/** What the video of these settings asks of the encoder. */
-export function encodingSettings({ size, fps, video }: Settings): EncodingSettings {
-  const { width, height } = size;
-  return {
-    width: width * video.upscale,
-    height: height * video.upscale,
-    fps,
-    crf: video.crf,
-    preset: video.preset,
-    threads: VIDEO_THREADS,
-  };
-}
-
-/** Pinned: the encoder's output depends on its number of threads, and a render leaves the other cores to the model. */
-const VIDEO_THREADS = 2;
