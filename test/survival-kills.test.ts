@@ -5,7 +5,7 @@ import { noteFigures } from "./torture/figures.ts";
 import { surviveKills } from "./torture/kills.ts";
 import { SCENARIOS } from "./torture/scenario.ts";
 import { patience, tortureSizes } from "./torture/sizes.ts";
-import { renderUndisturbed } from "./torture/undisturbed.ts";
+import { withUndisturbed } from "./torture/undisturbed.ts";
 
 const { kills, seed } = tortureSizes();
 const share = Math.ceil(kills / SCENARIOS.length);
@@ -17,8 +17,9 @@ describe("a render that is killed again and again", () => {
   it.each(SCENARIOS)(
     "ends with the bytes of one that is left alone, $name",
     async (scenario) => {
-      const undisturbed = await renderUndisturbed(scenario);
-      const figures = await surviveKills(scenario, undisturbed, { kills: share, seed });
+      const figures = await withUndisturbed(scenario, (undisturbed) =>
+        surviveKills(scenario, undisturbed, { kills: share, seed }),
+      );
       await noteFigures(`kills: ${scenario.name}`, { ...figures });
       made += figures.kills;
       expect(figures.lost).toBe(0);

@@ -177,8 +177,9 @@ async function removeStale(
   known: readonly JournalEntry[],
   kept: readonly JournalEntry[],
 ): Promise<void> {
-  const isKept = new Set(kept);
-  const stale = known.filter((entry) => !isKept.has(entry)).map(({ picture }) => picture.file);
+  // A line that stands there twice names a file that stays.
+  const keptFiles = new Set(kept.map(({ picture }) => picture.file));
+  const stale = known.map(({ picture }) => picture.file).filter((file) => !keptFiles.has(file));
   const named = new Set(
     kept.flatMap(({ state }) => [state?.newer.file, state?.older?.file, state?.colorReference?.file]),
   );

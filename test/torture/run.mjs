@@ -18,6 +18,7 @@ const LONG = {
   kills: 500,
   corruptions: 1000,
   faults: 1_000_000,
+  "full-disks": 20,
   "encoder-deaths": 100,
   "inference-deaths": 50,
   "power-cuts": 100,

@@ -8,6 +8,8 @@ const SUITE = {
   corruptions: 78,
   /** Calls of the file system that fail, spread over all that a render makes. */
   faults: 24,
+  /** Disks that are too small. */
+  fullDisks: 3,
   /** Of the encoder. */
   encoderDeaths: 10,
   /** Of the inference process. */

@@ -1,31 +1,40 @@
 /** The render that nothing happens to: what all others have to end as, and how long its parts take. */
 
 import { rm } from "node:fs/promises";
-import { type Life, live } from "./life.ts";
+import { live } from "./life.ts";
 import { remainsOf } from "./remains.ts";
 import { commandLine, runFolders, type Scenario, scenarioFolder } from "./scenario.ts";
 
 export interface Undisturbed {
+  /** Where it lies; goes away when it is no longer used. */
+  readonly folder: string;
   /** One per schedule. */
   readonly remains: readonly Readonly<Record<string, string>>[];
-  readonly life: Life;
   /** Milliseconds until the first frame is begun, per frame, and from the last frame to the end. */
   readonly startMs: number;
   readonly frameMs: number;
   readonly endMs: number;
 }
 
-/** Renders a scenario once in a folder that goes away. @throws Error when it does not succeed */
-export async function renderUndisturbed(scenario: Scenario): Promise<Undisturbed> {
+/**
+ * Renders a scenario once, for what is done with it.
+ *
+ * @throws Error when it does not succeed
+ */
+export async function withUndisturbed<Result>(
+  scenario: Scenario,
+  use: (undisturbed: Undisturbed) => Promise<Result>,
+): Promise<Result> {
   const folder = await scenarioFolder(scenario);
   const life = await live(folder, commandLine(scenario));
   if (life.exitCode !== 0) throw new Error(`the render ended with ${life.exitCode}:\n${life.stderr}`);
   const remains = await remainsIn(folder, scenario);
-  await rm(folder, { recursive: true });
   const frames = life.events.filter(({ type }) => type === "frame");
   const [startMs, lastMs] = [life.events.find(({ type }) => type === "start")!.at, frames.at(-1)!.at];
   const frameMs = (lastMs - startMs) / frames.length;
-  return { remains, life, startMs, frameMs, endMs: life.duration - lastMs };
+  const result = await use({ folder, remains, startMs, frameMs, endMs: life.duration - lastMs });
+  await rm(folder, { recursive: true });
+  return result;
 }
 
 export async function remainsIn(folder: string, scenario: Scenario): Promise<Record<string, string>[]> {
