@@ -10,6 +10,9 @@ import { planCsv, planJson, planText } from "../schedule/plan-table.ts";
 import { plotHtml } from "../schedule/plot-html.ts";
 import { plotSvg } from "../schedule/plot-svg.ts";
 import { planFrames } from "../schedule/plan.ts";
+import { inRenderOrder } from "../schedule/render-order.ts";
+import { independentParts, playedShots, type Shot } from "../schedule/shots.ts";
+import { drawsSingly } from "../settings/check-mode.ts";
 import type { Settings } from "../settings/schema.ts";
 import { drawSeed } from "../settings/draw-seed.ts";
 import { type ScheduleFlags, loadSchedule, oneSchedule, scheduleOptions } from "./schedule-options.ts";
@@ -52,9 +55,16 @@ export const planCommand: CommandModule<object, PlanFlags> = {
     if (flags.plot !== undefined) return await writePlot(flags.plot, settings, plan, flags.all);
     if (flags.csv) process.stdout.write(planCsv(plan));
     else if (flags.json) process.stdout.write(planJson(plan));
-    else process.stdout.write(printableLines(planText(plan)));
+    else process.stdout.write(printableLines(planText(plan, shotsOf(plan, settings))));
   },
 };
+
+/** The shots of an animation; none where each frame is drawn by itself anyway. */
+function shotsOf(plan: readonly FramePlan[], settings: Settings): Shot[] {
+  if (drawsSingly(settings)) return [];
+  const made = inRenderOrder(plan, settings);
+  return playedShots(made, independentParts(made, settings));
+}
 
 async function writePlot(
   file: string,

@@ -14,6 +14,8 @@ export interface ChainBasis {
   readonly facts: RunFacts;
   /** What decides each frame beside the one before it; `inputs` are hashes of the pictures that it reads. */
   readonly frames: readonly Readonly<Record<string, unknown>>[];
+  /** Where the chain begins anew besides the first frame: the frame's index, and the facts that are others from there on. Not there: nowhere. */
+  readonly begins?: Readonly<Record<number, RunFacts>>;
 }
 
 /**
@@ -36,9 +38,11 @@ export function chainBasis(
 }
 
 /** One hash per frame, 64 hex digits. */
-export function hashBasis({ facts, frames }: ChainBasis): string[] {
+export function hashBasis({ facts, frames, begins = {} }: ChainBasis): string[] {
   let previous = sha256(canonicalJson(facts));
-  return frames.map((frame) => {
+  return frames.map((frame, index) => {
+    const otherFacts = begins[index];
+    if (otherFacts !== undefined) previous = sha256(canonicalJson({ ...facts, ...otherFacts }));
     previous = sha256(previous + canonicalJson(frame));
     return previous;
   });

@@ -162,6 +162,7 @@ function underPins(
       ...(precision !== "fp32" && { precision }),
     } satisfies RunFacts,
     frames: exchange(basis.frames),
+    ...(basis.begins && { begins: exchange(basis.begins) }),
   };
 }
 

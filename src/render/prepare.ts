@@ -5,10 +5,11 @@ import type { NamedFile } from "../models/lora.ts";
 import type { FramePlan } from "../schedule/frame-plan.ts";
 import { planFrames } from "../schedule/plan.ts";
 import { inRenderOrder } from "../schedule/render-order.ts";
+import { independentParts, type PlaceRange } from "../schedule/shots.ts";
 import { drawSeed } from "../settings/draw-seed.ts";
 import type { Settings } from "../settings/schema.ts";
 import { requireEncoder } from "../video/encoder.ts";
-import { type ChainBasis, chainBasis } from "./chain.ts";
+import type { ChainBasis } from "./chain.ts";
 import { checkNames } from "./check-names.ts";
 import { type ControlInputs, openControlInputs } from "./control-inputs.ts";
 import { type Agreement, agreeOnPins, refuseDrift } from "./drift.ts";
@@ -21,7 +22,7 @@ import { recordedSeed } from "./manifest.ts";
 import { gatherPins, type Pins } from "./pins.ts";
 import type { RenderRequest } from "./render-request.ts";
 import { findAddons, identifyAddons, type RunAddons } from "./run-addons.ts";
-import { runFacts } from "./run-facts.ts";
+import { runBasis } from "./run-basis.ts";
 import { encodingSettings } from "./run-film.ts";
 import type { PlannedRun } from "./run-frames.ts";
 import { type RunModels, runModels } from "./run-models.ts";
@@ -32,6 +33,8 @@ import { wordFinderPath } from "./word-masks.ts";
 
 /** A run that is ready for its first frame. */
 export interface PreparedRun extends PlannedRun {
+  /** What depends on nothing before it: shots, or single frames. */
+  readonly parts: readonly PlaceRange[];
   /** One hash per frame of the plan, see {@link agreeOnPins}. */
   readonly chain: readonly string[];
   /** What {@link chain} is made of under the pins of this start. */
@@ -102,19 +105,25 @@ export async function prepareRun(request: RenderRequest): Promise<PreparedRun> {
     const byFlow = plan.filter((frame) => drawing.infoAt(frame).prediction === "flow");
     requireFlowSamplers(byFlow, locate);
     const identify = identifyFlow(inference, flows);
-    const facts = runFacts(settings, plan, {
-      model: info,
-      depth,
-      initImage,
-      controls: controls.facts.map((fact, i) => ({ ...fact, ...inference.controls[i]! })),
-      mask: mask && mask.facts,
-      noiseMask: noiseMask && noiseMask.facts,
-      words,
-      hybrid: hybrid && hybrid.facts(identify),
-      identifyFlow: identify,
+    const parts = independentParts(plan, settings);
+    const basis = runBasis({
+      settings,
+      plan: drawing.identify(identifyAddons(plan, addons)),
+      parts,
+      opened: {
+        model: info,
+        depth,
+        initImage,
+        controls: controls.facts.map((fact, i) => ({ ...fact, ...inference.controls[i]! })),
+        mask: mask && mask.facts,
+        noiseMask: noiseMask && noiseMask.facts,
+        words,
+        hybrid: hybrid && hybrid.facts(identify),
+        identifyFlow: identify,
+      },
+      moreFacts: colors.facts,
+      inputs: inputHashes,
     });
-    const identified = drawing.identify(identifyAddons(plan, addons));
-    const basis = chainBasis({ ...facts, ...colors.facts }, identified, inputHashes);
     const pins = await gatherPins({
       settings,
       opened: inference,
@@ -129,6 +138,7 @@ export async function prepareRun(request: RenderRequest): Promise<PreparedRun> {
     return {
       settings,
       plan,
+      parts,
       chain: agreement.chain,
       basis,
       agreement,

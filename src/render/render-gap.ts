@@ -1,9 +1,9 @@
 /** The frames that are missing between finished ones, by the loop that makes them. */
 
+import type { PlaceRange } from "../schedule/shots.ts";
 import type { Paint, RenderedFrame } from "./frame-loop.ts";
 import type { Gap, RunFolder } from "./run-folder.ts";
 import { type FrameTools, type PlannedRun, runFrames } from "./run-frames.ts";
-import type { PlaceRange } from "./shots.ts";
 
 /**
  * Renders the frames of a gap, one yield each. Frames between the state that it begins from and the gap are there already: the loop walks

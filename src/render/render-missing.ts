@@ -1,5 +1,6 @@
 /** The frames of a run that are missing, from the inference process to the journal, the video and whoever watches. */
 
+import type { PlaceRange } from "../schedule/shots.ts";
 import { createEta } from "./eta.ts";
 import { chooseFlow } from "./find-flow.ts";
 import type { Paint } from "./frame-loop.ts";
@@ -13,7 +14,6 @@ import type { RunCache } from "./run-cache.ts";
 import type { JournalEntry, RunFolder } from "./run-folder.ts";
 import type { FrameTools } from "./run-frames.ts";
 import { sceneDepth, sceneHoles, sceneNearness } from "./scene-depth.ts";
-import type { PlaceRange } from "./shots.ts";
 import type { Delivery } from "./sinks.ts";
 import { wordMasks } from "./word-masks.ts";
 
@@ -30,7 +30,7 @@ export interface OpenRun extends PreparedRun {
  * @returns the entries of the new frames, in the order in which they were finished
  */
 export async function renderMissing(run: OpenRun, delivery: Delivery): Promise<JournalEntry[]> {
-  const { request, settings, plan, chain, inference, folder } = run;
+  const { request, settings, parts, chain, inference, folder } = run;
   const { onEvent, stop } = request;
   const eta = createEta();
   const made: JournalEntry[] = [];
@@ -60,7 +60,8 @@ export async function renderMissing(run: OpenRun, delivery: Delivery): Promise<J
   };
 
   async function renderPart(part: PlaceRange): Promise<void> {
-    for (let gap = await folder.nextGap(part); gap && !stop.aborted; gap = await folder.nextGap(part)) {
+    let gap = await folder.nextGap(part);
+    while (gap && !stop.aborted) {
       let began = performance.now();
       for await (const { place, frame } of renderGap(run, folder, part, gap, paint, tools)) {
         const { plan: planned, image } = frame;
@@ -88,12 +89,18 @@ export async function renderMissing(run: OpenRun, delivery: Delivery): Promise<J
           etaSeconds: eta.remaining(missing)!,
         });
       }
+      // The next gap begins at a state that is stored; the next part needs none.
+      if (gap.end === part.end) return;
       await storing;
+      gap = await folder.nextGap(part);
     }
   }
 
   try {
-    await renderPart({ begin: 0, end: plan.length });
+    for (const part of parts) {
+      if (!stop.aborted) await renderPart(part);
+    }
+    await storing;
   } finally {
     // When painting fails, the frame before it is still on its way to the disk.
     await Promise.allSettled([storing]);

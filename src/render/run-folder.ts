@@ -12,15 +12,16 @@ import { readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { makeFolder, sweepTemporaryFiles, writeFileAtomic } from "../files.ts";
 import { frameFile } from "../frame-file.ts";
+import type { PlaceRange } from "../schedule/shots.ts";
 import type { ByteImage } from "../tensor/image.ts";
 import { encodePng, readPngBytes } from "../tensor/picture-file.ts";
 import type { PngText } from "../tensor/png-text.ts";
 import { sha256 } from "./chain.ts";
 import { isIntact, JOURNAL_FILE, pickFinished } from "./finished-frames.ts";
+import { firstGap } from "./first-gap.ts";
 import { INITIAL_STATE, type LoopState, type RenderedFrame } from "./frame-loop.ts";
 import { openJournal } from "./journal.ts";
 import { type JournalEntry, type PictureFile, readJournal } from "./journal-entry.ts";
-import { firstGap, type PlaceRange } from "./shots.ts";
 
 export type { JournalEntry } from "./journal-entry.ts";
 

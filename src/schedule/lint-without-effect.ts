@@ -156,6 +156,7 @@ const READ_ONLY_WHEN: readonly {
       "guided.images",
       "flow.redo",
       "flow.diffusion_redo",
+      "shots",
     ],
     when: "with mode: 2d or 3d",
     read: (settings) => !drawsSingly(settings),

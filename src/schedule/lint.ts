@@ -48,7 +48,19 @@ export function lintSettings({ settings, locate }: LoadedSettings): LintWarning[
     message: `is never used: its key lies outside frames 0 to ${settings.frames - 1}, or another key stands at its frame`,
     hint: "render more frames, or move the key",
   }));
-  return [...ofCurves, ...ofPrompts, ...ofSettings];
+  return [...ofCurves, ...ofPrompts, ...lateShots(settings, locate), ...ofSettings];
+}
+
+/** Shots behind the last frame. */
+function lateShots({ shots, frames }: Settings, locate: LoadedSettings["locate"]): LintWarning[] {
+  if (shots === null || shots === "cuts") return [];
+  return [...shots.entries()].flatMap(([index, frame]): LintWarning[] => {
+    if (frame < frames) return [];
+    const path = ["shots", String(index)];
+    const message = `is never seen: it begins at frame ${frame}, behind the last one, ${frames - 1}`;
+    const hint = "render more frames, or take it out";
+    return [{ location: locate(path), path: path.join("."), message, hint }];
+  });
 }
 
 function readCurves(settings: Settings): LintedCurve[] {

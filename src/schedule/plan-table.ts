@@ -3,6 +3,7 @@
 import { findSetting, itemSettings, scheduledSettings } from "../settings/setting-list.ts";
 import { valueAt } from "../settings/value-at.ts";
 import type { FramePlan } from "./frame-plan.ts";
+import type { Shot } from "./shots.ts";
 
 interface Column {
   /** Settings path; `seed` is what seed, seed_behavior and seed_schedule come to. */
@@ -73,8 +74,10 @@ export function planJson(plan: readonly FramePlan[]): string {
  * A table to read: what stays the same in one line each, then a column for what changes, then the prompts.
  *
  * Numbers are rounded to 4 decimals. Settings that stand at their default on every frame are left out.
+ *
+ * @param shots told where there is more than one; default: none
  */
-export function planText(plan: readonly FramePlan[]): string {
+export function planText(plan: readonly FramePlan[], shots: readonly Shot[] = []): string {
   if (plan.length === 0) return "no frames\n";
   const columns = columnsOf(plan).map((column) => ({ ...column, values: plan.map(column.valueOf) }));
   const changing = columns.filter(({ values }) => values.some((value) => value !== values[0]));
@@ -94,6 +97,7 @@ export function planText(plan: readonly FramePlan[]): string {
     changeLines(plan, "sampler"),
     changeLines(plan, "model"),
     promptLines(plan),
+    shotLines(shots),
   ];
   return `${sections
     .filter((lines) => lines.length > 0)
@@ -133,6 +137,11 @@ function alignColumns(columns: readonly (readonly string[])[]): string[] {
 function changeLines(plan: readonly FramePlan[], name: "sampler" | "model"): string[] {
   const starts = plan.filter((frame, index) => frame[name] !== plan[index - 1]?.[name]);
   return starts.length < 2 ? [] : [`${name}s`, ...starts.map((start) => `  ${start.frame}: ${start[name]}`)];
+}
+
+function shotLines(shots: readonly Shot[]): string[] {
+  if (shots.length < 2) return [];
+  return ["shots", ...shots.map(({ first, last }) => `  ${first} to ${last}`)];
 }
 
 function promptLines(plan: readonly FramePlan[]): string[] {

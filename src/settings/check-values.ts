@@ -14,6 +14,7 @@ import { checkLoop, checkLoopPictures } from "./check-loop.ts";
 import { checkMode } from "./check-mode.ts";
 import { checkPrompts } from "./check-prompts.ts";
 import { checkReverse } from "./check-reverse.ts";
+import { checkShots } from "./check-shots.ts";
 import { loraName } from "./lora-schema.ts";
 import type { Problem } from "./problem.ts";
 import type { Settings } from "./schema.ts";
@@ -56,6 +57,7 @@ export function checkValues(settings: Settings, wrong: ReadonlySet<string>): Pro
     ...checkMode(settings, wrong),
     ...checkDistribution(settings, wrong),
     ...checkReverse(settings, wrong),
+    ...checkShots(settings, wrong),
     ...(isContextRight ? checkLoop(settings, wrong) : []),
   );
   if (isContextRight && !wrong.has("guided.images")) {

@@ -18,6 +18,7 @@ export interface SettingFact {
     | "duration"
     | "switch or duration"
     | "words"
+    | "shots"
     | "list";
   /** What the value has to be, worded for the error: `a whole number from 1 to 120`. */
   readonly expects: string;

@@ -88,6 +88,12 @@ const valueSchemas: Readonly<Record<Exclude<SettingFact["kind"], "list">, (fact:
     ],
   }),
   words: () => ({ anyOf: [{ type: "string" }, { type: "array", items: { type: "string" } }] }),
+  shots: () => ({
+    anyOf: [
+      { type: "array", items: { type: "integer", minimum: 0, maximum: LIMITS.settings.frames } },
+      { enum: ["cuts", null] },
+    ],
+  }),
   duration: () => ({ anyOf: durations() }),
   "switch or duration": () => ({ anyOf: [{ type: "boolean" }, ...durations()] }),
 };

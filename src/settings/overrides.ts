@@ -38,7 +38,8 @@ function readFlagValue(text: string, path: string, location: string): unknown {
   const kind = findSetting(path.split("."))?.kind;
   if (kind === "text") return text;
   if (text.startsWith("{")) return readMapping(text, path, location);
-  if (kind === "list") return valueAt(readMapping(`items: ${text}`, path, location), ["items"]);
+  if (kind === "list" || kind === "shots")
+    return valueAt(readMapping(`items: ${text}`, path, location), ["items"]);
   if (kind === "prompts" || path.startsWith("prompts.")) return text;
   if (text === "true" || text === "false") return text === "true";
   return /^[-+]?(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?$/i.test(text) ? Number(text) : text;

@@ -32,6 +32,7 @@ import { motion } from "./motion-schema.ts";
 import { thumbnails, video } from "./output-schema.ts";
 import { samplerSchedule } from "./sampler-field.ts";
 import { sampling } from "./sampling-schema.ts";
+import { shots } from "./shots-field.ts";
 import { optionalSize, size } from "./size.ts";
 
 export type { ScheduleValue, SettingFact } from "./fields.ts";
@@ -232,6 +233,10 @@ export const settingsSchema = z.strictObject({
     defaultValue: false,
     description:
       "For a video that repeats without a jump: at its end the camera comes back or flies on into the first frame, the first prompt comes back in, and the pictures are led to the first one. true takes a quarter of the video for that, one to three seconds; a time such as 2s takes as long. See docs/guides/loops.md.",
+  }),
+  shots: shots({
+    description:
+      "Frames at which a new shot begins, [0, 120, 240]: it is drawn from nothing, as the first frame is, and knows nothing of the shot before, so that an edit in one leaves the others alone and --jobs renders several at once. cuts begins one at every drawn frame of which the strength is 0. See docs/guides/resume.md.",
   }),
   clip_skip: schedule({
     unit: "layers",

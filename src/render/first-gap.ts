@@ -1,11 +1,6 @@
-/** Parts of a plan that are rendered each by itself, and what is missing in them. */
+/** What is missing in a part of a plan. */
 
-/** Places in the plan. */
-export interface PlaceRange {
-  readonly begin: number;
-  /** The place behind the last one. */
-  readonly end: number;
-}
+import type { PlaceRange } from "../schedule/shots.ts";
 
 /**
  * The first run of missing places in a range; undefined when none is missing.

@@ -1,6 +1,6 @@
 import { array, assert, boolean, property } from "fast-check";
 import { expect, it } from "vitest";
-import { firstGap } from "./shots.ts";
+import { firstGap } from "./first-gap.ts";
 
 it("finds the first run of missing places", () => {
   const finished = new Set([0, 1, 4, 6]);
