@@ -7,6 +7,7 @@
 
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { z } from "zod";
 import { makeFolder, sweepTemporaryFiles, writeFileAtomic } from "../files.ts";
 import { sha256 } from "../render/chain.ts";
 import { openJournal, readJournalLines } from "../render/journal.ts";
@@ -14,6 +15,14 @@ import { lockRunFolder } from "../render/run-lock.ts";
 import type { ByteImage } from "../tensor/image.ts";
 import { encodePng, readPngBytes } from "../tensor/picture-file.ts";
 import type { PngText } from "../tensor/png-text.ts";
+
+/** A line of the journal. One with the right hash may still come from anywhere, and its file is opened. */
+const lineSchema = z.object({
+  hash: z.string(),
+  file: z.string().regex(/^pictures\/[\w-]+\.png$/),
+  sha256: z.string(),
+  seconds: z.number(),
+});
 
 export interface FinishedPicture {
   /** Of everything that decides the pixels: the chain hash of frame 0 of an animation with these settings. */
@@ -53,7 +62,8 @@ export async function openFinishedPictures(folder: string, force: boolean): Prom
   try {
     for (const part of ["", "pictures", "best"]) await sweepTemporaryFiles(join(folder, part));
     const path = join(folder, "pictures.ndjson");
-    const entries = force ? [] : await readJournalLines<FinishedPicture>(path);
+    const lines = force ? [] : await readJournalLines<unknown>(path);
+    const entries: FinishedPicture[] = lines.flatMap((line) => lineSchema.safeParse(line).data ?? []);
     const known = new Map(entries.map((entry) => [entry.hash, entry]));
     const journal = await openJournal(path, [...known.values()]);
     return {

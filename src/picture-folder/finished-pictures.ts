@@ -5,12 +5,25 @@
 
 import { readFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { z } from "zod";
 import { FileError } from "../errors.ts";
 import { makeFolder, sweepTemporaryFiles, writeFileAtomic } from "../files.ts";
 import { sha256 } from "../render/chain.ts";
 import { openJournal, readJournalLines } from "../render/journal.ts";
 import { lockRunFolder } from "../render/run-lock.ts";
 import type { PictureSize } from "../tensor/picture-file.ts";
+
+/** A line of the journal. One with the right hash may still come from anywhere. */
+const lineSchema = z.object({
+  picture: z.string(),
+  output: z.string(),
+  inputs: z.string(),
+  sha256: z.string(),
+  seed: z.number(),
+  prompt: z.string(),
+  drawn: z.object({ width: z.number(), height: z.number() }),
+  seconds: z.number(),
+});
 
 /** A finished picture. */
 export interface FinishedPicture {
@@ -66,7 +79,9 @@ export async function openResultFolder(
 
 async function openLocked(path: string, force: boolean, unlock: () => Promise<void>): Promise<ResultFolder> {
   const file = join(path, "journal.ndjson");
-  const lines = await readJournalLines<FinishedPicture>(file);
+  const lines: FinishedPicture[] = (await readJournalLines<unknown>(file)).flatMap(
+    (line) => lineSchema.safeParse(line).data ?? [],
+  );
   const known = new Map(lines.map((line) => [line.output, line]));
   const journal = await openJournal(file, [...known.values()]);
 

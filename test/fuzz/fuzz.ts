@@ -125,9 +125,10 @@ class Tally {
   }
 }
 
-/** The same for inputs that hit the same defect: what happened, without the values, and where in our sources. */
+/** The same for inputs that hit the same defect: the kind of error and where in our sources; else what happened, without values. */
 function kindOf({ problem = "", cause }: Pick<Examined, "problem" | "cause">): string {
   const place = cause instanceof Error ? /\/src\/[^\s)]+/.exec(cause.stack ?? "")?.[0] : undefined;
+  if (place !== undefined && problem.startsWith("crashed")) return `${place} ${(cause as Error).name}`;
   return `${place ?? ""} ${problem.replaceAll(/[^a-z ]/gi, "").slice(0, 40)}`;
 }
 
