@@ -8,13 +8,21 @@ import { replaceFile } from "./replace-file.ts";
 
 const hash = z.string().regex(/^[0-9a-f]{64}$/);
 
+const picture = z.object({
+  /** From the folder of the run that made it. The cache may be anyone's: what is written under that name stays inside a run's folder. */
+  file: z.string().regex(/^(?:frames|state)\/[0-9a-f]{1,64}\.png$/),
+  /** Of the file, 64 hex digits. */
+  sha256: hash,
+});
+
 const schema = z.object({
   /** See {@link entryKey}. */
   key: hash,
-  /** sha256 of the frame's file. */
-  picture: hash,
+  picture,
   /** Of the loop's state after the frame; null where a run cannot go on from it. */
-  state: z.object({ newer: hash, older: hash.nullable(), colorReference: hash.nullable() }).nullable(),
+  state: z
+    .object({ newer: picture, older: picture.nullable(), colorReference: picture.nullable() })
+    .nullable(),
   /** Wall time of the frame when it was rendered. */
   seconds: z.number(),
   /** Of the run that rendered it, for those who ask what is in the cache. */
@@ -22,6 +30,8 @@ const schema = z.object({
   model: z.string(),
 });
 
+/** A picture file of a run, as its journal has it. */
+export type RunPicture = Readonly<z.output<typeof picture>>;
 export type CacheEntry = Readonly<z.output<typeof schema>>;
 
 /** Folder of the cache that has the entries. */
@@ -63,10 +73,10 @@ export async function removeEntry(cache: string, key: string): Promise<void> {
   await rm(entryPath(cache, key), { force: true }).catch(() => {});
 }
 
-/** Every picture of an entry once. */
-export function picturesOf({ picture, state }: CacheEntry): string[] {
-  const hashes = [picture, state?.newer, state?.older, state?.colorReference];
-  return [...new Set(hashes.filter((one) => typeof one === "string"))];
+/** sha256 of every picture of a frame, once. */
+export function picturesOf({ picture: own, state }: Pick<CacheEntry, "picture" | "state">): string[] {
+  const pictures = [own, state?.newer, state?.older, state?.colorReference];
+  return [...new Set(pictures.flatMap((one) => (one ? [one.sha256] : [])))];
 }
 
 function parseEntry(text: string): CacheEntry | undefined {

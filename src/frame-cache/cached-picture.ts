@@ -5,13 +5,6 @@ import { constants, copyFile, link, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { replaceFile } from "./replace-file.ts";
 
-/** A picture file and its content. */
-export interface CachedPicture {
-  /** Of the file, 64 hex digits. */
-  readonly sha256: string;
-  readonly bytes: Buffer;
-}
-
 /** Gives a file a second name; fails across file systems. */
 export type Link = (existing: string, added: string) => Promise<void>;
 
@@ -54,11 +47,11 @@ export async function sharePicture(
 }
 
 /** A picture with the content that its name says; undefined when it is not there. A damaged one is removed. */
-export async function readPicture(cache: string, hash: string): Promise<CachedPicture | undefined> {
+export async function readPicture(cache: string, hash: string): Promise<Buffer | undefined> {
   const path = picturePath(cache, hash);
   const bytes = await readFile(path).catch(() => undefined);
   if (bytes === undefined) return undefined;
-  if (sha256(bytes) === hash) return { sha256: hash, bytes };
+  if (sha256(bytes) === hash) return bytes;
   await rm(path, { force: true }).catch(() => {});
   return undefined;
 }

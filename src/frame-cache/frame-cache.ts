@@ -17,49 +17,25 @@ import {
   picturesOf,
   readEntry,
   removeEntry,
+  type RunPicture,
   touchEntry,
   writeEntry,
 } from "./cache-entry.ts";
 import type { CachePlace } from "./cache-place.ts";
-import {
-  addPicture,
-  type CachedPicture,
-  type Link,
-  picturePath,
-  readPicture,
-  sharePicture,
-} from "./cached-picture.ts";
+import { addPicture, type Link, picturePath, readPicture, sharePicture } from "./cached-picture.ts";
 import { collectGarbage } from "./collect-garbage.ts";
 import { estimateBytes } from "./estimate-bytes.ts";
 
-/** A picture file of a run. */
-interface RunFile {
-  /** From the run's folder. */
-  readonly file: string;
-  readonly sha256: string;
-}
-
 /** A finished frame of a run, as its journal has it. */
-export interface FinishedFrame {
+export interface FinishedFrame extends Pick<CacheEntry, "picture" | "state" | "seconds"> {
+  /** Chain hash: everything that decides the pixels. */
   readonly chain: string;
-  readonly picture: RunFile;
-  readonly state: {
-    readonly newer: RunFile;
-    readonly older: RunFile | null;
-    readonly colorReference: RunFile | null;
-  } | null;
-  readonly seconds: number;
 }
 
 /** A frame that was found, intact. */
-export interface CachedFrame {
-  readonly picture: CachedPicture;
-  readonly state: {
-    readonly newer: CachedPicture;
-    readonly older: CachedPicture | null;
-    readonly colorReference: CachedPicture | null;
-  } | null;
-  readonly seconds: number;
+export interface CachedFrame extends Pick<CacheEntry, "picture" | "state" | "seconds"> {
+  /** Content of its pictures, by sha256. */
+  readonly contents: ReadonlyMap<string, Buffer>;
 }
 
 export interface FrameCache {
@@ -68,7 +44,7 @@ export interface FrameCache {
   /** Keeps a frame, in the place of one that is there. Fails silently after the first time, which is a warning: a render goes on without. */
   keep(runFolder: string, frame: FinishedFrame): Promise<void>;
   /** Lets the cache use the room of an equal picture of a run. */
-  share(runFolder: string, picture: RunFile): Promise<void>;
+  share(runFolder: string, picture: RunPicture): Promise<void>;
   /** Makes room when the cache has grown near its limit. */
   close(): Promise<void>;
 }
@@ -95,17 +71,15 @@ export function openFrameCache(options: FrameCacheOptions): FrameCache {
   let writable = true;
   /** Since the size was last looked at. */
   let addedBytes = 0;
-  /** Pictures that this run has added. */
-  const added = new Set<string>();
 
-  async function add(runFolder: string, { file, sha256 }: RunFile): Promise<void> {
+  async function add(runFolder: string, { file, sha256 }: RunPicture): Promise<void> {
     const path = join(runFolder, file);
-    const before = await sizeOf(picturePath(folder, sha256));
-    // Such as the color reference of all frames.
-    if (before !== undefined && added.has(sha256)) return;
+    const own = await stat(path);
+    const before = await stat(picturePath(folder, sha256)).catch(() => undefined);
+    // Such as the color reference, which all frames have.
+    if (before?.ino === own.ino && before.dev === own.dev) return;
     await addPicture(folder, path, sha256, link);
-    added.add(sha256);
-    if (before === undefined) addedBytes += (await sizeOf(path)) ?? 0;
+    if (before === undefined) addedBytes += own.size;
   }
 
   async function makeRoom(): Promise<void> {
@@ -119,17 +93,18 @@ export function openFrameCache(options: FrameCacheOptions): FrameCache {
       const key = entryKey(machine, chain);
       const entry = await readEntry(folder, key);
       if (entry === undefined) return undefined;
-      const pictures = new Map<string, CachedPicture>();
+      const contents = new Map<string, Buffer>();
       for (const hash of picturesOf(entry)) {
-        const picture = await readPicture(folder, hash);
-        if (picture === undefined) {
+        const bytes = await readPicture(folder, hash);
+        if (bytes === undefined) {
           await removeEntry(folder, key);
           return undefined;
         }
-        pictures.set(hash, picture);
+        contents.set(hash, bytes);
       }
       await touchEntry(folder, key, now());
-      return cachedFrame(entry, pictures);
+      const { picture, state, seconds } = entry;
+      return { picture, state, seconds, contents };
     },
 
     async keep(runFolder, { chain, picture, state, seconds }) {
@@ -139,18 +114,7 @@ export function openFrameCache(options: FrameCacheOptions): FrameCache {
         const files = [picture, state?.newer, state?.older, state?.colorReference].filter((file) => !!file);
         const byHash = new Map(files.map((file) => [file.sha256, file]));
         for (const file of byHash.values()) await add(runFolder, file);
-        await writeEntry(folder, {
-          key,
-          picture: picture.sha256,
-          state: state && {
-            newer: state.newer.sha256,
-            older: state.older && state.older.sha256,
-            colorReference: state.colorReference && state.colorReference.sha256,
-          },
-          seconds,
-          run,
-          model,
-        });
+        await writeEntry(folder, { key, picture, state, seconds, run, model });
         await touchEntry(folder, key, now());
         // Otherwise the end of the run is early enough.
         if (addedBytes > (1 - NEAR) * limitBytes) await makeRoom();
@@ -167,25 +131,5 @@ export function openFrameCache(options: FrameCacheOptions): FrameCache {
     },
 
     close: makeRoom,
-  };
-}
-
-async function sizeOf(path: string): Promise<number | undefined> {
-  return (await stat(path).catch(() => undefined))?.size;
-}
-
-function cachedFrame(
-  { picture, state, seconds }: CacheEntry,
-  pictures: ReadonlyMap<string, CachedPicture>,
-): CachedFrame {
-  const of = (hash: string): CachedPicture => pictures.get(hash)!;
-  return {
-    picture: of(picture),
-    state: state && {
-      newer: of(state.newer),
-      older: state.older === null ? null : of(state.older),
-      colorReference: state.colorReference === null ? null : of(state.colorReference),
-    },
-    seconds,
   };
 }

@@ -3,7 +3,6 @@
 import { join } from "node:path";
 import { makeFolder, writeFileAtomic } from "../files.ts";
 import type { CachedFrame } from "../frame-cache/frame-cache.ts";
-import type { CachedPicture } from "../frame-cache/cached-picture.ts";
 import { frameFile } from "../frame-file.ts";
 import { type PngText, replacePngText } from "../tensor/png-text.ts";
 import { sha256 } from "./chain.ts";
@@ -16,8 +15,8 @@ export interface Adoption {
   readonly chain: string;
   /** What this run writes into the frame's file. */
   readonly texts: readonly PngText[];
-  /** Files of the run by the cache's hashes, which have their own texts; grows with what is written here. */
-  readonly known: Map<string, PictureFile>;
+  /** Files of the run that are known to be there, by their names; grows with what is written here. */
+  readonly files: Map<string, PictureFile>;
 }
 
 /**
@@ -29,38 +28,36 @@ export interface Adoption {
  */
 export async function adoptFrame(
   path: string,
-  { picture, state, seconds }: CachedFrame,
-  { frame, chain, texts, known }: Adoption,
+  { picture, state, seconds, contents }: CachedFrame,
+  { frame, chain, texts, files }: Adoption,
 ): Promise<JournalEntry> {
-  const write = async (file: string, png: Buffer): Promise<PictureFile> => {
+  async function write(file: string, png: Buffer): Promise<PictureFile> {
     await writeFileAtomic(join(path, file), png);
-    return { file, sha256: sha256(png) };
-  };
-  const own = await write(frameFile(frame), replacePngText(picture.bytes, texts));
-  known.set(picture.sha256, own);
-
-  async function adoptState(one: CachedPicture): Promise<PictureFile> {
-    const before = known.get(one.sha256);
-    if (before) return before;
-    await makeFolder(join(path, "state"));
-    const png = replacePngText(one.bytes, []);
-    const written = await write(`state/${sha256(png).slice(0, 32)}.png`, png);
-    known.set(one.sha256, written);
+    const written = { file, sha256: sha256(png) };
+    files.set(file, written);
     return written;
   }
 
-  const { newer, older, colorReference } = state ?? {};
+  /** A state names a frame's file where its picture is that frame's, here as there: frames before it are the same in both runs. */
+  async function adoptState(one: PictureFile): Promise<PictureFile> {
+    const before = files.get(one.file);
+    if (before) return before;
+    await makeFolder(join(path, "state"));
+    const png = replacePngText(contents.get(one.sha256)!, []);
+    const isFrame = !one.file.startsWith("state/");
+    return await write(isFrame ? `state/${sha256(png).slice(0, 32)}.png` : one.file, png);
+  }
+
+  const own = await write(frameFile(frame), replacePngText(contents.get(picture.sha256)!, texts));
   return {
     frame,
     chain,
     picture: own,
-    state: newer
-      ? {
-          newer: await adoptState(newer),
-          older: older ? await adoptState(older) : null,
-          colorReference: colorReference ? await adoptState(colorReference) : null,
-        }
-      : null,
+    state: state && {
+      newer: await adoptState(state.newer),
+      older: state.older && (await adoptState(state.older)),
+      colorReference: state.colorReference && (await adoptState(state.colorReference)),
+    },
     seconds,
   };
 }

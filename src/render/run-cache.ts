@@ -51,7 +51,7 @@ export function openRunCache(
       const taken: JournalEntry[] = [];
       if (!reads) return taken;
       const reused = folder.finished.flatMap((entry) => (entry ? [entry.picture] : []));
-      const known = new Map<string, PictureFile>(reused.map((picture) => [picture.sha256, picture]));
+      const files = new Map<string, PictureFile>(reused.map((picture) => [picture.file, picture]));
       for (const [index, hash] of chain.entries()) {
         if (stop.aborted) break;
         if (folder.finished[index]) continue;
@@ -63,7 +63,7 @@ export function openRunCache(
           frame: planned.frame,
           chain: hash,
           texts,
-          known,
+          files,
         });
         await folder.add(entry);
         taken.push(entry);

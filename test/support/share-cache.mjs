@@ -25,26 +25,26 @@ const cache = openFrameCache({
     throw new Error(message);
   },
 });
-mkdirSync(own, { recursive: true });
+mkdirSync(join(own, "frames"), { recursive: true });
 
 function writePicture(name, content) {
   const bytes = Buffer.alloc(20_000, content);
-  const file = `${name}.png`;
+  const file = `frames/${name}.png`;
   writeFileSync(join(own, file), bytes);
-  return { file, sha256: sha256(bytes), bytes };
+  return { file, sha256: sha256(bytes) };
 }
 
 let found = 0;
 for (let step = 0; step < Number(steps); step++) {
   const frame = Number.parseInt(sha256(`${seed} ${step}`).slice(0, 8), 16) % FRAMES;
-  const picture = writePicture(`${step}-picture`, `frame ${frame}`);
-  const newer = writePicture(`${step}-state`, `state ${frame % 5}`);
+  const picture = writePicture(`${step}0`, `frame ${frame}`);
+  const newer = writePicture(`${step}1`, `state ${frame % 5}`);
   const chain = sha256(`chain ${frame}`);
   const cached = await cache.find(chain);
   if (cached) {
     found++;
-    if (!cached.picture.bytes.equals(picture.bytes) || !cached.state.newer.bytes.equals(newer.bytes)) {
-      throw new Error(`frame ${frame} has other bytes`);
+    for (const { sha256: hash } of [picture, newer]) {
+      if (sha256(cached.contents.get(hash) ?? "") !== hash) throw new Error(`frame ${frame} has other bytes`);
     }
     await cache.share(own, picture);
   } else {
