@@ -67,10 +67,13 @@ export function startAskedProcess<To extends object, From>(
 ): AskedProcess<To, From> {
   let end: ProcessEnd | undefined;
   let child: ChildProcess | undefined;
+  /** What the question that is open does when the process is gone; a promise would keep all questions until then. */
+  let onGone = () => {};
   const gone = new Promise<void>((resolve) => {
     const note = (how: ProcessEnd) => {
       end ??= how;
       resolve();
+      onGone();
     };
     try {
       child = fork(path, [String(process.pid)], { serialization: "advanced", env });
@@ -104,6 +107,7 @@ export function startAskedProcess<To extends object, From>(
       const settle = (action: () => void) => {
         watch.stop();
         running.off("message", listen);
+        onGone = () => {};
         action();
       };
       const fail = () => settle(() => reject(new ProcessEndedError(end!)));
@@ -115,7 +119,7 @@ export function startAskedProcess<To extends object, From>(
         if (next === null) settle(() => resolve(reply));
       };
       running.on("message", listen);
-      void gone.then(fail);
+      onGone = fail;
       // A process that can be told nothing is of no use; its exit tells why.
       running.send(message, (error) => error && running.kill("SIGKILL"));
     });
