@@ -9,6 +9,7 @@ import { independentParts, type PlaceRange } from "../schedule/shots.ts";
 import { drawSeed } from "../settings/draw-seed.ts";
 import type { Settings } from "../settings/schema.ts";
 import { requireEncoder } from "../video/encoder.ts";
+import type { Soundtrack } from "../video/soundtrack.ts";
 import type { ChainBasis } from "./chain.ts";
 import { checkNames } from "./check-names.ts";
 import { type ControlInputs, openControlInputs } from "./control-inputs.ts";
@@ -27,6 +28,7 @@ import { encodingSettings } from "./run-film.ts";
 import type { PlannedRun } from "./run-frames.ts";
 import { type RunModels, runModels } from "./run-models.ts";
 import { openRunPictures } from "./run-pictures.ts";
+import { openRunSoundtrack } from "./run-soundtrack.ts";
 import { openStartVideo } from "./start-video.ts";
 import { openStillMeans, type StillMeans } from "./still-means.ts";
 import { wordFinderPath } from "./word-masks.ts";
@@ -48,6 +50,7 @@ export interface PreparedRun extends PlannedRun {
   readonly controls: ControlInputs;
   readonly flows: FlowFiles;
   readonly stillMeans: StillMeans;
+  readonly soundtrack: Soundtrack | undefined;
 }
 
 /**
@@ -70,6 +73,7 @@ export async function prepareRun(request: RenderRequest): Promise<PreparedRun> {
   const addons = await findAddons(settings, plan, scheduleFolder);
   const { format } = settings.video;
   if (format !== "png") await requireEncoder(format, encodingSettings(settings));
+  const soundtrack = await openRunSoundtrack(settings, scheduleFolder, locate);
   const controls = await openControlInputs(settings, scheduleFolder, path, locate);
   const ofColors = colors.rules.pictureAt ? colors : null;
   const inputHashes = await hashInputs(plan, controls, [
@@ -151,6 +155,7 @@ export async function prepareRun(request: RenderRequest): Promise<PreparedRun> {
       startVideo,
       flows,
       stillMeans,
+      soundtrack,
     };
   } catch (error) {
     await inference.close();

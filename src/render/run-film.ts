@@ -9,6 +9,7 @@ import type { ByteImage } from "../tensor/image.ts";
 import { readPngBytes } from "../tensor/picture-file.ts";
 import { openFilm } from "../video/film.ts";
 import type { EncodingSettings } from "../video/formats.ts";
+import type { Soundtrack } from "../video/soundtrack.ts";
 import type { EnlargedFrames } from "./enlarged-frames.ts";
 import type { JournalEntry } from "./journal-entry.ts";
 
@@ -21,6 +22,8 @@ export interface RunFilmOptions {
   readonly model: Pick<ModelInfo, "name" | "hash">;
   /** Null: the video has the frames' own size. */
   readonly enlarged: EnlargedFrames | null;
+  /** Undefined: the video is silent. */
+  readonly soundtrack: Soundtrack | undefined;
   /** Told of what goes wrong while frames still come. */
   readonly onTrouble: (message: string) => void;
 }
@@ -40,7 +43,7 @@ export interface RunFilm {
 
 /** Opens the video of a run in its folder. @throws EncodeError when ffmpeg is missing or cannot write the format */
 export async function openRunFilm(folder: string, options: RunFilmOptions): Promise<RunFilm> {
-  const { settings, plan, model, enlarged, onTrouble } = options;
+  const { settings, plan, model, enlarged, soundtrack, onTrouble } = options;
   const { format } = settings.video;
   const positions = playedPositions(plan);
   const film = await openFilm({
@@ -49,6 +52,7 @@ export async function openRunFilm(folder: string, options: RunFilmOptions): Prom
     segmentFolder: join(folder, "segments"),
     format,
     frames: plan.length,
+    soundtrack,
     metadata: {
       title: settings.name,
       settings: { settings, model: { name: model.name, sha256: model.hash } },

@@ -10,6 +10,7 @@ import { openScorePool } from "../scoring/score-pool.ts";
 import { readFrameRecipe } from "../thumbnails/frame-recipe.ts";
 import type { ScoredFrame } from "../thumbnails/select.ts";
 import { type Stills, writeStills } from "../thumbnails/write-stills.ts";
+import type { Soundtrack } from "../video/soundtrack.ts";
 import { type DepthFinder, openDepthMaps } from "./depth-maps.ts";
 import { type Enlarger, openEnlargedFrames } from "./enlarged-frames.ts";
 import { frameFile } from "../frame-file.ts";
@@ -45,20 +46,21 @@ export interface SinkOptions {
   readonly stillMeans: StillMeans;
   readonly model: Pick<ModelInfo, "name" | "hash">;
   readonly inference: Enlarger & DepthFinder;
+  readonly soundtrack: Soundtrack | undefined;
   /** Told of what goes wrong with the video while frames still come. */
   readonly onTrouble: (message: string) => void;
 }
 
 /** Opens the sinks of a run in its folder, which has the frames as files. */
 export async function openSinks(folder: string, options: SinkOptions): Promise<Sinks> {
-  const { settings, plan, stillMeans, model, inference, onTrouble } = options;
+  const { settings, plan, stillMeans, model, inference, soundtrack, onTrouble } = options;
   const { fps, name, thumbnails } = settings;
   const { upscale } = settings.video;
   const { depth } = settings.motion;
   const enlarged = upscale > 1 ? await openEnlargedFrames(folder, upscale, inference) : null;
   const depthMaps = depth.save ? await openDepthMaps(folder, depth.kind, inference) : null;
   const upscaler = thumbnails.upscale ? inference.upscaler : null;
-  const film = await openRunFilm(folder, { settings, plan, model, enlarged, onTrouble });
+  const film = await openRunFilm(folder, { settings, plan, model, enlarged, soundtrack, onTrouble });
   const pool = openScorePool();
   const scores: Promise<ScoredFrame>[] = [];
 

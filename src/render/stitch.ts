@@ -13,6 +13,7 @@ import { type Manifest, readManifest } from "./manifest.ts";
 import type { RenderRequest } from "./render-request.ts";
 import { openRunFilm } from "./run-film.ts";
 import { lockRunFolder } from "./run-lock.ts";
+import { openRunSoundtrack } from "./run-soundtrack.ts";
 
 export interface StitchReport {
   readonly name: string;
@@ -32,13 +33,17 @@ export interface StitchReport {
  * @throws RenderError when there is no frame, or another process renders there; EncodeError when the video cannot be made
  */
 export async function stitchRun(
-  request: Pick<RenderRequest, "settings" | "scheduleFile" | "locate" | "folder" | "onEvent">,
+  request: Pick<
+    RenderRequest,
+    "settings" | "scheduleFile" | "scheduleFolder" | "locate" | "folder" | "onEvent"
+  >,
 ): Promise<StitchReport> {
-  const { folder, onEvent, locate = byPath } = request;
+  const { folder, scheduleFolder, onEvent, locate = byPath } = request;
   if (request.settings.video.format === "png") {
     const [location, message] = [placeOf(locate, ["video", "format"]), "expected a video to make, found png"];
     throw new SettingsError([{ location, path: "", message, hint: "add --format mp4" }]);
   }
+  const soundtrack = await openRunSoundtrack(request.settings, scheduleFolder, locate);
   const unlock = await lockRunFolder(folder, request.scheduleFile);
   try {
     const recorded = await readManifest(folder);
@@ -61,6 +66,7 @@ export async function stitchRun(
       plan,
       model: { name, hash: sha256 },
       enlarged,
+      soundtrack,
       onTrouble,
     });
     try {

@@ -130,3 +130,10 @@ describe("settings that need each other", () => {
     expect(mistakesIn(`prompts: x\n${lines}`)).toBe(message);
   });
 });
+
+it.each(["gif", "png"])("a soundtrack is refused by its name where the format is %s", (format) => {
+  const text = `prompts: x\nvideo:\n  format: ${format}\n  soundtrack: song.mp3`;
+  expect(mistakesIn(text)).toBe(
+    `a.yaml:4:15 video.soundtrack: expected mp4 or webm for the sound, found the format ${format}\n    hint: choose --format mp4, or leave the soundtrack out`,
+  );
+});

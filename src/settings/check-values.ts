@@ -53,6 +53,7 @@ export function checkValues(settings: Settings, wrong: ReadonlySet<string>): Pro
   problems.push(
     ...checkDepth(settings, wrong),
     ...checkHoles(settings, wrong),
+    ...checkSound(settings, wrong),
     ...checkColors(settings, wrong),
     ...checkMode(settings, wrong),
     ...checkDistribution(settings, wrong),
@@ -104,6 +105,15 @@ function checkDepth({ motion }: Settings, wrong: ReadonlySet<string>): Problem[]
   const message = `expected less than motion.depth.far, which is ${far}, found ${near}`;
   const hint = "make near smaller or far larger";
   return [{ path: ["motion", "depth", "near"], part: "value", message, hint }];
+}
+
+function checkSound({ video }: Settings, wrong: ReadonlySet<string>): Problem[] {
+  const { soundtrack, format } = video;
+  const takesSound = format === "mp4" || format === "webm";
+  if (soundtrack === null || takesSound || wrong.has("video.format")) return [];
+  const message = `expected mp4 or webm for the sound, found the format ${format}`;
+  const hint = "choose --format mp4, or leave the soundtrack out";
+  return [{ path: ["video", "soundtrack"], part: "value", message, hint }];
 }
 
 function checkHoles({ motion, mask }: Settings, wrong: ReadonlySet<string>): Problem[] {

@@ -51,6 +51,11 @@ export const video = z
       description:
         "What enlarges frames and stills: an .onnx file in the manner of Real-ESRGAN, or the name or folder of an upscaler. auto takes the one that belongs to the model, a folder of its name with -upscale behind it; without one, stills are enlarged with Lanczos.",
     }),
+    soundtrack: optionalPath({
+      defaultValue: null,
+      description:
+        "Music for mp4 and webm, from the schedule's folder: a sound file, or a video for its sound. It begins with the first frame and ends with the last at the latest. Another one renders no frame.",
+    }),
   })
   .prefault({})
   .describe("The video file.");

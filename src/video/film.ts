@@ -5,6 +5,7 @@ import { type FinishedVideo, requireEncoder, type VideoMetadata } from "./encode
 import type { EncodingSettings, VideoFormat } from "./formats.ts";
 import type { VideoTools } from "./locate.ts";
 import { openSegmentedFilm } from "./segmented-film.ts";
+import type { Soundtrack } from "./soundtrack.ts";
 import { openWholeFilm } from "./whole-film.ts";
 
 /** A finished frame. */
@@ -42,6 +43,8 @@ export interface FilmOptions extends EncodingSettings {
   /** How many frames the plan has. */
   readonly frames: number;
   readonly metadata: VideoMetadata;
+  /** For mp4 and webm. Default: the film is silent. */
+  readonly soundtrack?: Soundtrack | undefined;
   /** Told of what went wrong while frames still come. */
   readonly onTrouble?: ((error: Error) => void) | undefined;
   /** Seconds without a sign of life after which ffmpeg counts as hung; default 120. */

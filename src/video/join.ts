@@ -9,6 +9,7 @@ import type { VideoTools } from "./locate.ts";
 import { readPackets } from "./packets.ts";
 import { runFfmpeg } from "./run-ffmpeg.ts";
 import type { Segment, SegmentStore } from "./segment-store.ts";
+import { type Soundtrack, soundtrackInput, soundtrackOutput } from "./soundtrack.ts";
 import { verifyJoin } from "./verify-join.ts";
 
 export interface JoinJob {
@@ -20,6 +21,8 @@ export interface JoinJob {
   readonly rate: FrameRate;
   /** Options of the file: its tags. */
   readonly metadata: readonly string[];
+  /** Undefined: the film is silent. */
+  readonly soundtrack?: Soundtrack | undefined;
   /** Final path; the folder exists. */
   readonly path: string;
   readonly signal?: AbortSignal | undefined;
@@ -80,13 +83,17 @@ async function writeList(path: string, segments: readonly Segment[], rate: Frame
   }
 }
 
-function joinArguments({ format, rate, metadata }: JoinJob, list: string, film: string): string[] {
+function joinArguments(job: JoinJob, list: string, film: string): string[] {
+  const { format, rate, metadata, soundtrack, segments } = job;
   const { container, fileOptions } = FORMATS[format];
+  const frames = segments.reduce((sum, segment) => sum + segment.frames, 0);
   return [
     ["-hide_banner", "-nostdin", "-v", "error", "-y"],
     // Without the conversion, which would put the encoder's parameters into every piece once more.
     ["-protocol_whitelist", "file,pipe", "-f", "concat", "-safe", "1", "-auto_convert", "0", "-i", list],
-    ["-map", "0:v:0", "-c:v", "copy", "-an"],
+    soundtrack ? soundtrackInput(soundtrack) : [],
+    ["-map", "0:v:0", "-c:v", "copy"],
+    soundtrack ? soundtrackOutput(format, frames, rate) : ["-an"],
     fileOptions,
     container === "mp4" ? ["-video_track_timescale", String(trackTimescale(rate))] : [],
     ["-fflags", "+bitexact", "-flags:v", "+bitexact"],

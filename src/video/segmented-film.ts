@@ -50,7 +50,7 @@ interface Piece {
 /** Opens a film. @throws FileError when the folder of its pieces cannot be made, EncodeError when its tags are too long */
 export async function openSegmentedFilm(job: FilmJob & { readonly format: SegmentedFormat }): Promise<Film> {
   const { width, height, fps, crf, preset, threads, format, tools, stallSeconds } = job;
-  const { path, segmentFolder, segmentFrames = SEGMENT_FRAMES } = job;
+  const { path, segmentFolder, segmentFrames = SEGMENT_FRAMES, soundtrack } = job;
   const options: SegmentOptions = { width, height, fps, crf, preset, threads, format, tools, stallSeconds };
   const encoding = encodingHash(options);
   const metadata = metadataOptions(job.metadata);
@@ -177,11 +177,11 @@ export async function openSegmentedFilm(job: FilmJob & { readonly format: Segmen
       if (frames === 0)
         throw new EncodeError("a video needs at least one frame, none was written", { where: path });
       const keys = segments.map(({ key }) => key);
-      const film = filmKey({ keys, metadata, format });
+      const film = filmKey({ keys, metadata, format, sound: soundtrack?.sha256 });
       if (!(await isFilmOf(film, path, record))) {
         await forgetFilm(record);
         await retry(
-          () => joinSegments({ tools, store, segments, format, rate, metadata, path, signal }),
+          () => joinSegments({ tools, store, segments, format, rate, metadata, soundtrack, path, signal }),
           signal,
         );
         await recordFilm(film, path, record);

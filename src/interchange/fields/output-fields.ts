@@ -1,10 +1,14 @@
 /** Deforum's fields of the video and of what happens to finished frames. */
 
+import { carryFile } from "../carry-file.ts";
 import type { Draft } from "../draft.ts";
 import { between, type Field, idle, missing, missingWith, number, partOf } from "./field.ts";
 
 const interpolates = (draft: Draft): boolean => draft.text("frame_interpolation_engine", "None") !== "None";
 const upscales = (draft: Draft): boolean => draft.isOn("r_upscale_video", false);
+
+/** Frames alone, and a GIF, take no sound. */
+const makesNoFilm = (draft: Draft): boolean => draft.isOn("skip_video_creation", false);
 
 const NO_INTERPOLATION = "frames between frames are not made; raise the cadence for a similar effect";
 
@@ -35,18 +39,18 @@ export const OUTPUT_FIELDS: readonly Field[] = [
   idle("delete_imgs", false, "frames stay: they are what a run continues from"),
   idle("delete_input_frames", false, "input frames are read where they lie"),
   idle("image_path", undefined, "is for the interface only"),
-  missing(
-    "add_soundtrack",
-    "None",
-    "videos are silent",
-    (draft) => draft.text("add_soundtrack", "None") !== "None",
-  ),
-  missingWith(
-    "soundtrack_path",
-    "",
-    "videos are silent",
-    (draft) => draft.text("add_soundtrack", "None") === "File",
-  ),
+  {
+    name: "add_soundtrack",
+    defaultValue: "None",
+    paths: ["video.soundtrack"],
+    carry(draft) {
+      const source = draft.text("add_soundtrack", "None");
+      if (source === "None" || makesNoFilm(draft)) return;
+      carryFile(draft, source === "File" ? "soundtrack_path" : "video_init_path", "video.soundtrack");
+    },
+    toDeforum: ({ settings }) => (settings.video.soundtrack === null ? "None" : "File"),
+  },
+  partOf("soundtrack_path", "", ({ settings }) => settings.video.soundtrack ?? ""),
   {
     name: "r_upscale_video",
     defaultValue: false,
