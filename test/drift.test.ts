@@ -20,7 +20,7 @@ async function pixelsOf(run: string): Promise<Record<string, Buffer>> {
 
 it(
   "asks before it goes on under other conditions, goes on bit for bit, or starts over",
-  { timeout: 120_000 },
+  { timeout: 400_000 },
   async () => {
     const folder = await temporaryFolder();
     const run = join(folder, "run");

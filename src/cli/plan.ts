@@ -1,4 +1,4 @@
-/** `animate plan`: the numbers of every frame, before any model is touched. */
+/** `animate plan`: the numbers of every frame, before any model is touched; with `--diff` what a render would do with them. */
 
 import { extname } from "node:path";
 import type { Argv, CommandModule } from "yargs";
@@ -15,6 +15,7 @@ import { independentParts, playedShots, type Shot } from "../schedule/shots.ts";
 import { drawsSingly } from "../settings/check-mode.ts";
 import type { Settings } from "../settings/schema.ts";
 import { drawSeed } from "../settings/draw-seed.ts";
+import { printDiff } from "./plan-diff.ts";
 import { type ScheduleFlags, loadSchedule, oneSchedule, scheduleOptions } from "./schedule-options.ts";
 import { printable, printableLines } from "../printable.ts";
 
@@ -23,6 +24,8 @@ interface PlanFlags extends ScheduleFlags {
   readonly json?: boolean;
   readonly plot: string | undefined;
   readonly all: boolean;
+  readonly diff?: boolean;
+  readonly out: string | undefined;
 }
 
 export const planCommand: CommandModule<object, PlanFlags> = {
@@ -48,9 +51,21 @@ export const planCommand: CommandModule<object, PlanFlags> = {
         type: "boolean",
         default: false,
         describe: "With --plot: constant curves too",
+      })
+      .option("diff", {
+        type: "boolean",
+        describe: "Which frames a render would make, given what is in the run folder, and why",
+        conflicts: ["csv", "plot"],
+      })
+      .option("out", {
+        type: "string",
+        alias: "o",
+        describe: "With --diff: the run folder (default: renders/<name>)",
       }) as Argv<PlanFlags>,
   async handler(flags) {
-    const { settings } = await loadSchedule(oneSchedule(flags, "plan"), flags);
+    const loaded = await loadSchedule(oneSchedule(flags, "plan"), flags);
+    if (flags.diff) return await printDiff(loaded, flags);
+    const { settings } = loaded;
     const plan = planFrames(drawSeed(settings));
     if (flags.plot !== undefined) return await writePlot(flags.plot, settings, plan, flags.all);
     if (flags.csv) process.stdout.write(planCsv(plan));

@@ -26,6 +26,8 @@ export interface PinRecord {
 export interface Agreement {
   /** One hash per frame: of this start's pins, or, where it drifts, of those that the finished frames were made under. */
   readonly chain: readonly string[];
+  /** What these hashes are made of. */
+  readonly basis: ChainBasis;
   /** What is another one now and was not allowed before, in words; see {@link refuseDrift}. */
   readonly differences: readonly string[];
   /** Finished frames that this start would go on from. */
@@ -59,6 +61,7 @@ export interface Start {
 export function agreeOnPins({ settings, basis, pins }: Start, earlier: EarlierRun | undefined): Agreement {
   const own = {
     chain: hashBasis(basis),
+    basis,
     differences: [],
     found: 0,
     isDrifted: false,
@@ -68,14 +71,16 @@ export function agreeOnPins({ settings, basis, pins }: Start, earlier: EarlierRu
   const isSame = (path: keyof Settings) =>
     !(path in earlier.settings) || canonicalJson(earlier.settings[path]) === canonicalJson(settings[path]);
   const differences = comparePins(earlier.pins, pins, isSame);
-  const asThen = hashBasis(underPins(basis, earlier.pins, pins, isSame));
+  const basisThen = underPins(basis, earlier.pins, pins, isSame);
+  const asThen = hashBasis(basisThen);
   const framesOf = (chain: readonly string[]) => {
     const wanted = new Set(chain);
     return earlier.entries.filter((entry) => wanted.has(entry.chain));
   };
   const [ofThen, ofNow] = [framesOf(asThen), framesOf(own.chain)];
   // Hashes of this start under a manifest with other pins contradict each other, and whoever knows why may allow it.
-  const [chain, found] = ofThen.length >= ofNow.length ? [asThen, ofThen] : [own.chain, ofNow];
+  const isThen = ofThen.length >= ofNow.length;
+  const found = isThen ? ofThen : ofNow;
   // Nothing to drift from: an edit changes every frame, or there is none yet.
   if (found.length === 0) return own;
 
@@ -85,7 +90,7 @@ export function agreeOnPins({ settings, basis, pins }: Start, earlier: EarlierRu
   const drifts = differences.frames.length > 0;
   const before = earlier.drift.map((drift) => ({ pins: drift.pins, frames: new Set(drift.frames) }));
   return {
-    chain,
+    ...(isThen ? { chain: asThen, basis: basisThen } : own),
     differences: wasAllowed ? [] : told,
     found: found.length,
     isDrifted: drifts || found.some(({ frame }) => before.some(({ frames }) => frames.has(frame))),
@@ -149,12 +154,12 @@ function underPins(
           ),
         ) as Value);
   const sameDevice = isSame("device");
-  const { precision: _, ...facts } = exchange(basis.facts);
+  const facts = Object.entries(exchange(basis.facts)).filter(([name]) => name !== "precision");
   const precision =
     sameDevice && isSame("precision") && before.precision !== undefined ? before.precision : now.precision;
   return {
     facts: {
-      ...facts,
+      ...Object.fromEntries(facts),
       ...(before.pixels !== undefined && { pixels: before.pixels }),
       ...(before.onnxruntime !== undefined && { runtime: before.onnxruntime }),
       ...(sameDevice && before.provider !== undefined && { provider: before.provider }),

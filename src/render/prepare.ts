@@ -56,25 +56,29 @@ export interface PreparedRun extends PlannedRun {
 /**
  * Plans the animation, opens what its frames read and starts the inference process, in this order: mistakes come ahead of the long work.
  *
+ * @param inputsIn folder in whose `inputs` the pictures of videos are kept; default: the run folder
  * @throws AnimateError of any kind; the inference process is ended then
  */
-export async function prepareRun(request: RenderRequest): Promise<PreparedRun> {
+export async function prepareRun(
+  request: RenderRequest,
+  inputsIn: string = request.folder,
+): Promise<PreparedRun> {
   const { folder: path, scheduleFolder, force, locate = byPath } = request;
   const seed = force ? undefined : await recordedSeed(path);
   const asked = drawSeed(request.settings, seed === undefined ? undefined : () => seed);
-  const startVideo = await openStartVideo(asked, scheduleFolder, path, locate);
+  const startVideo = await openStartVideo(asked, scheduleFolder, inputsIn, locate);
   const settings = { ...asked, frames: Math.min(asked.frames, startVideo?.count ?? Infinity) };
   const plan = inRenderOrder(planFrames(settings), settings);
   const names = await checkNames(settings, plan, scheduleFolder, locate);
   const { models, networks, vae, flows } = names;
-  const pictures = await openRunPictures(settings, scheduleFolder, path, locate);
+  const pictures = await openRunPictures(settings, scheduleFolder, inputsIn, locate);
   const stillMeans = await openStillMeans(settings.thumbnails, scheduleFolder, locate);
   const { initImage, colors, mask, noiseMask, hybrid, guided } = pictures;
   const addons = await findAddons(settings, plan, scheduleFolder);
   const { format } = settings.video;
   if (format !== "png") await requireEncoder(format, encodingSettings(settings));
   const soundtrack = await openRunSoundtrack(settings, scheduleFolder, locate);
-  const controls = await openControlInputs(settings, scheduleFolder, path, locate);
+  const controls = await openControlInputs(settings, scheduleFolder, inputsIn, locate);
   const ofColors = colors.rules.pictureAt ? colors : null;
   const inputHashes = await hashInputs(plan, controls, [
     mask,

@@ -12,6 +12,7 @@ import type { RunReport } from "./run-events.ts";
 import { openRunFolder, type RunFolder } from "./run-folder.ts";
 import { lockRunFolder } from "./run-lock.ts";
 import { openSinks, type Sinks } from "./sinks.ts";
+import { storePlan } from "./stored-plan.ts";
 
 /**
  * Renders an animation.
@@ -78,6 +79,7 @@ async function renderInto(run: OpenRun, sinks: Sinks): Promise<RunReport> {
     ...reused.map((entry) => manifestFrame(entry, "reused")),
     ...cached.map((entry) => manifestFrame(entry, "cached")),
   ];
+  await storePlan(folder.path, run.agreement.basis);
   await writeState("running", { frames: inOrder(found), video: null, thumbnails: [] });
   onEvent({
     type: "start",
