@@ -75,7 +75,9 @@ describe("a case", () => {
     let runs = 0;
     expect(await problemOf(() => (runs++ === 0 ? busy() : undefined))).toBeUndefined();
     const kept: Buffer[] = [];
-    const greedy = () => kept.push(Buffer.alloc(64 * 1024 * 1024, 1));
+    const peakBytes = process.resourceUsage().maxRSS * 1024;
+    const freeBytes = peakBytes - process.memoryUsage.rss();
+    const greedy = () => kept.push(Buffer.alloc(freeBytes + 128 * 1024 * 1024, 1));
     expect(await problemOf(greedy, 16 * 1024 * 1024)).toMatch(/^took \d+ MiB/);
   });
 });

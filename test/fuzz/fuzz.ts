@@ -20,9 +20,10 @@ const FACTOR = Number(process.env["FUZZ_CASES"] ?? CASES) / CASES;
 /** Set by the long run: every defect instead of the first, each kept in the corpus, and figures of the run. */
 const IS_LONG = process.env["FUZZ_LONG"] !== undefined;
 
-/** How many cases a run has, for titles. */
-export function countCases({ cases = CASES }: Pick<Surface, "cases">): number {
-  return Math.max(1, Math.round(cases * FACTOR));
+/** How many cases a run has. In the long one no surface has fewer than 10,000, however slow it is. */
+function countCases({ cases = CASES }: Pick<Surface, "cases">): number {
+  const least = IS_LONG ? Math.min(CASES, CASES * FACTOR) : 1;
+  return Math.max(least, Math.round(cases * FACTOR));
 }
 
 /** Declares the tests of a surface: the inputs of its corpus, and new ones from the run's seed. */

@@ -127,6 +127,7 @@ const inputs = fc.oneof({ weight: 2, arbitrary: editedBytes(samples) }, { weight
 fuzz({
   name: "onnx-weights",
   title: "weights named by mutated ONNX files",
+  cases: 5000,
   inputs,
   read: async (bytes: Uint8Array) => {
     writeFileSync(file, bytes);

@@ -66,7 +66,7 @@ fuzz({
 fuzz({
   name: "deforum-schedules",
   title: "settings files of Deforum whose schedules have random mistakes",
-  cases: 1000,
+  cases: 600,
   inputs: fc
     .tuple(
       editedText(

@@ -117,7 +117,7 @@ const SAMPLES = kinds.map(({ sample }) => sample);
 fuzz({
   name: "model-files",
   title: "configs, vocabularies and indexes with random mistakes",
-  cases: 5000,
+  cases: 3000,
   inputs: fc
     .nat(kinds.length - 1)
     .chain((kind) => fc.tuple(fc.constant(kind), editedText([SAMPLES[kind]!, ...SAMPLES], pieces)))

@@ -131,7 +131,7 @@ function mendChecksums(png: Uint8Array): Uint8Array {
 fuzz({
   name: "png",
   title: "mutated PNG files, and files of random chunks",
-  cases: 3000,
+  cases: 1000,
   inputs: fc.oneof({ weight: 2, arbitrary: mutatedPngs }, { weight: 1, arbitrary: built }),
   memoryBytes: MEMORY_BYTES,
   read: readAsPeopleDo,
@@ -141,7 +141,7 @@ fuzz({
 fuzz({
   name: "png-frames",
   title: "frames of a run with random damage",
-  cases: 3000,
+  cases: 1500,
   inputs: mutatedPngs,
   memoryBytes: MEMORY_BYTES,
   read: async (bytes: Uint8Array) => {
@@ -154,6 +154,7 @@ fuzz({
 fuzz({
   name: "png-text",
   title: "text chunks of mutated PNG files",
+  cases: 5000,
   inputs: fc.oneof({ weight: 2, arbitrary: mutatedPngs }, { weight: 1, arbitrary: built }),
   read: (bytes) => readPngText(bytes),
   // Its callers know the file, and read none that they did not write.
@@ -163,7 +164,7 @@ fuzz({
 fuzz({
   name: "jpeg",
   title: "mutated JPEG files",
-  cases: 3000,
+  cases: 800,
   inputs: editedBytes(photographs),
   memoryBytes: MEMORY_BYTES,
   read: readAsPeopleDo,
@@ -173,7 +174,7 @@ fuzz({
 fuzz({
   name: "webp",
   title: "mutated WebP files",
-  cases: 3000,
+  cases: 1000,
   inputs: editedBytes(webps),
   memoryBytes: MEMORY_BYTES,
   read: readAsPeopleDo,

@@ -104,7 +104,7 @@ function trustedLines(bytes: Uint8Array): Set<string> {
 fuzz({
   name: "journals",
   title: "journals with damaged and forged lines",
-  cases: 5000,
+  cases: 3000,
   inputs: journals,
   least: { read: 10_000, refused: 0 },
   read: async (bytes) => {
@@ -233,7 +233,7 @@ const RECORD = JSON.stringify({
 fuzz({
   name: "manifests",
   title: "manifests and records of earlier runs with random mistakes",
-  cases: 3000,
+  cases: 1500,
   inputs: editedText(
     [MANIFEST, RECORD],
     [...pieces, '"0-99999999999"', '"drift":[', '"frames":"5-', '"seed":"7"', '"pictures":[null]'],

@@ -47,7 +47,7 @@ const pieces = [...ANY_TEXT, ...YAML, ...SCHEDULE, ...FORMULA];
 fuzz({
   name: "settings",
   title: "small schedule files with random mistakes",
-  cases: 5000,
+  cases: 3000,
   inputs: fc.oneof(
     { weight: 5, arbitrary: editedText([SMALL], pieces, 3) },
     {
@@ -72,7 +72,7 @@ fuzz({
 fuzz({
   name: "set-flags",
   title: "values of --set",
-  cases: 2000,
+  cases: 1000,
   inputs: editedText(
     ["motion.zoom=0:(1)", "size.width=512", "prompts.2.5s=a city", "loras.0.weight=1"],
     pieces,
@@ -88,7 +88,7 @@ fuzz({
 fuzz({
   name: "channels",
   title: "channels of the package with random mistakes",
-  cases: 1000,
+  cases: 600,
   inputs: editedText(filesIn("presets/channels/"), [...pieces, "{title}", "{prompt}", "{x}", "styles:\n"]),
   read: (text) => parseChannel("fuzz.yaml", text),
   isLocated: isAtLine,
@@ -97,7 +97,7 @@ fuzz({
 fuzz({
   name: "prompts",
   title: "prompts with emphasis, edits, AND, LoRAs and formulas",
-  cases: 5000,
+  cases: 2000,
   inputs: editedText(
     [
       "a (red:1.2) cape, [oil:photo:0.5] of [a|b] \\(x\\) AND rain :0.6 BREAK sky --neg blur (dark)",

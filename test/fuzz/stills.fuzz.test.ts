@@ -30,7 +30,7 @@ async function dress(title: object): Promise<void> {
 fuzz({
   name: "drawn-titles",
   title: "titles of odd characters on stills",
-  cases: 100,
+  cases: 40,
   inputs: fc.oneof(
     editedText(["Superman over\nMetropolis", "שלום 👨‍👩‍👧 é", "He <b>can</b> & 'fly'"], ANY_TEXT),
     fc.string({ unit: "binary", maxLength: 60 }),
@@ -61,7 +61,7 @@ const inTables = fc
 fuzz({
   name: "fonts",
   title: "mutated fonts",
-  cases: 100,
+  cases: 40,
   inputs: fc.oneof(editedBytes([anton]), inTables),
   read: async (bytes: Uint8Array) => {
     writeFileSync(font, bytes);

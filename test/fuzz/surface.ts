@@ -20,6 +20,6 @@ export interface Surface<Input extends FuzzInput = FuzzInput> {
   readonly isLocated: (error: AnimateError, input: Input) => boolean;
   /** Of 10,000 cases that many have to be read and that many refused, or the generator proves nothing; default 10 each. */
   readonly least?: { readonly read?: number; readonly refused?: number };
-  /** Memory that one case may take, bytes; default 256 MiB. */
+  /** By how many bytes one case may raise the most memory that the process ever had; default 256 MiB. */
   readonly memoryBytes?: number;
 }

@@ -80,6 +80,7 @@ const headers = fc
 fuzz({
   name: "safetensors",
   title: "mutated safetensors files",
+  cases: 5000,
   inputs: fc.oneof(editedBytes([small, lora, embedding]), headers),
   read: async (bytes: Uint8Array) => {
     writeFileSync(file, bytes);
