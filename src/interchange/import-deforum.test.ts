@@ -171,10 +171,7 @@ describe("importing a settings file", () => {
       { init: { image: "C:/in/start.png", strength: 0.6 } },
     ],
     [{ init_image: "start.png" }, { init: { image: null } }],
-    [
-      { add_soundtrack: "File", soundtrack_path: "in\\song.mp3" },
-      { video: { soundtrack: "in/song.mp3" } },
-    ],
+    [{ add_soundtrack: "File", soundtrack_path: "in\\song.mp3" }, { video: { soundtrack: "in/song.mp3" } }],
     [{ add_soundtrack: "Init Video", video_init_path: "in.mp4" }, { video: { soundtrack: "in.mp4" } }],
     [{ soundtrack_path: "song.mp3" }, { video: { soundtrack: null } }],
     [{ use_init: true, init_image: "start.png", strength: 0 }, { init: { image: null } }],
