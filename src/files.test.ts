@@ -129,8 +129,8 @@ describe("makeFolder", () => {
     const failure = makeFolder(path);
     await expect(failure).rejects.toBeInstanceOf(FileError);
     await expect(failure).rejects.toMatchObject({
-      message: expect.stringContaining(`cannot make the folder ${path}: `),
-      hint: "Choose another folder with --out, or free its disk.",
+      message: `cannot make the folder ${path}: a part of the path is a file`,
+      hint: "choose another folder",
     });
   });
 });

@@ -33,11 +33,18 @@ export function temporaryPath(path: string): string {
   return join(dirname(path), `.${basename(path)}.${randomBytes(6).toString("hex")}.partial`);
 }
 
-/** Removes the temporary files that a killed process left in `folder`; a folder that is not there has none. */
-export async function sweepTemporaryFiles(folder: string): Promise<void> {
+/**
+ * Removes the temporary files and folders that a killed process left in `folder`; a folder that is not there has none.
+ *
+ * @param name of the files or folders that they were to become; default: any
+ */
+export async function sweepTemporaryFiles(folder: string, name?: string): Promise<void> {
   const files = await readdir(folder).catch(() => []);
-  const leftovers = files.filter((file) => /^\..+\.[0-9a-f]{12}\.partial$/.test(file));
-  await Promise.all(leftovers.map((file) => rm(join(folder, file), { force: true })));
+  const leftovers = files.filter((file) => {
+    const target = /^\.(.+)\.[0-9a-f]{12}\.partial$/.exec(file)?.[1];
+    return target !== undefined && (name === undefined || target === name);
+  });
+  await Promise.all(leftovers.map((file) => rm(join(folder, file), { force: true, recursive: true })));
 }
 
 /**
@@ -45,10 +52,10 @@ export async function sweepTemporaryFiles(folder: string): Promise<void> {
  * Throws the system error; the caller knows what the file was and removes it.
  */
 export async function publishFile(temporary: string, path: string): Promise<void> {
-  await flush(temporary);
+  await flushToDisk(temporary);
   await rename(temporary, path);
   // Windows cannot open a folder; there the rename is journaled by the file system.
-  if (process.platform !== "win32") await flush(dirname(path));
+  if (process.platform !== "win32") await flushToDisk(dirname(path));
 }
 
 /**
@@ -59,14 +66,15 @@ export async function publishFolder(temporary: string, path: string): Promise<vo
   if (process.platform !== "win32") {
     const children = await readdir(temporary, { recursive: true, withFileTypes: true });
     const folders = children.filter((child) => child.isDirectory());
-    for (const folder of folders) await flush(join(folder.parentPath, folder.name));
-    await flush(temporary);
+    for (const folder of folders) await flushToDisk(join(folder.parentPath, folder.name));
+    await flushToDisk(temporary);
   }
   await rename(temporary, path);
-  if (process.platform !== "win32") await flush(dirname(path));
+  if (process.platform !== "win32") await flushToDisk(dirname(path));
 }
 
-async function flush(path: string): Promise<void> {
+/** Resolves when what was written to a file, or what a folder lists, is safe from a power cut. @throws the system error */
+export async function flushToDisk(path: string): Promise<void> {
   const file = await open(path, "r");
   try {
     await file.sync();
@@ -83,36 +91,56 @@ async function flush(path: string): Promise<void> {
  */
 export async function makeFolder(path: string): Promise<string | undefined> {
   try {
-    const first = await mkdir(path, { recursive: true });
+    const first = await makeMissing(path);
     if (first === undefined || process.platform === "win32") return first;
     const shortest = resolve(first).length;
-    for (let made = resolve(path); made.length >= shortest; made = dirname(made)) await flush(dirname(made));
+    for (let made = resolve(path); made.length >= shortest; made = dirname(made))
+      await flushToDisk(dirname(made));
     return first;
   } catch (cause) {
-    throw new FileError(`cannot make the folder ${path}: ${(cause as Error).message}`, {
-      hint: "Choose another folder with --out, or free its disk.",
-      cause,
-    });
+    const { reason, hint } = explain(dirname(path), cause);
+    throw new FileError(`cannot make the folder ${path}: ${reason}`, { hint, cause });
+  }
+}
+
+/** Node says of a read-only disk that there is no such folder; asked for one folder alone it tells the truth. */
+async function makeMissing(path: string): Promise<string | undefined> {
+  try {
+    return await mkdir(path, { recursive: true });
+  } catch (error) {
+    if (systemErrorCode(error) !== "ENOENT") throw error;
+    const first = await makeMissing(dirname(path));
+    await mkdir(path);
+    return first ?? path;
   }
 }
 
 /** The FileError for a write that failed, with what to do about a full disk, missing rights and their kin. */
 export function writeError(path: string, byteCount: number, cause: unknown): FileError {
-  const code = systemErrorCode(cause);
-  const reasons: Record<string, [message: string, hint: string]> = {
-    ENOSPC: ["the disk is full", `free space on the disk of ${dirname(path)} and run again`],
-    EDQUOT: ["the disk quota is used up", `free space in ${dirname(path)} and run again`],
-    ENOENT: ["the folder does not exist", `create ${dirname(path)} or choose another folder`],
+  const { reason, hint } = explain(dirname(path), cause);
+  return new FileError(`cannot write ${byteCount} bytes: ${reason}`, { where: path, hint, cause });
+}
+
+/** Why nothing could be written into a folder, and what to do. */
+function explain(folder: string, cause: unknown): { reason: string; hint: string } {
+  const reasons: Record<string, [reason: string, hint: string]> = {
+    ENOSPC: ["the disk is full", `free space on the disk of ${folder} and run again`],
+    EDQUOT: ["the disk quota is used up", `free space in ${folder} and run again`],
+    ENOENT: ["the folder does not exist", `create ${folder} or choose another folder`],
     ENOTDIR: ["a part of the path is a file", "choose another folder"],
+    EEXIST: ["there is a file of that name", "choose another name"],
     EISDIR: ["there is a folder of that name", "choose another name"],
-    EACCES: ["no right to write there", `change the rights of ${dirname(path)} or choose another folder`],
+    EACCES: ["no right to write there", `change the rights of ${folder} or choose another folder`],
+    EPERM: ["no right to write there", `change the rights of ${folder} or choose another folder`],
     EROFS: ["the file system is read-only", "choose another folder"],
+    ENAMETOOLONG: ["the name is too long", "choose a shorter one"],
+    EIO: ["the disk reports an error (EIO)", "check the disk and run again"],
   };
-  const [message, hint] = reasons[code] ?? [
+  const [reason, hint] = reasons[systemErrorCode(cause)] ?? [
     cause instanceof Error ? cause.message : String(cause),
     "check the disk and run again",
   ];
-  return new FileError(`cannot write ${byteCount} bytes: ${message}`, { where: path, hint, cause });
+  return { reason, hint };
 }
 
 /**

@@ -9,7 +9,7 @@ import { patience, tortureSizes } from "./torture/sizes.ts";
 import { withUndisturbed } from "./torture/undisturbed.ts";
 
 const { corruptions, seed } = tortureSizes();
-const damaged = SCENARIOS.filter(({ name }) => ["3D", "3D with cadence 3", "reverse"].includes(name));
+const damaged = SCENARIOS.filter(({ name }) => ["3D with cadence 3", "hybrid", "reverse"].includes(name));
 const share = Math.ceil(corruptions / damaged.length);
 
 describe("a render whose folder was damaged", () => {

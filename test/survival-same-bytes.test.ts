@@ -28,13 +28,15 @@ async function pictureHash(folder: string, runFolder: string): Promise<string> {
   return (await run(ffmpeg.path, args)).stdout;
 }
 
+/** Of a frame, or of the state after one. */
+const isPicture = ([file]: [string, string]): boolean => /^(frames|state)\//.test(file);
+
 describe("renders of one schedule", () => {
   it(
     "have the same bytes when it is rendered twice, and the same pictures with 1, 2 and 4 threads",
     async () => {
       await withUndisturbed(scenario, async (one) => {
         const [name] = runFolders(scenario) as [string];
-        const pictures = ([file]: [string, string]) => /^(frames|state)\//.test(file);
         for (const threads of [1, 2, 4]) {
           const folder = await scenarioFolder(scenario);
           const flags = ["--set", `threads=${threads}`];
@@ -44,8 +46,8 @@ describe("renders of one schedule", () => {
             expect(differencesOf(await remainsIn(folder, scenario), one.remains)).toEqual([]);
           }
           const remains = await remainsOf(folder, name);
-          expect(Object.entries(remains).filter(pictures)).toEqual(
-            Object.entries(one.remains[0]!).filter(pictures),
+          expect(Object.entries(remains).filter(isPicture)).toEqual(
+            Object.entries(one.remains[0]!).filter(isPicture),
           );
           // The number of threads is among the settings that a video tells.
           expect(await pictureHash(folder, name)).toBe(await pictureHash(one.folder, name));

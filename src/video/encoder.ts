@@ -1,8 +1,8 @@
 /** Frames in, one verified video file out. */
-import { rm } from "node:fs/promises";
+import { rm, stat } from "node:fs/promises";
 import { resolve } from "node:path";
 import { EncodeError, FileError } from "../errors.ts";
-import { publishFile, temporaryPath } from "../files.ts";
+import { publishFile, temporaryPath, writeError } from "../files.ts";
 import { LIMITS } from "../limits.ts";
 import type { ByteImage } from "../tensor/image.ts";
 import { startEncoding, type EncodeProcess } from "./ffmpeg.ts";
@@ -153,11 +153,10 @@ function videoSink(size: EncodingSettings, { encoding, tools, path, temporary }:
   }
 
   async function publish(finalPath: string): Promise<void> {
-    try {
-      await publishFile(temporary, finalPath);
-    } catch (cause) {
-      throw new FileError(`the finished video cannot be given its name: ${messageOf(cause)}`, { cause });
-    }
+    const { size: bytes } = await stat(temporary);
+    await publishFile(temporary, finalPath).catch((cause: unknown) => {
+      throw writeError(finalPath, bytes, cause);
+    });
   }
 
   async function abort(): Promise<void> {

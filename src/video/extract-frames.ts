@@ -3,11 +3,19 @@
 import { execFile } from "node:child_process";
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
-import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { readdir, readFile, rm, stat } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { EncodeError, FileError } from "../errors.ts";
-import { temporaryPath } from "../files.ts";
+import {
+  flushToDisk,
+  makeFolder,
+  publishFolder,
+  sweepTemporaryFiles,
+  temporaryPath,
+  writeError,
+  writeFileAtomic,
+} from "../files.ts";
 import { LIMITS } from "../limits.ts";
 import { CLOSED_INPUT } from "./inspect-video.ts";
 import { locateVideoTools } from "./locate.ts";
@@ -54,7 +62,7 @@ const run = promisify(execFile);
 export async function extractFrames(job: ExtractionJob): Promise<string[]> {
   const { path, folder, width, height, fps, frames, select } = job;
   const { ffmpeg } = await locateVideoTools();
-  const source = JSON.stringify({
+  const source = {
     video: await hashVideo(path),
     width,
     height,
@@ -62,22 +70,47 @@ export async function extractFrames(job: ExtractionJob): Promise<string[]> {
     frames,
     ...(select && { select }),
     ffmpeg: ffmpeg.version,
-  });
-  if ((await readFile(join(folder, SOURCE_FILE), "utf8").catch(() => "")) !== source) {
-    await mkdir(dirname(folder), { recursive: true });
+  };
+  const known = await readFile(join(folder, SOURCE_FILE), "utf8").catch(() => undefined);
+  if (known === undefined || known !== (await describePictures(folder, source))) {
+    await sweepTemporaryFiles(dirname(folder), basename(folder));
     const unfinished = temporaryPath(folder);
     try {
-      await mkdir(unfinished);
+      await makeFolder(unfinished);
       await runFfmpeg(ffmpeg.path, job, unfinished);
-      await writeFile(join(unfinished, SOURCE_FILE), source);
-      await rm(folder, { recursive: true, force: true });
-      await rename(unfinished, folder);
+      await publishPictures(unfinished, folder, await describePictures(unfinished, source));
     } finally {
       await rm(unfinished, { recursive: true, force: true });
     }
   }
-  const names = (await readdir(folder)).filter((name) => name.endsWith(".png")).toSorted();
-  return names.map((name) => join(folder, name));
+  return (await picturesIn(folder)).map((name) => join(folder, name));
+}
+
+async function picturesIn(folder: string): Promise<string[]> {
+  return (await readdir(folder)).filter((name) => name.endsWith(".png")).toSorted();
+}
+
+/** What the pictures of a folder are made of, and their hashes: pictures that a crash has cut would be drawn over. */
+async function describePictures(folder: string, source: object): Promise<string> {
+  const pictures: Record<string, string> = {};
+  for (const name of await picturesIn(folder)) {
+    pictures[name] = createHash("sha256")
+      .update(await readFile(join(folder, name)))
+      .digest("hex");
+  }
+  return JSON.stringify({ source, pictures });
+}
+
+/** ffmpeg flushes nothing, and a rename is no better than what it names. */
+async function publishPictures(unfinished: string, folder: string, description: string): Promise<void> {
+  await writeFileAtomic(join(unfinished, SOURCE_FILE), description);
+  try {
+    for (const name of await picturesIn(unfinished)) await flushToDisk(join(unfinished, name));
+    await rm(folder, { recursive: true, force: true });
+    await publishFolder(unfinished, folder);
+  } catch (cause) {
+    throw writeError(folder, Buffer.byteLength(description), cause);
+  }
 }
 
 /** Speed of a video of selected pictures; any will do. */
@@ -117,6 +150,13 @@ async function runFfmpeg(program: string, job: ExtractionJob, folder: string): P
     await run(program, args, { timeout, killSignal: "SIGKILL" });
   } catch (cause) {
     const said = cause instanceof Error && "stderr" in cause ? String(cause.stderr).trim() : "";
+    if (/no space left on device/i.test(said)) {
+      throw new FileError("cannot write the pictures of the video: the disk is full", {
+        where: folder,
+        hint: `free space on the disk of ${folder} and run again`,
+        cause,
+      });
+    }
     throw new EncodeError(`ffmpeg cannot read the video: ${said.split("\n", 1)[0] || "no answer"}`, {
       where: path,
       hint: "Check that it plays; `animate doctor` says which ffmpeg is used.",

@@ -1,7 +1,7 @@
 /** What disks, power cuts and people do to the folder of a render, by dice. */
 
-import { readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
 import type { RandomStream } from "../../src/tensor/random.ts";
 
 /** One damage that was done. */
@@ -82,6 +82,8 @@ export const DAMAGES: Readonly<Record<string, DoDamage>> = {
   "a segment cut short": onFileIn("segments", cut),
   "an empty segment": onFileIn("segments", () => Buffer.alloc(0)),
   "a missing segment": onFileIn("segments", () => null),
+  "a flipped bit in a picture of the input video": onFileIn("inputs/hybrid", flipBit),
+  "a picture of the input video cut short": onFileIn("inputs/hybrid", cut),
   "an empty lock": newFile("run.lock", () => ""),
   "a lock of zeros": newFile("run.lock", () => "\0".repeat(64)),
   "a lock of garbage": newFile("run.lock", garbageText),
@@ -91,6 +93,7 @@ export const DAMAGES: Readonly<Record<string, DoDamage>> = {
   },
   "a half-written frame": newFile("frames/.000003.png.0123456789ab.partial", garbageText),
   "a half-written video": newFile(".video.mp4.0123456789ab.partial", garbageText),
+  "half-extracted pictures": newFile("inputs/.hybrid.0123456789ab.partial/000000.png", garbageText, "inputs"),
   "a half-written state": newFile("state/.aa.png.0123456789ab.partial", garbageText, "state"),
 };
 
@@ -165,6 +168,7 @@ function onFile(name: string, spoil: Spoil): DoDamage {
 function newFile(name: string, text: (dice: RandomStream) => string, folder?: string): DoDamage {
   return async (run, dice) => {
     if (folder !== undefined && !(await namesIn(run)).includes(folder)) return null;
+    await mkdir(dirname(join(run, name)), { recursive: true });
     await writeFile(join(run, name), text(dice), "latin1");
     return { what: name, frames: [] };
   };

@@ -3,10 +3,8 @@
 import { mkdir, mkdtemp, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { TINY_MODEL } from "../run-animate.ts";
-
-const VIDEO = fileURLToPath(new URL("../fixtures/deforum/loop/video/", import.meta.url));
+import { makeVideo } from "../support/make-video.ts";
 
 export interface Scenario {
   readonly name: string;
@@ -17,6 +15,8 @@ export interface Scenario {
   /** Frames from one that is drawn to the next, of which the last block may be moved again when a render goes on. */
   readonly cadence: number;
   readonly flags?: readonly string[];
+  /** Whether there is a clip.mp4 beside the schedules. */
+  readonly hasVideo?: boolean;
 }
 
 export const SCENARIOS: readonly Scenario[] = [
@@ -26,9 +26,10 @@ export const SCENARIOS: readonly Scenario[] = [
   { name: "interpolation", schedules: ["mode: interpolation"], frames: 18, cadence: 1 },
   {
     name: "hybrid",
-    schedules: [`mode: 2d\nhybrid: { video: ${VIDEO}, motion: affine, composite: normal }`],
-    frames: 10,
+    schedules: ["mode: 2d\nhybrid: { video: clip.mp4, motion: affine, composite: normal }"],
+    frames: 12,
     cadence: 1,
+    hasVideo: true,
   },
   { name: "reverse", schedules: ["mode: 2d\nreverse: true"], frames: 18, cadence: 1 },
   {
@@ -56,6 +57,7 @@ export function commandLine({ schedules, flags = [] }: Scenario): string[] {
 export async function scenarioFolder(scenario: Scenario): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), "animate-torture-"));
   await mkdir(join(folder, "home"));
+  if (scenario.hasVideo) await makeVideo(folder, [...CLIP, "clip.mp4"]);
   for (const [i, schedule] of scenario.schedules.entries()) {
     const own = new Set(schedule.split("\n").map((line) => line.split(":", 1)[0]));
     const common = COMMON.filter((line) => !own.has(line.split(":", 1)[0]));
@@ -64,6 +66,9 @@ export async function scenarioFolder(scenario: Scenario): Promise<string> {
   }
   return folder;
 }
+
+/** Options of ffmpeg. */
+const CLIP = ["-f", "lavfi", "-i", "testsrc2=size=64x64:rate=10:duration=2", "-threads", "1", "-bitexact"];
 
 const COMMON = [
   `model: ${TINY_MODEL}`,
