@@ -2,6 +2,8 @@
 
 /** Controls (C0, C1), zero-width and direction marks, line separators, lone surrogates. */
 const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu;
+/** Of them what JSON does not escape. */
+const STEERING = /[\u007f-\u009f\p{Cf}\p{Zl}\p{Zp}]/gu;
 const MAX_EXCERPT = 40;
 const MAX_NAME = 160;
 
@@ -18,6 +20,20 @@ export function printableName(text: string): string {
 /** The same as {@link printable}, but lines stay lines. */
 export function printableLines(text: string): string {
   return text.split("\n").map(printable).join("\n");
+}
+
+/**
+ * JSON on its way to a terminal or a program that shows it: the same values, with the characters escaped that JSON itself lets through and a terminal
+ * might act on. Line breaks between values stay.
+ *
+ * @param json as `JSON.stringify` gives it
+ */
+export function printableJson(json: string): string {
+  return json.replace(STEERING, (characters) =>
+    Array.from({ length: characters.length }, (_, i) => {
+      return `\\u${characters.charCodeAt(i).toString(16).padStart(4, "0")}`;
+    }).join(""),
+  );
 }
 
 /** The beginning of a user's text as it is shown inside an error: printable, in backticks, at most 40 characters. */

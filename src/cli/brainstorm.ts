@@ -11,7 +11,7 @@ import { starterSchedule } from "../brainstorm/starter-schedule.ts";
 import { plainTitle, titleSlug } from "../brainstorm/title.ts";
 import { SettingsError } from "../errors.ts";
 import { LIMITS } from "../limits.ts";
-import { printable } from "../printable.ts";
+import { printable, printableJson } from "../printable.ts";
 import { formatDuration } from "../render/eta.ts";
 import { type Override, readSetFlag } from "../settings/overrides.ts";
 import { counted, createBrainstormProgress } from "./brainstorm-progress.ts";
@@ -256,7 +256,7 @@ function printPlan({ grid, warnings }: PlannedBrainstorm): void {
 
 function printReport(report: BrainstormReport, json: boolean): void {
   if (json) {
-    console.log(JSON.stringify({ type: report.complete ? "done" : "stopped", ...report }));
+    console.log(printableJson(JSON.stringify({ type: report.complete ? "done" : "stopped", ...report })));
     return;
   }
   const { painted, reused, failed, seconds, grid, best, folder } = report;

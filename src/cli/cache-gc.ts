@@ -4,6 +4,7 @@ import type { CommandModule } from "yargs";
 import { cachePlace, requireByteCount } from "../frame-cache/cache-place.ts";
 import { collectGarbage } from "../frame-cache/collect-garbage.ts";
 import { inUnits } from "./byte-units.ts";
+import { printableJson } from "../printable.ts";
 
 interface GcFlags {
   readonly limit: string | undefined;
@@ -26,7 +27,7 @@ export const cacheGcCommand: CommandModule<object, GcFlags> = {
     const limitBytes = limit === undefined ? ownLimit : requireByteCount("--limit", limit);
     const collection = await collectGarbage(folder, { limitBytes });
     if (json) {
-      console.log(JSON.stringify({ folder, limitBytes, ...collection }, undefined, 2));
+      console.log(printableJson(JSON.stringify({ folder, limitBytes, ...collection }, undefined, 2)));
       return;
     }
     const { removedFrames, keptFrames, keptBytes, freedBytes, sharedBytes } = collection;

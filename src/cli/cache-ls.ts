@@ -3,7 +3,7 @@
 import type { CommandModule } from "yargs";
 import { cachePlace } from "../frame-cache/cache-place.ts";
 import { type CachedRun, summarizeCache } from "../frame-cache/summary.ts";
-import { printable } from "../printable.ts";
+import { printable, printableJson } from "../printable.ts";
 import { inUnits } from "./byte-units.ts";
 
 interface LsFlags {
@@ -18,7 +18,7 @@ export const cacheLsCommand: CommandModule<object, LsFlags> = {
     const place = cachePlace();
     const summary = await summarizeCache(place.folder);
     if (json) {
-      console.log(JSON.stringify({ ...place, ...summary }, undefined, 2));
+      console.log(printableJson(JSON.stringify({ ...place, ...summary }, undefined, 2)));
       return;
     }
     const rows = summary.runs.map(runRow);

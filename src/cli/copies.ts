@@ -6,7 +6,7 @@ import type { CommandModule } from "yargs";
 import { FileError } from "../errors.ts";
 import { checkCopies } from "../memorization/check-copies.ts";
 import { listPictures } from "../memorization/read-references.ts";
-import { printable } from "../printable.ts";
+import { printable, printableJson } from "../printable.ts";
 import { readPicture } from "../tensor/picture-file.ts";
 import { reportCopies } from "./report-copies.ts";
 
@@ -58,7 +58,7 @@ async function findCopies({ pictures: given, references, out, json }: CopiesFlag
     onReference: (read, count) => tellTenth(readable, "references read", read, count),
     onPicture: (checked, count) => tellTenth(readable, "pictures compared", checked, count),
   });
-  if (json) console.log(JSON.stringify(report.facts, null, 2));
+  if (json) console.log(printableJson(JSON.stringify(report.facts, null, 2)));
   else for (const line of reportCopies(report)) console.log(printable(line));
 }
 

@@ -3,6 +3,7 @@
 import type { CommandModule } from "yargs";
 import { exportDeforum } from "../interchange/export-deforum.ts";
 import { printableLines } from "../printable.ts";
+import { printData } from "./print-data.ts";
 import { type ScheduleFlags, loadSchedule, oneSchedule, scheduleOptions } from "./schedule-options.ts";
 import { writeNewFile } from "./write-new-file.ts";
 
@@ -25,7 +26,7 @@ export const exportCommand: CommandModule<object, ExportFlags> = {
     const file = oneSchedule(flags, "export");
     const { settings, locate } = await loadSchedule(file, flags);
     const { text, notes } = exportDeforum(settings);
-    if (flags.out === undefined) process.stdout.write(text);
+    if (flags.out === undefined) printData(text);
     else await writeNewFile(flags.out, text, flags.force);
     const lines = notes.map(({ path, reason }) => `  ${locate(path.split("."))} ${path}: ${reason}`);
     if (lines.length > 0)

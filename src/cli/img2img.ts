@@ -3,7 +3,7 @@
 import type { CommandModule } from "yargs";
 import type { FolderReport } from "../picture-folder/folder-events.ts";
 import { paintFolder } from "../picture-folder/paint-folder.ts";
-import { printable } from "../printable.ts";
+import { printable, printableJson } from "../printable.ts";
 import { formatDuration } from "../render/eta.ts";
 import { type Img2imgFlags, img2imgOptions, readImg2imgFlags } from "./img2img-options.ts";
 import { createFolderProgress } from "./img2img-progress.ts";
@@ -49,7 +49,7 @@ async function drawFolder(flags: Flags): Promise<void> {
 function printReport(report: FolderReport, json: boolean): void {
   const { folder, made, reused, failed, complete, seconds } = report;
   if (json) {
-    console.log(JSON.stringify({ type: complete ? "done" : "stopped", ...report }));
+    console.log(printableJson(JSON.stringify({ type: complete ? "done" : "stopped", ...report })));
     return;
   }
   const there = reused > 0 ? `, ${reused} were there already` : "";

@@ -6,6 +6,7 @@ import { describeNotes } from "../interchange/describe-notes.ts";
 import { openInterchange } from "../interchange/open-interchange.ts";
 import { printableLines } from "../printable.ts";
 import { readScheduleText } from "../settings/schedule-text.ts";
+import { printData } from "./print-data.ts";
 import { writeNewFile } from "./write-new-file.ts";
 
 interface ImportFlags {
@@ -32,7 +33,7 @@ export const importCommand: CommandModule<object, ImportFlags> = {
       .example("$0 -s settings.txt", "renders it without a file between"),
   async handler({ file, out, force, all }) {
     const { loaded, notes } = await openInterchange({ file, text: await readScheduleText(file) });
-    if (out === undefined) process.stdout.write(loaded.text);
+    if (out === undefined) printData(loaded.text);
     else await writeNewFile(out, loaded.text, force);
     const lines = describeNotes(notes, all);
     const { frames, size } = loaded.settings;

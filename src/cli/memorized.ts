@@ -14,7 +14,7 @@ import {
 import { DEVICES, type Device } from "../models/device.ts";
 import { findModel } from "../models/find-model.ts";
 import type { DiffusionModel } from "../models/model.ts";
-import { printable } from "../printable.ts";
+import { printable, printableJson } from "../printable.ts";
 
 interface MemorizedFlags {
   readonly run: string | undefined;
@@ -88,7 +88,9 @@ async function checkPrompts(flags: MemorizedFlags): Promise<void> {
     const measured = await pulls(model, question, question.prompts);
     const prompts = question.prompts.map((prompt, index) => comparePull(prompt, measured[index]!, scale));
     if (flags.json)
-      console.log(JSON.stringify({ ...question, model: model.info.name, scale, prompts }, null, 2));
+      console.log(
+        printableJson(JSON.stringify({ ...question, model: model.info.name, scale, prompts }, null, 2)),
+      );
     else for (const line of report(model.info.name, scale, prompts)) console.log(printable(line));
   } finally {
     await model.release();

@@ -5,7 +5,7 @@ import { listEmbeddedPictureNetworks } from "../models/find-picture-network.ts";
 import { readCatalogue } from "../library/catalogue.ts";
 import { takeInventory, type InventoryItem } from "../library/inventory.ts";
 import { LIBRARY_FOLDERS, LIBRARY_KINDS } from "../models/library-places.ts";
-import { printable } from "../printable.ts";
+import { printable, printableJson } from "../printable.ts";
 import { inUnits } from "./byte-units.ts";
 
 interface ListFlags {
@@ -28,7 +28,7 @@ export const modelsListCommand: CommandModule<object, ListFlags> = {
 async function listInventory(json: boolean): Promise<void> {
   const inventory = await takeInventory(process.cwd());
   if (json) {
-    console.log(JSON.stringify(inventory, undefined, 2));
+    console.log(printableJson(JSON.stringify(inventory, undefined, 2)));
     return;
   }
   for (const kind of LIBRARY_KINDS) {
@@ -76,7 +76,7 @@ function inventoryRow({ longName, family, bytes, place, path, problem, source }:
 async function listCatalogue(json: boolean): Promise<void> {
   const catalogue = await readCatalogue();
   if (json) {
-    console.log(JSON.stringify(catalogue, undefined, 2));
+    console.log(printableJson(JSON.stringify(catalogue, undefined, 2)));
     return;
   }
   for (const kind of LIBRARY_KINDS) {

@@ -42,7 +42,7 @@ export const modelsProbeCommand: CommandModule<object, ProbeFlags> = {
     try {
       const { outputs, unused } = await probeModel(model, given);
       await writeSafetensors(resolve(out), outputs);
-      for (const [name, { dims }] of outputs) console.log(`${name} [${dims.join(", ")}]`);
+      for (const [name, { dims }] of outputs) console.log(printable(`${name} [${dims.join(", ")}]`));
       if (unused.length > 0) console.log(printable(`not used: ${unused.join(", ")}`));
     } finally {
       await model.release();

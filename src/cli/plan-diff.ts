@@ -3,7 +3,7 @@
 import { dirname, resolve } from "node:path";
 import { formatRanges } from "../render/frame-ranges.ts";
 import { planAgainstRun, type RunDiff } from "../render/plan-against-run.ts";
-import { printableLines } from "../printable.ts";
+import { printableLines, printableJson } from "../printable.ts";
 import type { LoadedSettings } from "../settings/load.ts";
 
 /** Lines of reasons that are shown; a program gets all of them. */
@@ -33,7 +33,11 @@ export async function printDiff(
   if (json) {
     const { frames, render, reasons, asks, idle } = diff;
     const kept = frames - render.length;
-    console.log(JSON.stringify({ name: settings.name, folder, frames, render, kept, reasons, asks, idle }));
+    console.log(
+      printableJson(
+        JSON.stringify({ name: settings.name, folder, frames, render, kept, reasons, asks, idle }),
+      ),
+    );
   } else {
     process.stdout.write(`${printableLines(diffLines(settings.name, diff).join("\n"))}\n`);
   }

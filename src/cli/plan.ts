@@ -16,8 +16,9 @@ import { drawsSingly } from "../settings/check-mode.ts";
 import type { Settings } from "../settings/schema.ts";
 import { drawSeed } from "../settings/draw-seed.ts";
 import { printDiff } from "./plan-diff.ts";
+import { printData } from "./print-data.ts";
 import { type ScheduleFlags, loadSchedule, oneSchedule, scheduleOptions } from "./schedule-options.ts";
-import { printable, printableLines } from "../printable.ts";
+import { printable, printableLines, printableJson } from "../printable.ts";
 
 interface PlanFlags extends ScheduleFlags {
   readonly csv?: boolean;
@@ -68,8 +69,8 @@ export const planCommand: CommandModule<object, PlanFlags> = {
     const { settings } = loaded;
     const plan = planFrames(drawSeed(settings));
     if (flags.plot !== undefined) return await writePlot(flags.plot, settings, plan, flags.all);
-    if (flags.csv) process.stdout.write(planCsv(plan));
-    else if (flags.json) process.stdout.write(planJson(plan));
+    if (flags.csv) printData(planCsv(plan));
+    else if (flags.json) process.stdout.write(printableJson(planJson(plan)));
     else process.stdout.write(printableLines(planText(plan, shotsOf(plan, settings))));
   },
 };

@@ -1,10 +1,10 @@
 /** What `animate --stitch` tells: how much of the animation the video shows. */
 
-import { printable } from "../printable.ts";
+import { printable, printableJson } from "../printable.ts";
 import type { StitchReport } from "../render/stitch.ts";
 
 export function printStitched(report: StitchReport, { json }: { readonly json: boolean }): void {
-  if (json) console.log(JSON.stringify({ type: "stitched", ...report }));
+  if (json) console.log(printableJson(JSON.stringify({ type: "stitched", ...report })));
   else for (const line of describe(report)) console.log(printable(line));
 }
 

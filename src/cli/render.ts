@@ -15,7 +15,7 @@ import { reportError } from "./report-error.ts";
 import { type ScheduleFlags, loadSchedule, scheduleFiles, scheduleOptions } from "./schedule-options.ts";
 import { INTERRUPTED, stopOnInterrupt } from "./stop-on-interrupt.ts";
 import { printStitched } from "./print-stitched.ts";
-import { printable } from "../printable.ts";
+import { printable, printableJson } from "../printable.ts";
 
 interface RenderFlags extends ScheduleFlags {
   readonly out: string | undefined;
@@ -134,7 +134,7 @@ function renderRequest(
 
 function printReport(report: RunReport, { json }: RenderFlags): void {
   if (json) {
-    console.log(JSON.stringify({ type: report.complete ? "done" : "stopped", ...report }));
+    console.log(printableJson(JSON.stringify({ type: report.complete ? "done" : "stopped", ...report })));
     return;
   }
   const rendered = report.frames - report.reused - report.cached;

@@ -7,7 +7,7 @@ import { openFootage } from "../footage/open-footage.ts";
 import { readRunSettings } from "../footage/run-footage.ts";
 import { frameFile } from "../frame-file.ts";
 import { findReferences } from "../memorization/find-references.ts";
-import { printable } from "../printable.ts";
+import { printable, printableJson } from "../printable.ts";
 import { formatDuration } from "../render/eta.ts";
 import type { Settings } from "../settings/schema.ts";
 import { findJudges } from "../thumbnails/find-judges.ts";
@@ -169,7 +169,7 @@ function nameFlag(error: unknown, setting: readonly string[]): unknown {
 
 function printReport(report: ThumbnailsReport, json: boolean): void {
   if (json) {
-    console.log(JSON.stringify({ type: "done", ...report }));
+    console.log(printableJson(JSON.stringify({ type: "done", ...report })));
     return;
   }
   for (const warning of report.warnings) process.stderr.write(`warning: ${printable(warning)}\n`);
