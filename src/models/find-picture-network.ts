@@ -7,6 +7,7 @@ import { LIMITS } from "../limits.ts";
 import { printable } from "../printable.ts";
 import { readJsonObject } from "./config.ts";
 import { EMBEDDED_ROOT, libraryPlaces, pathFrom, type LibraryEnvironment } from "./library-places.ts";
+import { ONNX_VERSION, refusePickle } from "./pickle.ts";
 
 export type PictureNetworkKind = "depth" | "upscaler";
 
@@ -41,6 +42,7 @@ export async function findPictureNetwork(
     const found = await kindOf(candidate);
     if (found === kind || found === "onnx") return candidate;
   }
+  refusePickle(nameOrPath, ONNX_VERSION);
   const path = pathFrom(baseFolder, nameOrPath);
   const { noun, suffix } = KINDS[kind];
   const status = await stat(path).catch(() => undefined);

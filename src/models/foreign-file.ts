@@ -1,5 +1,6 @@
 /** Tells what a file really is that should be a safetensors file and is none, by its first bytes. */
 
+import { open, stat } from "node:fs/promises";
 import { LIMITS } from "../limits.ts";
 
 const NEVER_LOADED =
@@ -62,4 +63,17 @@ export function recognizeForeignFile(start: Buffer): ForeignFile | undefined {
     return undefined;
   const text = start.toString("latin1");
   return SIGNATURES.find(({ begins, at = 0 }) => begins.some((bytes) => text.startsWith(bytes, at)));
+}
+
+/** The same by the file's name; also undefined for what is no file, or cannot be read. */
+export async function recognizeFile(file: string): Promise<ForeignFile | undefined> {
+  const status = await stat(file).catch(() => undefined);
+  if (!status?.isFile()) return undefined;
+  const handle = await open(file, "r");
+  try {
+    const { buffer, bytesRead } = await handle.read(Buffer.alloc(8), 0, 8, 0);
+    return recognizeForeignFile(buffer.subarray(0, bytesRead));
+  } finally {
+    await handle.close();
+  }
 }

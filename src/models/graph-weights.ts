@@ -4,7 +4,9 @@ import { realpath, stat } from "node:fs/promises";
 import { dirname, isAbsolute, join, relative, sep } from "node:path";
 import { ModelError } from "../errors.ts";
 import { printable } from "../printable.ts";
+import { recognizeFile } from "./foreign-file.ts";
 import { requireKnownOperators } from "./onnx-operators.ts";
+import { ONNX_VERSION, refusePickle } from "./pickle.ts";
 import { scanGraph, type ScannedGraph } from "./scan-graph.ts";
 
 export interface GraphWeights {
@@ -25,7 +27,8 @@ const HINT =
  *   other names elsewhere, or for some that are not there
  */
 export async function readGraphWeights(file: string): Promise<GraphWeights> {
-  const scanned = scan(file);
+  refusePickle(file, ONNX_VERSION);
+  const scanned = await scan(file);
   requireKnownOperators(scanned, file);
   const folder = dirname(file);
   const files = new Map<string, number>();
@@ -46,10 +49,18 @@ export async function readGraphWeights(file: string): Promise<GraphWeights> {
   };
 }
 
-function scan(file: string): ScannedGraph {
+async function scan(file: string): Promise<ScannedGraph> {
   try {
     return scanGraph(file);
   } catch (cause) {
+    const other = await recognizeFile(file);
+    if (other !== undefined) {
+      throw new ModelError(`this is no ONNX model, but ${other.what}`, {
+        where: file,
+        hint: ONNX_VERSION,
+        cause,
+      });
+    }
     throw new ModelError("this is no ONNX model, or it is damaged", { where: file, hint: HINT, cause });
   }
 }

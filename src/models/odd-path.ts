@@ -1,11 +1,11 @@
 /** What a path leads to that is nothing to load, in words, with what to do about it. */
 
-import { lstat, open, readdir, readlink, stat } from "node:fs/promises";
+import { lstat, readdir, readlink, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { systemErrorCode } from "../files.ts";
 import { printable } from "../printable.ts";
 import { readJsonObject } from "./config.ts";
-import { recognizeForeignFile } from "./foreign-file.ts";
+import { recognizeFile } from "./foreign-file.ts";
 
 export interface OddPath {
   readonly what: string;
@@ -75,22 +75,12 @@ async function describePart(folder: string): Promise<OddPath | undefined> {
 
 async function describeFile(file: string): Promise<OddPath> {
   const name = printable(basename(file));
-  const foreign = recognizeForeignFile(await readStart(file));
+  const foreign = await recognizeFile(file);
   if (foreign !== undefined) return { what: `\`${name}\` is ${foreign.what}`, hint: foreign.hint };
   const what = `\`${name}\` is no model: expected a folder or a .safetensors file`;
   return /\.json$/i.test(name)
     ? { what, hint: `Give the folder that it is in: ${printable(dirname(file))}` }
     : { what };
-}
-
-async function readStart(file: string): Promise<Buffer> {
-  const handle = await open(file, "r");
-  try {
-    const { buffer, bytesRead } = await handle.read(Buffer.alloc(8), 0, 8, 0);
-    return buffer.subarray(0, bytesRead);
-  } finally {
-    await handle.close();
-  }
 }
 
 async function describeFailure(path: string, error: unknown): Promise<OddPath | undefined> {

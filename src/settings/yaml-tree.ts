@@ -46,6 +46,8 @@ export function readYamlTree(text: string): YamlTree {
     version: "1.2",
     schema: "core",
     merge: false,
+    // Else bytes, sets and dates could stand where settings expect mappings and texts.
+    resolveKnownTags: false,
     prettyErrors: false,
     // Quadratic in the parser; checked below in one pass.
     uniqueKeys: false,
