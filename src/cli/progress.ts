@@ -37,6 +37,15 @@ export function progressBar(done: number, total: number): string {
   return "█".repeat(filled) + "░".repeat(BAR_WIDTH - filled);
 }
 
+/** Of several processes one line would show each for a moment. */
+function describeStep(
+  { step, steps }: Extract<RunEvent, { readonly type: "step" }>,
+  processes: number,
+): string {
+  if (processes > 1) return `, ${processes} processes`;
+  return step === steps ? ", decoding" : `, denoising ${step}/${steps}`;
+}
+
 function liveProgress(terminal: NodeJS.WriteStream): Progress {
   const live = createLogUpdate(terminal);
   const withPicture = showsPictures(process.env);
@@ -75,7 +84,7 @@ function liveProgress(terminal: NodeJS.WriteStream): Progress {
           break;
         }
         case "step":
-          stage = event.step === event.steps ? ", decoding" : `, denoising ${event.step}/${event.steps}`;
+          stage = describeStep(event, start?.processes ?? 1);
           break;
         case "frame":
           done++;

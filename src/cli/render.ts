@@ -24,6 +24,7 @@ interface RenderFlags extends ScheduleFlags {
   readonly allowDrift: boolean | undefined;
   readonly cache: boolean;
   readonly stitch?: boolean;
+  readonly jobs: number;
   readonly json: boolean;
   readonly verbose: boolean;
 }
@@ -59,6 +60,11 @@ export const renderCommand: CommandModule<object, RenderFlags> = {
         describe: "Render nothing: only make the video of the frames that are there",
         conflicts: ["resume", "force"],
       })
+      .option("jobs", {
+        type: "number",
+        default: 1,
+        describe: "Processes that render shots side by side, 1 to 16; each has the model in memory",
+      })
       .option("json", {
         type: "boolean",
         default: false,
@@ -69,6 +75,9 @@ export const renderCommand: CommandModule<object, RenderFlags> = {
       .example("$0 -s a.yaml --set motion.zoom=1.02", "change one setting") as unknown as Argv<RenderFlags>,
   handler: renderSchedules,
 };
+
+/** More processes than that wait for each other: for memory, for the disk, for the one that keeps the journal. */
+const MOST_JOBS = 16;
 
 async function renderSchedules(flags: RenderFlags): Promise<void> {
   const files = scheduleFiles(flags);
@@ -83,6 +92,7 @@ async function renderSchedules(flags: RenderFlags): Promise<void> {
       },
     ]);
   }
+  requireJobs(flags);
   const progress = createProgress(flags);
   const stop = stopOnInterrupt("frame", () => progress.clear());
   let exitCode = 0;
@@ -127,9 +137,16 @@ function renderRequest(
     force: flags.force ?? false,
     allowDrift: flags.allowDrift ?? false,
     ...(flags.cache && { cache: cachePlace() }),
+    jobs: flags.jobs,
     stop,
     onEvent,
   };
+}
+
+function requireJobs({ jobs }: RenderFlags): void {
+  if (Number.isInteger(jobs) && jobs >= 1 && jobs <= MOST_JOBS) return;
+  const message = `expected a whole number from 1 to ${MOST_JOBS}, found ${jobs}`;
+  throw new SettingsError([{ location: "--jobs", path: "", message }]);
 }
 
 function printReport(report: RunReport, { json }: RenderFlags): void {

@@ -4,7 +4,7 @@
 const WINDOW = 20;
 
 export interface Eta {
-  /** Notes that one more frame took this long. */
+  /** Notes that one more frame took its process this long. */
   frameTook(seconds: number): void;
   /** Seconds per frame over the last frames, or undefined before the first. */
   secondsPerFrame(): number | undefined;
@@ -13,22 +13,24 @@ export interface Eta {
 }
 
 /**
- * An estimate that is honest about a cold start: the first frame of a run also loads and compiles the networks, so it is left out as soon
- * as there is another.
+ * An estimate that is honest about a cold start: the first frame of a process also loads and compiles the networks, so the first frames are left
+ * out as soon as there is another.
+ *
+ * @param processes that render side by side
  */
-export function createEta(): Eta {
+export function createEta(processes = 1): Eta {
   const durations: number[] = [];
   let frames = 0;
 
   function secondsPerFrame(): number | undefined {
     if (durations.length === 0) return undefined;
-    return durations.reduce((sum, seconds) => sum + seconds, 0) / durations.length;
+    return durations.reduce((sum, seconds) => sum + seconds, 0) / durations.length / processes;
   }
 
   return {
     frameTook(seconds) {
       frames++;
-      if (frames === 2) durations.length = 0;
+      if (frames === processes + 1) durations.length = 0;
       durations.push(seconds);
       if (durations.length > WINDOW) durations.shift();
     },

@@ -77,6 +77,8 @@ const FAREWELL: ToInference = { type: "close" };
 export interface InferenceOptions {
   /** Told of each process that ended before its time, where it was, and that another one takes its place. */
   readonly onRenewal?: (message: string) => void;
+  /** Another process of the run: this one has to open the same. Not given: whatever there is. */
+  readonly like?: OpenedModel;
   /** Default: {@link USUAL_PATIENCE}. */
   readonly patience?: PatienceRules;
 }
@@ -88,19 +90,19 @@ export interface InferenceOptions {
  */
 export async function startInference(
   settings: InferenceSettings,
-  { onRenewal, patience: rules }: InferenceOptions = {},
+  { onRenewal, like, patience: rules }: InferenceOptions = {},
 ): Promise<Inference> {
   // The compiled file, also when the tests run this one from source: a forked process has no TypeScript loader.
   const path = fileURLToPath(new URL("../../dist/render/inference-child.js", import.meta.url));
   const patience = createPatience(rules);
-  let opened: OpenedModel | undefined;
+  let opened: OpenedModel | undefined = like;
 
   async function open(): Promise<InferenceChild> {
     const child: InferenceChild = startAskedProcess(path, patience, allocatorEnvironment(process.env));
     try {
       const { type: _, ...ready } = await exchange(child, { type: "open", settings }, "open", "ready");
-      opened ??= ready;
-      requireSameNetworks(opened, ready);
+      requireSameNetworks(opened ?? ready, ready);
+      opened = ready;
       return child;
     } catch (error) {
       await child.close(FAREWELL);
@@ -230,7 +232,8 @@ async function exchange<Type extends FromInference["type"]>(
 
 /** Frames of one render come from one model, also when its files were changed while it ran. */
 function requireSameNetworks(first: OpenedModel, now: OpenedModel): void {
-  if (isDeepStrictEqual(first, now)) return;
+  const names = Object.keys(now) as (keyof OpenedModel)[];
+  if (names.every((name) => isDeepStrictEqual(first[name], now[name]))) return;
   throw new RenderError("the models are not the ones that the render began with", {
     hint: "Files of the models, or the device, have changed since. Finished frames are safe: run the same command again, and frames of the old models are rendered again.",
   });

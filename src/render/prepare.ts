@@ -13,6 +13,7 @@ import type { Soundtrack } from "../video/soundtrack.ts";
 import type { ChainBasis } from "./chain.ts";
 import { checkNames } from "./check-names.ts";
 import { type ControlInputs, openControlInputs } from "./control-inputs.ts";
+import { shareThreads } from "./crew.ts";
 import { type Agreement, agreeOnPins, refuseDrift } from "./drift.ts";
 import { readEarlierRun } from "./earlier-run.ts";
 import { type FlowFiles, identifyFlow, toOpen } from "./find-flow.ts";
@@ -45,6 +46,10 @@ export interface PreparedRun extends PlannedRun {
   readonly pins: Pins;
   /** Whoever has the run closes it. */
   readonly inference: Inference;
+  /** Starts one more process like it, for a run in several. Whoever starts it closes it. */
+  readonly startAnother: () => Promise<Inference>;
+  /** How many processes there may be, ≥ 1: no more than parts. */
+  readonly processes: number;
   readonly models: RunModels;
   readonly addons: RunAddons;
   readonly controls: ControlInputs;
@@ -89,9 +94,12 @@ export async function prepareRun(
     noiseMask,
   ]);
 
+  const parts = independentParts(plan, settings);
+  const processes = countProcesses(request, parts.length);
   request.onEvent({ type: "loading", model: models.map(({ name }) => name).join(", ") });
   const opening = {
     ...inferenceSettings(settings),
+    threads: shareThreads(settings.threads, processes),
     models,
     ...networks,
     loras: addons.loras.map(toNamedFile),
@@ -102,9 +110,8 @@ export async function prepareRun(
     words: wordFinderPath(settings, scheduleFolder),
     mask: mask && { fill: mask.fill, onlyMaskedPadding: mask.onlyMaskedPadding },
   };
-  const inference = await startInference(opening, {
-    onRenewal: (message) => request.onEvent({ type: "warning", message }),
-  }).catch((error: unknown) => {
+  const onRenewal = (message: string) => request.onEvent({ type: "warning", message });
+  const inference = await startInference(opening, { onRenewal }).catch((error: unknown) => {
     throw names.addPlace(error);
   });
   try {
@@ -113,7 +120,6 @@ export async function prepareRun(
     const byFlow = plan.filter((frame) => drawing.infoAt(frame).prediction === "flow");
     requireFlowSamplers(byFlow, locate);
     const identify = identifyFlow(inference, flows);
-    const parts = independentParts(plan, settings);
     const basis = runBasis({
       settings,
       plan: drawing.identify(identifyAddons(plan, addons)),
@@ -152,6 +158,8 @@ export async function prepareRun(
       agreement,
       pins,
       inference,
+      startAnother: () => startInference(opening, { onRenewal, like: inference }),
+      processes,
       models: drawing,
       ...pictures,
       addons,
@@ -165,6 +173,15 @@ export async function prepareRun(
     await inference.close();
     throw error;
   }
+}
+
+/** As many as are asked for, but no more than there are parts. */
+function countProcesses({ jobs = 1, onEvent }: RenderRequest, parts: number): number {
+  const processes = Math.min(jobs, parts);
+  if (processes < jobs && parts === 1) {
+    onEvent({ type: "warning", message: `one shot: nothing to share among ${jobs} processes` });
+  }
+  return processes;
 }
 
 function requireFlowSamplers(plan: readonly FramePlan[], locate: Locate): void {

@@ -26,6 +26,8 @@ export interface RenderRequest {
   readonly allowDrift?: boolean;
   /** Frames that other runs have made are taken from there, and those of this run kept; not given: none. */
   readonly cache?: CachePlace;
+  /** Inference processes that may render shots side by side, ≥ 1; default 1. */
+  readonly jobs?: number;
   /** Aborted: the current frame is finished, what is there becomes a video, and the report says that it is not complete. */
   readonly stop: AbortSignal;
   readonly onEvent: OnRunEvent;

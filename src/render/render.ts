@@ -5,7 +5,7 @@ import { RenderError } from "../errors.ts";
 import { writeFileAtomic } from "../files.ts";
 import { manifest, type ManifestFrame, manifestFrame, writeManifest } from "./manifest.ts";
 import { prepareRun } from "./prepare.ts";
-import { type OpenRun, renderMissing } from "./render-missing.ts";
+import { type OpenRun, renderMissing, unfinishedParts } from "./render-missing.ts";
 import type { RenderRequest } from "./render-request.ts";
 import { openRunCache } from "./run-cache.ts";
 import type { RunReport } from "./run-events.ts";
@@ -88,11 +88,12 @@ async function renderInto(run: OpenRun, sinks: Sinks): Promise<RunReport> {
     frames: plan.length,
     reused: reused.length,
     cached: cached.length,
+    processes: Math.max(1, Math.min(run.processes, unfinishedParts(run).length)),
     model: { name, family, hash, provider },
   });
   for (const entry of folder.finished) if (entry) await sinks.take(entry);
   const made = await renderMissing(run, sinks);
-  const rendered = made.map((entry) => manifestFrame(entry, "rendered"));
+  const rendered = made.entries.map((entry) => manifestFrame(entry, "rendered"));
   const frames = inOrder([...found, ...rendered]);
 
   const complete = frames.length === plan.length;
@@ -114,7 +115,7 @@ async function renderInto(run: OpenRun, sinks: Sinks): Promise<RunReport> {
     thumbnails: stills.thumbnails.map(({ file }) => file),
     contactSheet: stills.contactSheet,
     stillsReport: stills.report,
-    restarts: inference.restarts,
+    restarts: made.restarts,
     seconds: (performance.now() - began) / 1000,
   };
 }

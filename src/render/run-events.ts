@@ -15,6 +15,8 @@ export type RunEvent =
       readonly reused: number;
       /** Frames taken from the cache. */
       readonly cached: number;
+      /** Inference processes that render side by side, ≥ 1. */
+      readonly processes: number;
       readonly model: Pick<ModelInfo, "name" | "family" | "hash" | "provider">;
     }
   | { readonly type: "step"; readonly frame: number; readonly step: number; readonly steps: number }
