@@ -2,12 +2,14 @@
 
 import { openFrameCache } from "../frame-cache/frame-cache.ts";
 import { adoptFrame } from "./adopt-frame.ts";
+import type { Agreement } from "./drift.ts";
 import type { JournalEntry, PictureFile } from "./journal-entry.ts";
 import type { Pins } from "./pins.ts";
 import type { PreparedRun } from "./prepare.ts";
 import { frameRecipe } from "./recipe.ts";
 import type { RenderRequest } from "./render-request.ts";
 import type { RunFolder } from "./run-folder.ts";
+import type { RunModels } from "./run-models.ts";
 
 export interface RunCache {
   /** Takes what the run lacks into its folder, as if it had been rendered there. @returns the frames that were taken */
@@ -23,24 +25,28 @@ const NO_CACHE: RunCache = {
   async close() {},
 };
 
+/** What the cache has to know of a run. */
+export interface CachedRun extends Pick<PreparedRun, "settings" | "plan" | "chain" | "addons"> {
+  readonly pins: Pick<Pins, "processor" | "graphics" | "optimization">;
+  readonly agreement: Pick<Agreement, "isDrifted">;
+  readonly models: Pick<RunModels, "infoAt">;
+}
+
 /** Opens the cache that is asked for, if any; with `force` it is only written. */
 export function openRunCache(
   request: Pick<RenderRequest, "cache" | "force" | "stop" | "onEvent">,
-  run: Pick<
-    PreparedRun,
-    "settings" | "plan" | "chain" | "pins" | "agreement" | "inference" | "models" | "addons"
-  >,
-  folder: RunFolder,
+  run: CachedRun,
+  folder: Pick<RunFolder, "path" | "finished" | "add">,
 ): RunCache {
   const { cache: place, force, stop, onEvent } = request;
-  const { settings, plan, chain, pins } = run;
+  const { settings, plan, chain, pins, models, addons } = run;
   // Where versions have drifted, a frame is not what its hash says.
   if (!place || place.limitBytes === 0 || run.agreement.isDrifted) return NO_CACHE;
   const cache = openFrameCache({
     ...place,
     machine: machineKind(pins),
     run: settings.name,
-    model: run.inference.info.name,
+    model: models.infoAt(plan[0]!).name,
     onWarning: (message) => onEvent({ type: "warning", message }),
   });
   // What the loop writes beside its frames comes with rendering alone.
@@ -58,7 +64,7 @@ export function openRunCache(
         const found = await cache.find(hash);
         if (!found) continue;
         const planned = plan[index]!;
-        const texts = frameRecipe(settings, run.models.infoAt(planned), planned, run.addons);
+        const texts = frameRecipe(settings, models.infoAt(planned), planned, addons);
         const entry = await adoptFrame(folder.path, found, {
           frame: planned.frame,
           chain: hash,
@@ -77,7 +83,7 @@ export function openRunCache(
 }
 
 /** The kind of machine: where it is another one, the same networks give other last bits. What the chain hashes hold already is left out. */
-function machineKind({ processor, graphics, optimization }: Pins): string {
+function machineKind({ processor, graphics, optimization }: CachedRun["pins"]): string {
   const { platform, instructions, name } = processor;
   return JSON.stringify([platform, instructions ?? name, graphics, optimization]);
 }
