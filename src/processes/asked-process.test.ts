@@ -67,6 +67,13 @@ describe("a process that is asked", () => {
     await expect(ask({})).rejects.toThrow(end);
   });
 
+  it("keeps nothing of what was asked", async () => {
+    const { ask } = await start();
+    const before = process.memoryUsage().arrayBuffers;
+    for (let i = 0; i < 400; i++) await ask({ picture: new Float32Array(125_000) });
+    expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(100e6);
+  });
+
   it("that loops without end at work it has done before is killed", async () => {
     const { ask } = await start();
     const pid = await ask({});

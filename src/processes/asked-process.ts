@@ -68,12 +68,12 @@ export function startAskedProcess<To extends object, From>(
   let end: ProcessEnd | undefined;
   let child: ChildProcess | undefined;
   /** What the question that is open does when the process is gone; a promise would keep all questions until then. */
-  let onGone = () => {};
+  let onGone: (() => void) | undefined;
   const gone = new Promise<void>((resolve) => {
     const note = (how: ProcessEnd) => {
       end ??= how;
       resolve();
-      onGone();
+      onGone?.();
     };
     try {
       child = fork(path, [String(process.pid)], { serialization: "advanced", env });
@@ -107,7 +107,7 @@ export function startAskedProcess<To extends object, From>(
       const settle = (action: () => void) => {
         watch.stop();
         running.off("message", listen);
-        onGone = () => {};
+        onGone = undefined;
         action();
       };
       const fail = () => settle(() => reject(new ProcessEndedError(end!)));

@@ -6,9 +6,9 @@ import type { FramePlan } from "../schedule/frame-plan.ts";
 import type { Settings } from "../settings/schema.ts";
 import type { ByteImage } from "../tensor/image.ts";
 import { readPngBytes } from "../tensor/picture-file.ts";
+import { createScoreLedger } from "../scoring/score-ledger.ts";
 import { openScorePool } from "../scoring/score-pool.ts";
 import { readFrameRecipe } from "../thumbnails/frame-recipe.ts";
-import type { ScoredFrame } from "../thumbnails/select.ts";
 import { type Stills, writeStills } from "../thumbnails/write-stills.ts";
 import type { Soundtrack } from "../video/soundtrack.ts";
 import { type DepthFinder, openDepthMaps } from "./depth-maps.ts";
@@ -62,10 +62,16 @@ export async function openSinks(folder: string, options: SinkOptions): Promise<S
   const upscaler = thumbnails.upscale ? inference.upscaler : null;
   const film = await openRunFilm(folder, { settings, plan, model, enlarged, soundtrack, onTrouble });
   const pool = openScorePool();
-  const scores: Promise<ScoredFrame>[] = [];
+  const ledger = createScoreLedger();
+  /** Why a frame has no score; thrown where the scores are used. */
+  let scoringError: unknown;
 
-  async function score(frame: number, image: ByteImage): Promise<ScoredFrame> {
-    return { frame, timeSeconds: frame / fps, score: await pool.score(image) };
+  async function score(frame: number, image: ByteImage): Promise<void> {
+    try {
+      ledger.add(frame, await pool.score(image));
+    } catch (error) {
+      scoringError ??= error;
+    }
   }
 
   return {
@@ -73,9 +79,6 @@ export async function openSinks(folder: string, options: SinkOptions): Promise<S
       const { frame } = entry;
       const picture = image ?? (await readPngBytes(join(folder, entry.picture.file)));
       const scoring = score(frame, picture);
-      // Thrown where the scores are used; until then a failure must not count as unhandled.
-      scoring.catch(() => {});
-      scores.push(scoring);
       await depthMaps?.take(frame, picture);
       const shown = enlarged ? await enlarged.take(frame, picture) : image;
       await Promise.allSettled([scoring, film.take(entry, shown)]);
@@ -84,7 +87,8 @@ export async function openSinks(folder: string, options: SinkOptions): Promise<S
     finishVideo: () => film.finish(),
 
     async pickStills() {
-      const frames = (await Promise.all(scores)).toSorted((a, b) => a.frame - b.frame);
+      if (scoringError !== undefined) throw scoringError;
+      const frames = ledger.scores().map((scored) => ({ ...scored, timeSeconds: scored.frame / fps }));
       return writeStills({
         ...stillMeans,
         thumbnails,
