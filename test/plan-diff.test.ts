@@ -117,6 +117,26 @@ describe("animate plan --diff", () => {
     },
   );
 
+  it(
+    "costs one shot what is edited in it, and single frames what is edited in them",
+    { timeout: 400_000 },
+    async () => {
+      const folder = await temporaryFolder();
+      const shots = ["shots=[2, 4]", "thumbnails.count=0"];
+      const flags = shots.flatMap((change) => ["--set", change]);
+      const run = ["-s", await writeSchedule(folder), "--out", "run", ...flags];
+      expect((await runAnimate(folder, run)).exitCode).toBe(0);
+      const edit = "guidance_scale={ 0: 7, 2: 7, 3: 9, 4: 7 }";
+      const edited = await diff(folder, ...shots, edit);
+      expect(edited.render).toEqual([3]);
+      expect(reasonsOf(edited)).toEqual(["3: guidance_scale 7 → 9"]);
+      // Without the shot at 4 its frames build on those before it.
+      const joined = await diff(folder, "shots=[2]", "thumbnails.count=0");
+      expect(joined.render).toEqual([4, 5]);
+      expect(reasonsOf(joined)).toEqual(["4–5: no shot begins at 4 any more"]);
+    },
+  );
+
   it("has everything to render where there is no run yet, and makes no folder", async () => {
     const folder = await temporaryFolder();
     await writeSchedule(folder);

@@ -130,6 +130,15 @@ describe("diffPlan", () => {
     expect(reasonsOf(parts, parts, { journal }).reasons).toEqual(["4–5: not rendered yet"]);
   });
 
+  it("names the shot that is put in or taken away", () => {
+    const [whole, cut] = [part(SIX), inParts(part([1, 1, 1, 1]), part([1, 1], 4))];
+    expect(reasonsOf(whole, cut)).toEqual({ render: [4, 5], reasons: ["4–5: a shot begins at 4"] });
+    expect(reasonsOf(cut, whole)).toEqual({
+      render: [4, 5],
+      reasons: ["4–5: no shot begins at 4 any more"],
+    });
+  });
+
   it("does not call frames changed that were never rendered", () => {
     const journal = journalOf(part(SIX)).slice(0, 3);
     const now = part([1, 1.1, 1, 1, 1, 1]);

@@ -44,11 +44,12 @@ export function diffPlan({ now, isFinished, before, journal, names }: PlanState)
   const isShared = new Set(shared.map(changeText));
 
   const whys: Why[] = [];
-  /** The last frame of a part that an edit changed, which those behind it follow. */
-  let changed: number | undefined;
+  /** What those behind the last frame of a part that an edit changed are rendered for. */
+  let following: string | undefined;
   for (const [place, { frame, chain, values, facts, begins }] of frames.entries()) {
-    if (begins) changed = undefined;
+    if (begins) following = undefined;
     const known = earlier.get(frame);
+    if (known && known.begins !== begins) following = movedShot(frame, begins);
     const changes =
       known === undefined || known.chain === chain
         ? []
@@ -56,7 +57,7 @@ export function diffPlan({ now, isFinished, before, journal, names }: PlanState)
             ...(begins ? diffValues(known.facts, facts, names) : []),
             ...diffValues(known.values, values, names),
           ];
-    if (changes.length > 0) changed = frame;
+    if (changes.length > 0) following = `follow from ${frame}`;
     if (isFinished[place]) continue;
     const own = changes.filter((change) => !isShared.has(changeText(change)));
     if (chains.has(chain)) whys.push({ frame, kind: "its file is damaged or missing", changes: [] });
@@ -64,8 +65,7 @@ export function diffPlan({ now, isFinished, before, journal, names }: PlanState)
       whys.push({ frame, kind: "not rendered yet", changes: [] });
     else if (own.length > 0) whys.push({ frame, kind: "", changes: own });
     else if (shared.length > 0) continue;
-    else if (changed === undefined) whys.push({ frame, kind: "made by another plan", changes: [] });
-    else whys.push({ frame, kind: `follow from ${changed}`, changes: [] });
+    else whys.push({ frame, kind: following ?? "made by another plan", changes: [] });
   }
   const render = frames.flatMap(({ frame }, place) => (isFinished[place] ? [] : [frame]));
   return {
@@ -98,6 +98,11 @@ function placesOf(basis: ChainBasis): Place[] {
     const frame = typeof values["frame"] === "number" ? values["frame"] : place;
     return { frame, chain: chain[place]!, values, facts, begins: place === 0 || otherFacts !== undefined };
   });
+}
+
+/** What it means for a frame that it was the first of a shot and is not, or the other way around. */
+function movedShot(frame: number, begins: boolean): string {
+  return begins ? `a shot begins at ${frame}` : `no shot begins at ${frame} any more`;
 }
 
 /** What is another one in every part that was there before. */
