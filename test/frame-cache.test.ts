@@ -86,11 +86,15 @@ describe("a render with a frame cache", () => {
   });
 
   it("gives an edit back that is taken back, and renders anew with --force", async () => {
-    const { folder, render } = await cachedRuns();
+    const { folder, env, render } = await cachedRuns();
     await render();
     const first = await remainsOf(folder, "renders/flight");
     const edited = await render("--set", "prompts.4=a forest");
     expect(edited.stdout).toMatch(/: \d frames rendered \(\d were there already\) in/);
+    const foreseen = await runAnimate(folder, ["plan", ...RENDER, "--diff"], env);
+    expect(foreseen.stdout).toMatch(
+      /^flight: 0 of 6 frames would be rendered; 4 are kept, 2 from the cache: 4–5\n {2}4–5: text of prompt\n$/,
+    );
     const back = await render();
     expect(back.stdout).toMatch(/: 0 frames rendered \(\d were there already, \d from the cache\) in/);
     expect(await remainsOf(folder, "renders/flight")).toEqual(first);

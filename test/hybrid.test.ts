@@ -79,8 +79,8 @@ describe("a flow network of the user", () => {
         folder,
         `hybrid: { video: ${VIDEO}, motion: optical_flow, flow_method: ${file} }\nflow: { redo: ${file} }`,
       );
-    const statusesAfter = async () => {
-      const { stderr, exitCode } = await runAnimate(folder, ARGS);
+    const statusesAfter = async (...flags: string[]) => {
+      const { stderr, exitCode } = await runAnimate(folder, [...ARGS, ...flags]);
       expect({ stderr, exitCode }).toEqual({ stderr: "", exitCode: 0 });
       return await readManifest(join(folder, "renders/flight"));
     };
@@ -96,7 +96,13 @@ describe("a flow network of the user", () => {
     expect((await statusesAfter()).frames.map(({ status }) => status)).toEqual(Array(4).fill("reused"));
 
     await writeFlowNetwork(join(folder, "other.onnx"), 8);
-    expect((await statusesAfter()).frames.map(({ status }) => status)).toEqual(Array(4).fill("rendered"));
+    const refused = await runAnimate(folder, ARGS);
+    expect(refused.exitCode).toBe(4);
+    expect(refused.stderr).toContain(
+      "made under other conditions: flow network other.onnx has other contents",
+    );
+    const anew = await statusesAfter("--force");
+    expect(anew.frames.map(({ status }) => status)).toEqual(Array(4).fill("rendered"));
     expect(await readFile(join(folder, "renders/flight/frames/000001.png"))).not.toEqual(moved);
   });
 

@@ -15,7 +15,7 @@ import {
 } from "./run-animate.ts";
 import { canFindChildren, inferenceProcessOf } from "./support/inference-process.ts";
 
-const DEATHS = 8;
+const DEATHS = 4;
 const [FRAME, STEP, WARNING] = ['"type":"frame"', '"type":"step"', '"type":"warning"'];
 
 describe.skipIf(!canFindChildren)(

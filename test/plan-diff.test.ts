@@ -56,6 +56,7 @@ describe("animate plan --diff", () => {
       frames: 6,
       render: [4, 5],
       kept: 4,
+      cached: [],
       asks: [],
       reasons: [{ frames: "4", why: "text of prompt" }, { frames: "5" }],
     });
@@ -71,6 +72,7 @@ describe("animate plan --diff", () => {
       render: [],
       reasons: [],
       asks: [],
+      cached: [],
       idle: [],
     });
   });

@@ -130,24 +130,6 @@ describe("resume", () => {
     );
   });
 
-  it("gives the same bytes after the whole process group was killed in the middle of a frame", async () => {
-    const folder = await temporaryFolder();
-    await writeSchedule(folder);
-    await runAnimate(folder, ["-s", "flight.yaml", "--out", "whole"]);
-    for (const moment of [
-      '"type":"frame","frame":0',
-      '"type":"step","frame":3',
-      '"type":"frame","frame":4',
-    ]) {
-      await interrupt(folder, ["-s", "flight.yaml", "--out", "parts"], moment, "SIGKILL");
-    }
-    const { exitCode } = await runAnimate(folder, ["-s", "flight.yaml", "--out", "parts"]);
-    expect(exitCode).toBe(0);
-    expect(await readFrames(join(folder, "parts"))).toEqual(await readFrames(join(folder, "whole")));
-    const leftovers = (await readdir(join(folder, "parts"))).filter((file) => file.endsWith(".partial"));
-    expect(leftovers).toEqual([]);
-  });
-
   it("renders again what was damaged, and nothing else", async () => {
     const folder = await temporaryFolder();
     await writeSchedule(folder);

@@ -6,9 +6,11 @@ import { noteFigures } from "./torture/figures.ts";
 import { canSeeProcesses } from "./torture/processes.ts";
 import { SCENARIOS } from "./torture/scenario.ts";
 import { patience, tortureSizes } from "./torture/sizes.ts";
+import { canLimitMemory } from "./torture/small-memory.ts";
 import { withUndisturbed } from "./torture/undisturbed.ts";
 
-const { encoderDeaths, inferenceDeaths, seed } = tortureSizes();
+const { encoderDeaths, inferenceDeaths, memoryDeaths, seed } = tortureSizes();
+const canLimit = await canLimitMemory();
 const scenario = { ...SCENARIOS[0]!, frames: 10 };
 
 describe.skipIf(!canSeeProcesses)("a render whose children die (they are found in /proc)", () => {
@@ -22,6 +24,18 @@ describe.skipIf(!canSeeProcesses)("a render whose children die (they are found i
       expect(figures).toMatchObject({ deaths: inferenceDeaths, lost: 0, outlived: figures.lives });
     },
     patience(2 * inferenceDeaths),
+  );
+
+  it.skipIf(!canLimit)(
+    `goes on by itself when Linux takes that process because memory runs out${canLimit ? "" : " (no control group may be made here)"}`,
+    async () => {
+      const figures = await withUndisturbed(scenario, (undisturbed) =>
+        surviveDeaths(scenario, undisturbed, { victim: "memory", deaths: memoryDeaths, seed }),
+      );
+      await noteFigures("memory that ran out", { ...figures });
+      expect(figures).toMatchObject({ deaths: memoryDeaths, lost: 0, outlived: figures.lives });
+    },
+    patience(2 * memoryDeaths),
   );
 
   it(

@@ -8,7 +8,7 @@ import { describe, expect, it } from "vitest";
 import { locateVideoTools } from "../src/video/locate.ts";
 import { live } from "./torture/life.ts";
 import { remainsOf } from "./torture/remains.ts";
-import { commandLine, runFolders, type Scenario, scenarioFolder } from "./torture/scenario.ts";
+import { commandLine, runFolders, type Scenario, scenarioFolder, SCENARIOS } from "./torture/scenario.ts";
 import { patience } from "./torture/sizes.ts";
 import { differencesOf, remainsIn, withUndisturbed } from "./torture/undisturbed.ts";
 
@@ -56,6 +56,17 @@ describe("renders of one schedule", () => {
       });
     },
     patience(5),
+  );
+
+  it(
+    "have the same bytes when one process renders all shots, and when two share them",
+    async () => {
+      const shots = SCENARIOS.find(({ flags }) => flags?.includes("--jobs"))!;
+      await withUndisturbed({ ...shots, flags: ["--jobs", "1"] }, async ({ remains }) => {
+        await withUndisturbed(shots, async (two) => expect(two.remains).toEqual(remains));
+      });
+    },
+    patience(2),
   );
 
   it(

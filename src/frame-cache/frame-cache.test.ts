@@ -45,6 +45,18 @@ describe("the frame cache", () => {
     expect(await cache.find(chainOf(3))).toBeUndefined();
   });
 
+  it("tells whether it has a frame, entry and pictures", async () => {
+    const { cache, folder, make } = await rig();
+    await make(1);
+    await make(2);
+    await rm(pathOf(folder, pictureOf(2)));
+    expect(await Promise.all([1, 2, 3].map((frame) => cache.has(chainOf(frame))))).toEqual([
+      true,
+      false,
+      false,
+    ]);
+  });
+
   it("shares the room of the run's own files, and lets another run take it over", async () => {
     const { cache, folder, make } = await rig();
     const { runFolder, frame } = await make(0);

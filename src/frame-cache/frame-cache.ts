@@ -41,6 +41,8 @@ export interface CachedFrame extends Pick<CacheEntry, "picture" | "state" | "sec
 export interface FrameCache {
   /** The frame with that chain hash, which counts as used now; undefined when the cache does not have it whole. */
   find(chain: string): Promise<CachedFrame | undefined>;
+  /** Whether a frame seems to be there: its files are not looked into, and it does not count as used. */
+  has(chain: string): Promise<boolean>;
   /** Keeps a frame, in the place of one that is there. Fails silently after the first time, which is a warning: a render goes on without. */
   keep(runFolder: string, frame: FinishedFrame): Promise<void>;
   /** Lets the cache use the room of an equal picture of a run. */
@@ -105,6 +107,13 @@ export function openFrameCache(options: FrameCacheOptions): FrameCache {
       await touchEntry(folder, key, now());
       const { picture, state, seconds } = entry;
       return { picture, state, seconds, contents };
+    },
+
+    async has(chain) {
+      const entry = await readEntry(folder, entryKey(machine, chain));
+      if (entry === undefined) return false;
+      const files = picturesOf(entry).map((hash) => stat(picturePath(folder, hash)));
+      return (await Promise.allSettled(files)).every(({ status }) => status === "fulfilled");
     },
 
     async keep(runFolder, { chain, picture, state, seconds }) {

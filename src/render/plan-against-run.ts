@@ -12,6 +12,7 @@ import { readJournal } from "./journal-entry.ts";
 import type { Pins } from "./pins.ts";
 import { type PreparedRun, prepareRun } from "./prepare.ts";
 import type { RenderRequest } from "./render-request.ts";
+import { framesOfOthers } from "./run-cache.ts";
 import { readStoredPlan } from "./stored-plan.ts";
 
 type Networks = Pins["networks"];
@@ -22,6 +23,8 @@ export interface RunDiff extends PlanDiff {
    * what it does with `--allow-drift`; with `--force` it renders all frames.
    */
   readonly asks: readonly string[];
+  /** Frames of `render` that need not be made, because the cache has them, by number. */
+  readonly cached: readonly number[];
   /** Settings that are others than those of the run and change no frame: `fps 10 → 20`. Only where no frame would be rendered. */
   readonly idle: readonly string[];
 }
@@ -51,13 +54,17 @@ export async function planAgainstRun(
     );
     // Nothing is painted: it was asked for the hashes of its networks.
     await prepared.inference.close();
-    return await compare(prepared, folder);
+    return await compare(prepared, request);
   } finally {
     await rm(inputs, { recursive: true, force: true });
   }
 }
 
-async function compare({ agreement, settings, pins }: PreparedRun, folder: string): Promise<RunDiff> {
+async function compare(
+  prepared: PreparedRun,
+  { folder, cache }: Pick<RenderRequest, "folder" | "cache">,
+): Promise<RunDiff> {
+  const { agreement, settings, pins } = prepared;
   const earlier = await readEarlierRun(folder);
   const finished = await findFinished(folder, agreement.chain);
   const diff = diffPlan({
@@ -68,7 +75,23 @@ async function compare({ agreement, settings, pins }: PreparedRun, folder: strin
     names: hashNames(pins.networks, earlier),
   });
   const idle = diff.render.length === 0 && earlier ? changedSettings(earlier.settings, settings) : [];
-  return { ...diff, asks: agreement.differences, idle };
+  const cached = await findCached(prepared, diff.render, cache);
+  return { ...diff, asks: agreement.differences, cached, idle };
+}
+
+async function findCached(
+  prepared: PreparedRun,
+  missing: readonly number[],
+  place: RenderRequest["cache"],
+): Promise<number[]> {
+  const request = { ...(place && { cache: place }), force: false, onEvent: () => {} };
+  const others = framesOfOthers(request, prepared);
+  const hashes = new Map(prepared.plan.map(({ frame }, i) => [frame, prepared.chain[i]!]));
+  const cached: number[] = [];
+  for (const frame of others ? missing : []) {
+    if (await others!.has(hashes.get(frame)!)) cached.push(frame);
+  }
+  return cached;
 }
 
 function hashNames(networks: Networks, earlier: EarlierRun | undefined): HashNames {

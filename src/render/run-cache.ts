@@ -1,6 +1,6 @@
 /** The shared frame cache as one run uses it. */
 
-import { openFrameCache } from "../frame-cache/frame-cache.ts";
+import { type FrameCache, openFrameCache } from "../frame-cache/frame-cache.ts";
 import { adoptFrame } from "./adopt-frame.ts";
 import type { Agreement } from "./drift.ts";
 import type { JournalEntry, PictureFile } from "./journal-entry.ts";
@@ -32,36 +32,36 @@ export interface CachedRun extends Pick<PreparedRun, "settings" | "plan" | "chai
   readonly models: Pick<RunModels, "infoAt">;
 }
 
+/** Frames of other runs that may stand in for those of this one: where there is a cache, and what it has is all that a render would make. */
+export function framesOfOthers(
+  request: Pick<RenderRequest, "cache" | "force" | "onEvent">,
+  run: CachedRun,
+): FrameCache | undefined {
+  // What the loop writes beside its frames comes with rendering alone.
+  return request.force || run.settings.hybrid.save_extra_frames ? undefined : openCache(request, run);
+}
+
 /** Opens the cache that is asked for, if any; with `force` it is only written. */
 export function openRunCache(
   request: Pick<RenderRequest, "cache" | "force" | "stop" | "onEvent">,
   run: CachedRun,
   folder: Pick<RunFolder, "path" | "finished" | "add">,
 ): RunCache {
-  const { cache: place, force, stop, onEvent } = request;
-  const { settings, plan, chain, pins, models, addons } = run;
-  // Where versions have drifted, a frame is not what its hash says.
-  if (!place || place.limitBytes === 0 || run.agreement.isDrifted) return NO_CACHE;
-  const cache = openFrameCache({
-    ...place,
-    machine: machineKind(pins),
-    run: settings.name,
-    model: models.infoAt(plan[0]!).name,
-    onWarning: (message) => onEvent({ type: "warning", message }),
-  });
-  // What the loop writes beside its frames comes with rendering alone.
-  const reads = !force && !settings.hybrid.save_extra_frames;
+  const { settings, plan, chain, models, addons } = run;
+  const cache = openCache(request, run);
+  if (!cache) return NO_CACHE;
+  const others = framesOfOthers(request, run);
 
   return {
     async takeMissing() {
       const taken: JournalEntry[] = [];
-      if (!reads) return taken;
+      if (!others) return taken;
       const reused = folder.finished.flatMap((entry) => (entry ? [entry.picture] : []));
       const files = new Map<string, PictureFile>(reused.map((picture) => [picture.file, picture]));
       for (const [index, hash] of chain.entries()) {
-        if (stop.aborted) break;
+        if (request.stop.aborted) break;
         if (folder.finished[index]) continue;
-        const found = await cache.find(hash);
+        const found = await others.find(hash);
         if (!found) continue;
         const planned = plan[index]!;
         const texts = frameRecipe(settings, models.infoAt(planned), planned, addons);
@@ -80,6 +80,21 @@ export function openRunCache(
     keep: (entry) => cache.keep(folder.path, entry),
     close: () => cache.close(),
   };
+}
+
+/** Undefined where none is asked for, or versions have drifted: a frame is not what its hash says then. */
+function openCache(
+  { cache: place, onEvent }: Pick<RenderRequest, "cache" | "onEvent">,
+  { settings, plan, pins, models, agreement }: CachedRun,
+): FrameCache | undefined {
+  if (!place || place.limitBytes === 0 || agreement.isDrifted) return undefined;
+  return openFrameCache({
+    ...place,
+    machine: machineKind(pins),
+    run: settings.name,
+    model: models.infoAt(plan[0]!).name,
+    onWarning: (message) => onEvent({ type: "warning", message }),
+  });
 }
 
 /** The kind of machine: where it is another one, the same networks give other last bits. What the chain hashes hold already is left out. */

@@ -122,7 +122,7 @@ describe("unknown keys", () => {
     ],
     [
       "video: { qwertyuiop: 1 }",
-      'a.yaml:2:10 video.qwertyuiop: expected the name of a setting, found "qwertyuiop"\n    hint: the keys of video are: format, crf, preset, upscale, upscaler',
+      'a.yaml:2:10 video.qwertyuiop: expected the name of a setting, found "qwertyuiop"\n    hint: the keys of video are: format, crf, preset, upscale, upscaler, soundtrack',
     ],
   ])("%s", (line, message) => {
     expect(mistakesIn(`prompts: x\n${line}`)).toBe(message);

@@ -61,7 +61,7 @@ describe("a font of one's own", () => {
     const folder = await temporaryFolder();
     const path = join(folder, "font.ttf");
     expect(await refusal(openTitleFont(path, null))).toBe("there is no such file");
-    expect(await refusal(openTitleFont(folder, null))).toBe("the file cannot be read");
+    expect(await refusal(openTitleFont(folder, null))).toBe("expected a file, found a folder");
     for (const [bytes, message] of [
       ["", "expected a TrueType or OpenType font, found other bytes"],
       ["<svg/>", "expected a TrueType or OpenType font, found other bytes"],

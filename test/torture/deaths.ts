@@ -7,12 +7,14 @@ import { type RandomStream, randomStream } from "../../src/tensor/random.ts";
 import { drawnFrames } from "./kills.ts";
 import { begin, type Life, type LivingCommand } from "./life.ts";
 import { encoders, inferenceProcesses, kill } from "./processes.ts";
+import { limitMemory, type SmallMemory } from "./small-memory.ts";
 import { brokenPromises, journaledFrames } from "./remains.ts";
 import { commandLine, runFolders, type Scenario, scenarioFolder } from "./scenario.ts";
 import { differencesOf, remainsIn, type Undisturbed } from "./undisturbed.ts";
 
 export interface DeathOptions {
-  readonly victim: "inference" | "encoder";
+  /** Who is killed; `memory`: whom Linux kills when another program takes all of it. */
+  readonly victim: "inference" | "encoder" | "memory";
   readonly deaths: number;
   readonly seed: number;
 }
@@ -29,6 +31,8 @@ export interface DeathFigures {
 /** In one life of the command, at different times. */
 const MOST_DEATHS_OF_ONE = 3;
 const LOOK_EVERY_MS = 3;
+/** Twice what a tiny render takes. */
+const MEMORY_BYTES = 2 ** 29;
 
 /** @throws Error that says what is wrong and where it lies */
 export async function surviveDeaths(
@@ -47,9 +51,14 @@ export async function surviveDeaths(
     for (let life: Life | undefined; life?.exitCode !== 0;) {
       const before = new Set((await journaledFrames(run)).keys());
       const command = begin(folder, commandLine(scenario));
+      const memory = victim === "memory" ? await limitMemory(MEMORY_BYTES) : undefined;
+      await memory?.admit(command.process.pid!);
       const most = Math.min(MOST_DEATHS_OF_ONE, deaths - total.deaths);
-      const killed = await killChildren(command, victim, most, momentsOf(dice, undisturbed, scenario));
+      const moments = momentsOf(dice, undisturbed, scenario);
+      const strike = memory ? exhaust(command, memory) : killChild(command, victim);
+      const killed = await strikeRepeatedly(command, strike, most, moments);
       life = await command.end;
+      await memory?.close();
       total.deaths += killed;
       if (killed > 0) total.lives++;
       if (killed > 0 && life.exitCode === 0) total.outlived++;
@@ -80,22 +89,43 @@ function* momentsOf(
   for (;;) yield (dice.uniform() * length) / 2;
 }
 
-/** @returns how many were killed before the command ended, or there was none of them any more */
-async function killChildren(
+/** Ends one child, as soon as there is one. @returns whether it did, before the command ended */
+type Strike = (hasEnded: () => boolean) => Promise<boolean>;
+
+function killChild(command: LivingCommand, victim: DeathOptions["victim"]): Strike {
+  const find = victim === "encoder" ? encoders : inferenceProcesses;
+  return async (hasEnded) => {
+    while (!hasEnded()) {
+      const [child] = await find(command.process.pid!);
+      if (child !== undefined && kill(child)) return true;
+      await sleep(LOOK_EVERY_MS);
+    }
+    return false;
+  };
+}
+
+/** Lets memory run out while there is a process with the model, which is to be the one that goes. */
+function exhaust(command: LivingCommand, memory: SmallMemory): Strike {
+  return async (hasEnded) => {
+    while (!hasEnded() && (await inferenceProcesses(command.process.pid!)).length === 0) {
+      await sleep(LOOK_EVERY_MS);
+    }
+    return await memory.runOut(hasEnded);
+  };
+}
+
+/** @returns how many were ended before the command was */
+async function strikeRepeatedly(
   command: LivingCommand,
-  victim: "inference" | "encoder",
+  strike: Strike,
   most: number,
   moments: Generator<number>,
 ): Promise<number> {
-  const find = victim === "inference" ? inferenceProcesses : encoders;
-  const ended = command.end.then(() => true);
+  let isOver = false;
+  const ended = command.end.then(() => (isOver = true));
   for (let killed = 0; killed < most; killed++) {
     if (await Promise.race([ended, sleep(moments.next().value as number, false)])) return killed;
-    for (;;) {
-      const [child] = await find(command.process.pid!);
-      if (child !== undefined && kill(child)) break;
-      if (await Promise.race([ended, sleep(LOOK_EVERY_MS, false)])) return killed;
-    }
+    if (!(await strike(() => isOver))) return killed;
   }
   return most;
 }

@@ -63,8 +63,10 @@ async function surviveFault(
   if (!failed) return ["nothing failed"];
   const call = `${failed.kind} ${"path" in failed ? failed.path : "to" in failed ? failed.to : ""}`;
   const problems: string[] = [];
-  if (life.exitCode === 0) problems.push(`${call} failed, and the exit code is 0`);
-  const complaint = unclear(life.stderr, fault);
+  // An encoder that fails once is asked again, and a warning tells of it.
+  const isMended = !fault.lasts && life.events.some(({ type }) => type === "warning");
+  if (life.exitCode === 0 && !isMended) problems.push(`${call} failed, and the exit code is 0`);
+  const complaint = life.exitCode === 0 ? null : unclear(life.stderr, fault);
   if (complaint !== null) problems.push(`after ${call} ${complaint}:\n${life.stderr}`);
   problems.push(...(await halfWritten(folder, scenario, undisturbed)));
   const next = await live(folder, commandLine(scenario));

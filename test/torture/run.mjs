@@ -21,6 +21,7 @@ const LONG = {
   "full-disks": 20,
   "encoder-deaths": 100,
   "inference-deaths": 50,
+  "memory-deaths": 50,
   "power-cuts": 100,
   seed: 8,
 };

@@ -20,10 +20,10 @@ export interface Scenario {
 }
 
 export const SCENARIOS: readonly Scenario[] = [
-  { name: "2D", schedules: ["mode: 2d\nthumbnails: { count: 2 }"], frames: 20, cadence: 1 },
-  { name: "3D", schedules: ["mode: 3d"], frames: 18, cadence: 1 },
-  { name: "3D with cadence 3", schedules: ["mode: 3d\ncadence: 3"], frames: 30, cadence: 3 },
-  { name: "interpolation", schedules: ["mode: interpolation"], frames: 18, cadence: 1 },
+  { name: "2D", schedules: ["mode: 2d\nthumbnails: { count: 2 }"], frames: 14, cadence: 1 },
+  { name: "3D", schedules: ["mode: 3d"], frames: 12, cadence: 1 },
+  { name: "3D with cadence 3", schedules: ["mode: 3d\ncadence: 3"], frames: 21, cadence: 3 },
+  { name: "interpolation", schedules: ["mode: interpolation"], frames: 12, cadence: 1 },
   {
     name: "hybrid",
     schedules: ["mode: 2d\nhybrid: { video: clip.mp4, motion: affine, composite: normal }"],
@@ -31,11 +31,18 @@ export const SCENARIOS: readonly Scenario[] = [
     cadence: 1,
     hasVideo: true,
   },
-  { name: "reverse", schedules: ["mode: 2d\nreverse: true"], frames: 18, cadence: 1 },
+  {
+    name: "shots in two processes",
+    schedules: ["mode: 2d\nshots: [4, 8]"],
+    frames: 12,
+    cadence: 1,
+    flags: ["--jobs", "2"],
+  },
+  { name: "reverse", schedules: ["mode: 2d\nreverse: true"], frames: 12, cadence: 1 },
   {
     name: "a batch of two schedules",
     schedules: ["mode: 2d", "mode: 3d\nseed: 8"],
-    frames: 10,
+    frames: 7,
     cadence: 1,
   },
 ];

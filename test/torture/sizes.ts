@@ -7,15 +7,17 @@ const SUITE = {
   kills: 60,
   corruptions: 78,
   /** Calls of the file system that fail, spread over all that a render makes. */
-  faults: 24,
+  faults: 6,
   /** Disks that are too small. */
   fullDisks: 3,
   /** Of the encoder. */
-  encoderDeaths: 10,
+  encoderDeaths: 4,
   /** Of the inference process. */
-  inferenceDeaths: 6,
+  inferenceDeaths: 3,
+  /** Of the inference process, by Linux when memory runs out. */
+  memoryDeaths: 2,
   /** Power cuts, out of those after each call of the file system. */
-  powerCuts: 8,
+  powerCuts: 4,
 };
 
 export type TortureSizes = typeof SUITE;
