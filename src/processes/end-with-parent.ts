@@ -12,6 +12,6 @@ const LIMITS = { maxOldGenerationSizeMb: 8, maxYoungGenerationSizeMb: 2, codeRan
 export function endWithParent(): void {
   process.on("SIGINT", () => {});
   process.on("disconnect", () => process.exit());
-  const watch = new URL("./parent-watch.js", import.meta.url);
+  const watch = new URL("../../dist/processes/parent-watch.js", import.meta.url);
   new Worker(watch, { workerData: Number(process.argv[2]), resourceLimits: LIMITS }).unref();
 }

@@ -93,7 +93,7 @@ export async function startInference(
   { onRenewal, like, patience: rules }: InferenceOptions = {},
 ): Promise<Inference> {
   // The compiled file, also when the tests run this one from source: a forked process has no TypeScript loader.
-  const path = fileURLToPath(new URL("../../dist/render/inference-child.js", import.meta.url));
+  const path = fileURLToPath(new URL("../../dist/programs/inference-child.js", import.meta.url));
   const patience = createPatience(rules);
   let opened: OpenedModel | undefined = like;
 

@@ -5,6 +5,9 @@ import { Piscina } from "piscina";
 import type { ByteImage } from "../tensor/image.ts";
 import type { FrameScore } from "./score.ts";
 
+/** The compiled file, also when the tests run this one from source: a thread has no TypeScript loader. */
+const WORKER = new URL("../../dist/scoring/score-worker.js", import.meta.url);
+
 export interface ScorePool {
   /** The score of a frame; the pixels are copied, the caller keeps its own. */
   score(image: ByteImage): Promise<FrameScore>;
@@ -23,7 +26,7 @@ export function openScorePool(
   threads: number = Math.max(1, Math.min(4, availableParallelism() - 1)),
 ): ScorePool {
   const pool = new Piscina<readonly ByteImage[], readonly FrameScore[]>({
-    filename: fileURLToPath(workerUrl()),
+    filename: fileURLToPath(WORKER),
     minThreads: 1,
     maxThreads: threads,
     // Room for a batch and what is made of it; with more, garbage of the first minutes of a film stays, some 60 MB.
@@ -54,10 +57,4 @@ export function openScorePool(
       await pool.close();
     },
   };
-}
-
-/** A thread runs JavaScript: beside the built file its worker, beside the TypeScript source (in tests) the built one. */
-function workerUrl(): URL {
-  const isSource = import.meta.url.endsWith(".ts");
-  return new URL(isSource ? "../../dist/scoring/score-worker.js" : "./score-worker.js", import.meta.url);
 }

@@ -19,7 +19,7 @@ const TIMEOUT_MS = 60_000;
 /** Starts the process and opens the networks. @throws ModelError when one cannot be used, or does not load in `timeout` ms */
 export async function openJudges(files: JudgeFiles, timeout = TIMEOUT_MS): Promise<Judges> {
   // The compiled file, also when the tests run this one from source: a forked process has no TypeScript loader.
-  const path = fileURLToPath(new URL("../../dist/thumbnails/judge-child.js", import.meta.url));
+  const path = fileURLToPath(new URL("../../dist/programs/judge-child.js", import.meta.url));
   const child = fork(path, { serialization: "advanced" });
   const places = [files.detector, files.aesthetic].filter((file) => file !== null).join(", ");
 

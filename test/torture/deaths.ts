@@ -114,6 +114,13 @@ function exhaust(command: LivingCommand, memory: SmallMemory): Strike {
   };
 }
 
+/** Resolves when frames are finished that were begun after now, or at the end: a process that is lost twice at one frame ends a render. */
+async function progress(command: LivingCommand): Promise<void> {
+  const now = command.age();
+  let finished = 0;
+  await command.when(({ type, at }) => type === "frame" && at > now && ++finished === 2);
+}
+
 /** @returns how many were ended before the command was */
 async function strikeRepeatedly(
   command: LivingCommand,
@@ -126,6 +133,7 @@ async function strikeRepeatedly(
   for (let killed = 0; killed < most; killed++) {
     if (await Promise.race([ended, sleep(moments.next().value as number, false)])) return killed;
     if (!(await strike(() => isOver))) return killed;
+    await progress(command);
   }
   return most;
 }

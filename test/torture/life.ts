@@ -31,6 +31,8 @@ export interface Life {
 
 export interface LivingCommand {
   readonly process: ChildProcess;
+  /** Milliseconds since the start, as events have them. */
+  age(): number;
   /** Resolves with the event as it is printed, with null when the command ends without. */
   when(isIt: (event: EventLine) => boolean): Promise<EventLine | null>;
   /** Resolves shortly after the end of the command; children that it left behind may still be there. */
@@ -85,7 +87,7 @@ export function begin(
         if (event === null || isIt(event)) resolve(event);
       });
     });
-  return { process: child, when, end };
+  return { process: child, age: () => performance.now() - began, when, end };
 }
 
 /** A life that nobody disturbs. */
