@@ -1,6 +1,6 @@
 /** Pictures of a video by number: each once, whatever the speed and the kind of the video. */
 
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
@@ -33,4 +33,24 @@ it.each([
   });
   const distinct = new Set(await Promise.all(files.map((file) => readFile(file, "base64"))));
   expect([files.length, distinct.size]).toEqual([pictures, pictures]);
+});
+
+it("extracts once, and clears away what a killed process had begun, also when the pictures are there", async () => {
+  await makeVideo(folder, ["-f", "lavfi", "-i", "testsrc2=s=64x64:r=5:d=1", "once.mp4"]);
+  const job = {
+    path: join(folder, "once.mp4"),
+    folder: join(folder, "inputs/once"),
+    width: 64,
+    height: 64,
+    fps: 5,
+    frames: 5,
+  };
+  const [first] = await extractFrames(job);
+  const { ino } = await stat(first!);
+  const begun = join(folder, "inputs/.once.0123456789ab.partial");
+  await mkdir(begun);
+  await writeFile(join(begun, "000000.png"), "half of one");
+  await extractFrames(job);
+  expect((await stat(first!)).ino).toBe(ino);
+  await expect(stat(begun)).rejects.toThrow("ENOENT");
 });

@@ -72,8 +72,8 @@ export async function extractFrames(job: ExtractionJob): Promise<string[]> {
     ffmpeg: ffmpeg.version,
   };
   const known = await readFile(join(folder, SOURCE_FILE), "utf8").catch(() => undefined);
+  await sweepTemporaryFiles(dirname(folder), basename(folder));
   if (known === undefined || known !== (await describePictures(folder, source))) {
-    await sweepTemporaryFiles(dirname(folder), basename(folder));
     const unfinished = temporaryPath(folder);
     try {
       await makeFolder(unfinished);

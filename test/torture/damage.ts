@@ -24,7 +24,7 @@ export const DAMAGES: Readonly<Record<string, DoDamage>> = {
   "garbage behind a frame": onFrame((bytes) => Buffer.concat([bytes, Buffer.from("garbage")])),
   "a missing frame": onFrame(() => null),
   "two frames in each other's place": async (run, dice) => {
-    const [a, b] = await pickTwo(join(run, "frames"), dice);
+    const [a, b] = await pickTwo(run, dice);
     const [fileA, fileB] = [join(run, "frames", a), join(run, "frames", b)];
     await rename(fileA, `${fileA}.aside`);
     await rename(fileB, fileA);
@@ -32,7 +32,7 @@ export const DAMAGES: Readonly<Record<string, DoDamage>> = {
     return { what: `${a} ↔ ${b}`, frames: [a, b] };
   },
   "a frame in another's place": async (run, dice) => {
-    const [a, b] = await pickTwo(join(run, "frames"), dice);
+    const [a, b] = await pickTwo(run, dice);
     await writeFile(join(run, "frames", a), await readFile(join(run, "frames", b)));
     return { what: `${b} over ${a}`, frames: [a] };
   },
@@ -130,8 +130,13 @@ async function namesIn(folder: string): Promise<string[]> {
   return names.toSorted();
 }
 
-async function pickTwo(folder: string, dice: RandomStream): Promise<[string, string]> {
-  const names = await namesIn(folder);
+/** Without what another damage has left half-written. */
+async function finishedFrames(run: string): Promise<string[]> {
+  return (await namesIn(join(run, "frames"))).filter((name) => /^\d+\.png$/.test(name));
+}
+
+async function pickTwo(run: string, dice: RandomStream): Promise<[string, string]> {
+  const names = await finishedFrames(run);
   const first = Math.floor(dice.uniform() * names.length);
   const other = (first + 1 + Math.floor(dice.uniform() * (names.length - 1))) % names.length;
   return [names[first]!, names[other]!];
@@ -139,7 +144,7 @@ async function pickTwo(folder: string, dice: RandomStream): Promise<[string, str
 
 function onFrame(spoil: Spoil): DoDamage {
   return async (run, dice) => {
-    const names = await namesIn(join(run, "frames"));
+    const names = await finishedFrames(run);
     const name = names[Math.floor(dice.uniform() * names.length)]!;
     await spoilFile(join(run, "frames", name), spoil, dice);
     return { what: name, frames: [name] };
